@@ -1,0 +1,164 @@
+/* zkrelay.h: the whole ABI of the kernel, and the source of the cffi declarations.
+ *
+ * Rules that hold for every function:
+ *  - arguments come in the order: identifiers, outputs, in/outs, inputs, each length right after its array, threads last;
+ *  - a return of ZKR_OK (0) is success, a negative value says what went wrong, and then no output was written
+ *    (exception: *bad_index, which tells the first offending element);
+ *  - elements of a 4-limb field are 32 bytes little-endian; "canonical" is an integer in [0, p), "Montgomery" is a*2^256 mod p
+ *    in [0, p); every function says which of the two it takes;
+ *  - affine points are x then y, Montgomery; an Fp2 coordinate is c0 then c1; infinity is all zero bytes
+ *    (neither y^2 = x^3 + 3 nor its twist contains (0, 0));
+ *  - buffers need no alignment and may be read-only maps of files; outputs never overlap inputs unless said;
+ *  - memory is taken with malloc in proportion to the input and given back before return; there is no global state but the
+ *    chosen kernel, and no randomness;
+ *  - functions ending in _vartime leak their inputs by timing.  The others do not branch or index on element values.
+ *  - threads is the number of threads to use, 1..ZKR_MAX_THREADS; results never depend on it.
+ */
+#ifndef ZKRELAY_H
+#define ZKRELAY_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* cffi: begin */
+enum {
+    ZKR_OK = 0,
+    ZKR_ERR_LENGTH = -1,          /* a length is zero, odd, inconsistent or too large                  */
+    ZKR_ERR_NOT_CANONICAL = -2,   /* a number is not below its modulus                                 */
+    ZKR_ERR_NOT_ON_CURVE = -3,
+    ZKR_ERR_NOT_IN_SUBGROUP = -4,
+    ZKR_ERR_INFINITY = -5,        /* infinity where the contract refuses it                            */
+    ZKR_ERR_DOMAIN = -6,          /* no NTT domain of that size                                        */
+    ZKR_ERR_ZERO = -7,            /* zero has no inverse                                               */
+    ZKR_ERR_MEMORY = -8,
+    ZKR_ERR_KERNEL = -9,          /* kernel name unknown or not supported by this CPU                  */
+    ZKR_ERR_PROGRAM = -10,        /* a witness program is malformed                                    */
+    ZKR_ERR_FIELD = -11,          /* unknown field or curve identifier                                 */
+    ZKR_ERR_THREADS = -12
+};
+enum { ZKR_BN254_FR = 0, ZKR_BN254_FP = 1, ZKR_BLS12_381_FR = 2 };   /* field identifiers, all 4 limbs */
+enum { ZKR_BN254 = 0 };                                              /* curve identifiers              */
+enum { ZKR_MAX_THREADS = 256, ZKR_MAX_LOG_SIZE = 24, ZKR_ABI_VERSION = 1 };
+
+/* --- the kernel in use ------------------------------------------------------------------------------------------- */
+int zkr_abi_version(void);
+int zkr_kernel_count(void);
+const char *zkr_kernel_name(int index);                 /* NULL when out of range                                      */
+int zkr_kernel_supported(int index);                    /* 1 when this CPU can run it                                  */
+int zkr_kernel_select(const char *name);                /* ZKR_ERR_KERNEL leaves the choice as it was                  */
+const char *zkr_kernel_current(void);
+
+/* --- vectors over a field: n >= 0 elements ----------------------------------------------------------------------- */
+/* canonical -> Montgomery; in-place allowed; ZKR_ERR_NOT_CANONICAL sets *bad_index. */
+int zkr_to_montgomery(int field, uint8_t *out, const uint8_t *in, size_t n, size_t *bad_index);
+/* Montgomery -> canonical; in-place allowed; inputs must be below p (checked). */
+int zkr_from_montgomery(int field, uint8_t *out, const uint8_t *in, size_t n, size_t *bad_index);
+/* Element-wise, Montgomery, inputs below p; in-place allowed. */
+int zkr_vec_add(int field, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+int zkr_vec_sub(int field, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+int zkr_vec_mul(int field, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+int zkr_vec_scale(int field, uint8_t *out, const uint8_t *a, const uint8_t *scalar32, size_t n);
+/* Batch inversion (one field inversion for all, [Mon87]); ZKR_ERR_ZERO sets *bad_index to the first zero. */
+int zkr_vec_inverse_vartime(int field, uint8_t *out, const uint8_t *a, size_t n, size_t *bad_index);
+/* In-place NTT of 2^log_size Montgomery elements, natural order in and out.
+ * forward: evaluations at shift*omega^i of the coefficients; inverse: the reverse.  shift32 is Montgomery, NULL means 1. */
+int zkr_ntt(int field, uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads);
+
+/* --- sparse matrices: CSR over a table of distinct coefficients --------------------------------------------------- */
+/* Row i holds entries offsets[i]..offsets[i+1]-1; entry k is table[coefficient_ids[k]] in column columns[k].
+ * table is Montgomery.  Checked: offsets non-decreasing and ending at nnz, columns below num_columns, ids below table_size. */
+typedef struct {
+    const uint64_t *offsets;
+    const uint32_t *columns;
+    const uint32_t *coefficient_ids;
+    uint64_t num_rows;
+    uint64_t nnz;
+} zkr_matrix;
+/* out[i] = sum_k M[i][k] * z[k]; z canonical or Montgomery, out in the same form. */
+int zkr_matrix_apply(int field, uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size,
+                     const uint8_t *z, size_t num_columns);
+/* out[j] = sum_i M[i][j] * weights[i]; Montgomery throughout; out has num_columns elements. */
+int zkr_matrix_apply_transposed(int field, uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size,
+                                const uint8_t *weights, size_t num_columns);
+/* First row where <A,z>*<B,z> != <C,z>; *row = -1 when all hold.  z canonical (checked). */
+int zkr_r1cs_first_unsatisfied(int field, int64_t *row, const zkr_matrix *a, const zkr_matrix *b, const zkr_matrix *c,
+                               const uint8_t *table, size_t table_size, const uint8_t *z, size_t num_columns,
+                               size_t *bad_index);
+
+/* --- the witness program (docs/formats.md, .zkwp) ----------------------------------------------------------------- */
+/* A tape of 32-bit words over num_registers registers; register 0 is one, 1..num_inputs are the inputs, and the first
+ * num_wires registers are the assignment.  Instructions:
+ *   1 DOT  dst n (coefficient_id register)*n     dst = sum table[id] * reg
+ *   2 MUL  dst a b                               dst = a * b
+ *   3 INV  dst a                                 dst = a^-1, and 0 for a = 0
+ *   4 BITS dst n a                               dst..dst+n-1 = the n low bits of canonical(a), n <= 256
+ * Every register is written before it is read and once only (ZKR_ERR_PROGRAM otherwise, *bad_index = word offset).
+ * inputs canonical (checked), assignment canonical out. table Montgomery. */
+int zkr_program_run_vartime(int field, uint8_t *assignment, size_t num_wires, const uint32_t *tape, size_t tape_words,
+                    const uint8_t *table, size_t table_size, const uint8_t *inputs, size_t num_inputs,
+                    size_t num_registers, size_t *bad_index);
+
+/* --- groups: G1 points are 64 bytes, G2 points 128 ---------------------------------------------------------------- */
+/* Coordinates below p, on the curve, in the subgroup of order r; infinity refused unless allow_infinity. */
+int zkr_g1_check_vartime(int curve, const uint8_t *points, size_t n, int allow_infinity, int threads, size_t *bad_index);
+int zkr_g2_check_vartime(int curve, const uint8_t *points, size_t n, int allow_infinity, int threads, size_t *bad_index);
+/* Element-wise sums of checked points. */
+int zkr_g1_add_vartime(int curve, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+int zkr_g2_add_vartime(int curve, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+/* out = sum scalars[i]*bases[i]; scalars canonical (checked); n = 0 gives infinity.  Pippenger, [BDLO12]. */
+int zkr_g1_msm_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads,
+                       size_t *bad_index);
+int zkr_g2_msm_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads,
+                       size_t *bad_index);
+/* out[i] = scalars[i]*base; scalars canonical (checked). */
+int zkr_g1_fixed_base_vartime(int curve, uint8_t *out, const uint8_t *base, const uint8_t *scalars, size_t n, int threads,
+                              size_t *bad_index);
+int zkr_g2_fixed_base_vartime(int curve, uint8_t *out, const uint8_t *base, const uint8_t *scalars, size_t n, int threads,
+                              size_t *bad_index);
+
+/* --- pairing ------------------------------------------------------------------------------------------------------ */
+/* *is_one = (prod e(g1[i], g2[i]) == 1) for checked points; infinity contributes 1. */
+int zkr_pairing_check_vartime(int curve, int *is_one, const uint8_t *g1, const uint8_t *g2, size_t n);
+/* One reduced pairing, optimal ate, as 12 Fp coefficients canonical (384 bytes) in the order
+ * c[i][j][k]: w^i (2), v^j (3), u^k (2) of Fp2[v]/(v^3-xi), Fp6[w]/(w^2-v). */
+int zkr_pairing_vartime(int curve, uint8_t *out384, const uint8_t *g1, const uint8_t *g2);
+
+/* --- Groth16 ------------------------------------------------------------------------------------------------------ */
+/* Views over the sections of a .zkey, as iden3 lays them out (docs/formats.md).  A coefficient record is 44 bytes:
+ * u32 matrix (0 = A, 1 = B), u32 row, u32 column, then value*R^2 mod r.  h_query is over the odd points of the 2n-domain. */
+typedef struct {
+    uint32_t num_variables;
+    uint32_t num_public;
+    uint32_t log_domain;
+    uint64_t num_coefficients;
+    const uint8_t *coefficients;
+    const uint8_t *alpha_g1;
+    const uint8_t *beta_g1;
+    const uint8_t *beta_g2;
+    const uint8_t *delta_g1;
+    const uint8_t *delta_g2;
+    const uint8_t *a_query;      /* num_variables G1                   */
+    const uint8_t *b_g1_query;   /* num_variables G1                   */
+    const uint8_t *b_g2_query;   /* num_variables G2                   */
+    const uint8_t *l_query;      /* num_variables - num_public - 1 G1  */
+    const uint8_t *h_query;      /* 2^log_domain G1                    */
+} zkr_groth16_key;
+/* proof256 = A (G1), B (G2), C (G1).  assignment canonical (checked) of num_variables elements beginning with 1;
+ * blind_r32, blind_s32 canonical.  Points of the key must have been checked.  [Gro16] section 3.2. */
+int zkr_groth16_prove_vartime(int curve, uint8_t *proof256, const zkr_groth16_key *key, const uint8_t *assignment,
+                              const uint8_t *blind_r32, const uint8_t *blind_s32, int threads, size_t *bad_index);
+
+/* --- hashing and signing ------------------------------------------------------------------------------------------ */
+/* num_hashes Poseidon permutations [GKRRS19] of width t: state = (0, inputs), out = lane 0 after the last round.
+ * inputs: num_hashes*(t-1) canonical; out: num_hashes canonical.  round_constants: (full+partial)*t, mds: t*t row-major,
+ * both Montgomery.  2 <= t <= 17, full even.  Constant time in the inputs. */
+int zkr_poseidon(int field, uint8_t *out, const uint8_t *inputs, size_t num_hashes, int t, int full_rounds,
+                 int partial_rounds, const uint8_t *round_constants, const uint8_t *mds, size_t *bad_index);
+/* out = scalar*point on a*x^2+y^2 = 1+d*x^2*y^2 over `field`, complete formulas, fixed 256 steps, constant time in the
+ * scalar.  point, a, d, out: x then y canonical; scalar: 32 bytes little-endian, any value.  Point must be on the curve (checked). */
+int zkr_edwards_mul(int field, uint8_t *out64, const uint8_t *scalar32, const uint8_t *point64, const uint8_t *a32,
+                    const uint8_t *d32);
+/* The same for public data: out = s*P + k*Q. */
+int zkr_edwards_double_mul_vartime(int field, uint8_t *out64, const uint8_t *s32, const uint8_t *p64, const uint8_t *k32,
+                                   const uint8_t *q64, const uint8_t *a32, const uint8_t *d32);
+/* cffi: end */
+#endif

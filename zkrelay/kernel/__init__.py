@@ -1,0 +1,56 @@
+"""Who does the arithmetic.  ``current()`` is chosen once by CPU features, or forced with ``ZKRELAY_KERNEL=name``.
+
+Names: the C kernels that this build holds (``portable``), and ``reference`` (Python integers: slow, for tests).
+An unknown or unsupported name raises ``KernelUnavailable``; there is no silent fallback.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+
+from ..errors import KernelUnavailable
+from .interface import Buffer, Groth16Key, Kernel, Matrix
+
+_lock = threading.Lock()
+
+
+@functools.cache
+def get(name: str) -> Kernel:
+    """The kernel called ``name``; raises ``KernelUnavailable`` when unknown or unsupported by this CPU."""
+    if name == "reference":
+        from .reference import ReferenceKernel
+
+        return ReferenceKernel()
+    from .native import NativeKernel
+
+    return NativeKernel(name)
+
+
+def available() -> list[str]:
+    """Names of the kernels that this machine can run, fastest first, ``reference`` last."""
+    from .native import supported_kernels
+
+    return [*supported_kernels(), "reference"]
+
+
+@functools.cache
+def _chosen() -> Kernel:
+    forced = os.environ.get("ZKRELAY_KERNEL")
+    if forced is not None:
+        if forced not in available():
+            raise KernelUnavailable(
+                f"ZKRELAY_KERNEL={forced!r}: this machine can run {', '.join(available())}; unset the variable to choose by CPU"
+            )
+        return get(forced)
+    return get(available()[0])
+
+
+def current() -> Kernel:
+    """The kernel in use."""
+    with _lock:
+        return _chosen()
+
+
+__all__ = ["Buffer", "Groth16Key", "Kernel", "Matrix", "available", "current", "get"]

@@ -1,0 +1,117 @@
+"""What a kernel does: vectors in, vectors out, sizes checked once here at the border.
+
+Every buffer is anything with the buffer protocol.  Layouts, forms (canonical or Montgomery) and meanings are those of
+``native/include/zkrelay.h``.  Two implementations: ``native`` (C, fast) and ``reference`` (Python integers, as close to
+the papers as it can be).  Tests hold them equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Buffer = bytes | bytearray | memoryview
+U32 = npt.NDArray[np.uint32]
+U64 = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """CSR matrix over a table of distinct coefficients (the table is passed beside it, Montgomery form)."""
+
+    offsets: U64
+    columns: U32
+    coefficient_ids: U32
+
+    @property
+    def num_rows(self) -> int:
+        return len(self.offsets) - 1
+
+    @property
+    def nnz(self) -> int:
+        return len(self.columns)
+
+
+@dataclass(frozen=True)
+class Groth16Key:
+    """Views over the sections of a ``.zkey``; see ``zkr_groth16_key`` in the header for shapes."""
+
+    num_variables: int
+    num_public: int
+    log_domain: int
+    coefficients: Buffer
+    alpha_g1: Buffer
+    beta_g1: Buffer
+    beta_g2: Buffer
+    delta_g1: Buffer
+    delta_g2: Buffer
+    a_query: Buffer
+    b_g1_query: Buffer
+    b_g2_query: Buffer
+    l_query: Buffer
+    h_query: Buffer
+
+
+class Kernel(Protocol):
+    """The operations.  ``field`` is a name such as "bn254_fr"; ``curve`` is "bn254".
+
+    Raises (all methods): ``MalformedInput`` for wrong lengths, ``NonCanonicalNumber`` with the index, ``InvalidPoint`` with the
+    index and the reason, ``KernelError`` for a malformed program or lack of memory, ``ValueError`` for an unknown field.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    def to_montgomery(self, field: str, values: Buffer) -> bytes: ...
+    def from_montgomery(self, field: str, values: Buffer) -> bytes: ...
+    def vec_add(self, field: str, a: Buffer, b: Buffer) -> bytes: ...
+    def vec_sub(self, field: str, a: Buffer, b: Buffer) -> bytes: ...
+    def vec_mul(self, field: str, a: Buffer, b: Buffer) -> bytes: ...
+    def vec_scale(self, field: str, a: Buffer, scalar: Buffer) -> bytes: ...
+    def vec_inverse(self, field: str, a: Buffer) -> bytes: ...
+    def ntt(
+        self, field: str, values: Buffer, *, inverse: bool = False, shift: Buffer | None = None, threads: int = 1
+    ) -> bytes: ...
+
+    def matrix_apply(self, field: str, matrix: Matrix, table: Buffer, z: Buffer) -> bytes: ...
+    def matrix_apply_transposed(
+        self, field: str, matrix: Matrix, table: Buffer, weights: Buffer, num_columns: int
+    ) -> bytes: ...
+    def first_unsatisfied(
+        self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, z: Buffer
+    ) -> int | None: ...
+    def run_program(
+        self, field: str, tape: U32, table: Buffer, inputs: Buffer, num_wires: int, num_registers: int
+    ) -> bytes: ...
+
+    def g1_check(self, curve: str, points: Buffer, *, allow_infinity: bool = False, threads: int = 1) -> None: ...
+    def g2_check(self, curve: str, points: Buffer, *, allow_infinity: bool = False, threads: int = 1) -> None: ...
+    def g1_add(self, curve: str, a: Buffer, b: Buffer) -> bytes: ...
+    def g2_add(self, curve: str, a: Buffer, b: Buffer) -> bytes: ...
+    def g1_msm(self, curve: str, scalars: Buffer, bases: Buffer, *, threads: int = 1) -> bytes: ...
+    def g2_msm(self, curve: str, scalars: Buffer, bases: Buffer, *, threads: int = 1) -> bytes: ...
+    def g1_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes: ...
+    def g2_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes: ...
+    def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool: ...
+    def pairing(self, curve: str, g1: Buffer, g2: Buffer) -> bytes: ...
+    def groth16_prove(
+        self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
+    ) -> bytes: ...
+
+    def poseidon(
+        self,
+        field: str,
+        inputs: Buffer,
+        width: int,
+        full_rounds: int,
+        partial_rounds: int,
+        round_constants: Buffer,
+        mds: Buffer,
+    ) -> bytes: ...
+    def edwards_mul(self, field: str, scalar: Buffer, point: Buffer, a: Buffer, d: Buffer) -> bytes: ...
+    def edwards_double_mul_vartime(
+        self, field: str, s: Buffer, p: Buffer, k: Buffer, q: Buffer, a: Buffer, d: Buffer
+    ) -> bytes: ...

@@ -1,0 +1,104 @@
+"""The witness program: a straight-line tape that the kernel runs from inputs to assignment.
+
+No Python runs per constraint at proving time.  The instruction set is documented in ``native/include/zkrelay.h``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..algebra.encoding import pack_field
+from ..curves import PrimeField
+from ..errors import MalformedInput
+from ..kernel.interface import U32
+from .constraint_system import R1CS, kernel_for
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One declared input: ``shape`` is () for a single element; elements take consecutive wires, row-major."""
+
+    name: str
+    shape: tuple[int, ...]
+    is_public: bool
+    first_wire: int
+
+    @property
+    def size(self) -> int:
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class WitnessProgram:
+    """``tape`` over ``num_registers`` registers; the first ``num_wires`` are the assignment; constants in ``table``
+    (canonical; the same table as the R1CS it was compiled with)."""
+
+    field: PrimeField
+    inputs: tuple[InputSpec, ...]
+    tape: U32
+    table: bytes
+    num_wires: int
+    num_registers: int
+
+    @cached_property
+    def table_montgomery(self) -> bytes:
+        return kernel_for(self.field).to_montgomery(self.field.name, self.table)
+
+    def run(self, inputs: Mapping[str, Any]) -> bytes:
+        """The assignment (canonical, ``num_wires`` elements) for named inputs: integers or nested lists of them.
+
+        Raises:
+            MalformedInput: an input is missing, unknown, of the wrong shape, not an integer, or not canonical.
+        """
+        known = {spec.name for spec in self.inputs}
+        unknown = sorted(set(inputs) - known)
+        if unknown:
+            raise MalformedInput(f"unknown input {unknown[0]!r}; the circuit has {', '.join(sorted(known))}")
+        values: list[int] = []
+        for spec in self.inputs:
+            if spec.name not in inputs:
+                raise MalformedInput(f"input {spec.name!r} is missing")
+            values += _flatten(inputs[spec.name], spec.shape, spec.name, self.field.modulus)
+        return kernel_for(self.field).run_program(
+            self.field.name,
+            self.tape,
+            self.table_montgomery,
+            pack_field(self.field, values),
+            self.num_wires,
+            self.num_registers,
+        )
+
+
+@dataclass(frozen=True)
+class CompiledCircuit:
+    """What compiling gives: the constraint system and the program that fills its assignment."""
+
+    name: str
+    r1cs: R1CS
+    program: WitnessProgram
+
+    def assign(self, inputs: Mapping[str, Any]) -> bytes:
+        """Run the program and check every constraint: the assignment, or ``UnsatisfiedConstraint``/``MalformedInput``."""
+        assignment = self.program.run(inputs)
+        self.r1cs.check(assignment)
+        return assignment
+
+
+def _flatten(value: Any, shape: Sequence[int], name: str, modulus: int) -> list[int]:
+    if not shape:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise MalformedInput(f"input {name!r} must be an integer, not {type(value).__name__}")
+        if not 0 <= value < modulus:
+            raise MalformedInput(f"input {name!r} is not in [0, {modulus})")
+        return [value]
+    if not isinstance(value, (list, tuple)) or len(value) != shape[0]:
+        got = f"{len(value)} elements" if isinstance(value, (list, tuple)) else type(value).__name__
+        raise MalformedInput(f"input {name!r} must be a list of {shape[0]} elements, not {got}")
+    out: list[int] = []
+    for index, item in enumerate(value):
+        out += _flatten(item, shape[1:], f"{name}[{index}]", modulus)
+    return out
