@@ -5,8 +5,8 @@ S-box x^5, 8 full rounds, the partial rounds of circomlib's table, capacity lane
     s[n+80] = s[n+62] + s[n+51] + s[n+38] + s[n+23] + s[n+13] + s[n]      over GF(2),
 
 seeded with the instance's description, its first 160 bits dropped, and decimated: of each pair of bits the second is
-kept when the first is 1.  Round constants are n-bit numbers (most significant bit first) below p, rejection sampled; then
-2*width pairwise distinct n-bit numbers mod p give the Cauchy matrix mds[i][j] = 1/(x[i] + y[j]).
+kept when the first is 1.  Round constants are n-bit numbers (most significant bit first) below p, rejection sampled;
+then 2*width pairwise distinct n-bit numbers mod p give the Cauchy matrix mds[i][j] = 1/(x[i] + y[j]).
 """
 
 from __future__ import annotations
