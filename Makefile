@@ -1,0 +1,100 @@
+# `make demo` and `make test` are all a person needs.  They ask for Python 3.10 or newer (with venv), a C compiler and make;
+# everything else (cmake, ninja, pytest, ...) comes from the package index into .venv.
+#
+# One wheel is built and used by all targets: the folder zkrelay/ at the root has no compiled kernel in it.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/pip --disable-pip-version-check --quiet
+PYTEST_ARGS ?=
+
+SOURCES := $(shell find zkrelay circuits native -name __pycache__ -prune -o -print) pyproject.toml README.md LICENSE
+WHEEL   := build/wheel
+NATIVE  := build/native-test
+
+.PHONY: help demo test test-long bench lint native-test wheel clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo 'make demo         build, then a relay session from deposit to payment'
+	@echo 'make test         the whole suite but the long tests'
+	@echo 'make test-long    the long tests'
+	@echo 'make bench        the benchmarks, timed'
+	@echo 'make lint         ruff and mypy'
+	@echo 'make native-test  the C kernel alone, under the address and undefined-behaviour sanitizers'
+	@echo 'make clean        remove everything that was built'
+
+demo: $(VENV)/.installed
+	$(BIN)/zkrelay demo
+
+test: $(VENV)/.test node-packages
+	$(BIN)/pytest -m "not long" $(PYTEST_ARGS)
+
+test-long: $(VENV)/.test node-packages
+	$(BIN)/pytest -m long --timeout 3600 $(PYTEST_ARGS)
+
+bench: $(VENV)/.test
+	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only --benchmark-columns=min,median,stddev,rounds $(PYTEST_ARGS)
+
+# mypy runs in a folder of its own, so that it reads the installed wheel and not zkrelay/ at the root, which lacks circuits/.
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	mkdir -p build/mypy
+	cd build/mypy && $(abspath $(BIN))/mypy --config-file $(abspath pyproject.toml) --package zkrelay
+
+native-test: $(VENV)/.native
+	PATH="$(abspath $(BIN)):$$PATH" cmake -S native -B $(NATIVE) -G Ninja -DCMAKE_BUILD_TYPE=Debug \
+	  -DZKRELAY_BUILD_TESTS=ON -DZKRELAY_SANITIZE=ON -DZKRELAY_WERROR=ON
+	PATH="$(abspath $(BIN)):$$PATH" cmake --build $(NATIVE)
+	PATH="$(abspath $(BIN)):$$PATH" ctest --test-dir $(NATIVE) --output-on-failure
+
+wheel: $(WHEEL)/.built
+
+clean:
+	rm -rf build dist $(VENV) tests/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- what the targets stand on; each stamp is younger than what it was made from -----------------------------------------
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo 'zkrelay needs Python 3.10 or newer' >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(WHEEL)/.built: $(VENV)/.created $(SOURCES)
+	rm -f $(WHEEL)/*.whl
+	$(PIP) wheel --no-deps --wheel-dir $(WHEEL) .
+	touch $@
+
+$(VENV)/.installed: $(WHEEL)/.built
+	$(PIP) install --force-reinstall --no-deps $(WHEEL)/*.whl
+	$(PIP) install $(WHEEL)/*.whl
+	touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	$(PIP) install "$$(echo $(WHEEL)/*.whl)[test]"
+	touch $@
+
+$(VENV)/.lint: $(VENV)/.installed
+	$(PIP) install "$$(echo $(WHEEL)/*.whl)[lint]"
+	touch $@
+
+$(VENV)/.native: $(VENV)/.created
+	$(PIP) install cmake ninja
+	touch $@
+
+# The tests against JavaScript verifiers need node; without it they are skipped, and pytest says so.
+.PHONY: node-packages
+NPM := $(shell command -v npm 2>/dev/null)
+ifeq ($(NPM),)
+node-packages:
+	@echo 'npm was not found: tests against snarkjs and noble-curves will be skipped' >&2
+else
+node-packages: tests/node_modules/.installed
+endif
+
+tests/node_modules/.installed: tests/package-lock.json
+	cd tests && $(NPM) ci --no-audit --no-fund --ignore-scripts
+	touch $@

@@ -1,0 +1,78 @@
+"""``import zkrelay`` stays light, and every public name is where the type checker thinks it is."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import zkrelay
+
+HEAVY = {"numpy", "cffi", "_cffi_backend", "nacl", "typer", "click", "rich", "py_ecc", "galois", "numba", "sqlite3"}
+LIGHT_OWN_MODULES = {"zkrelay"}
+
+
+def modules_loaded_by(statement: str, cwd: Path) -> tuple[set[str], int]:
+    """Names that ``python -X importtime`` reports for a statement, and the microseconds spent under ``zkrelay``."""
+    command = [sys.executable, "-X", "importtime", "-c", statement]
+    report = subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=True, timeout=60).stderr
+    loaded, micros = set(), 0
+    for line in report.splitlines():
+        if line.startswith("import time:") and "imported package" not in line:
+            _, cumulative, name = line.removeprefix("import time:").split("|")
+            loaded.add(name.strip())
+            if name.strip() == "zkrelay":
+                micros = int(cumulative)
+    return loaded, micros
+
+
+def test_import_loads_nothing_heavy(tmp_path: Path) -> None:
+    loaded, micros = modules_loaded_by("import zkrelay", tmp_path)
+    print(f"import zkrelay: {micros / 1000:.1f} ms")
+    assert {name for name in loaded if name.split(".")[0] == "zkrelay"} == LIGHT_OWN_MODULES
+    assert HEAVY.isdisjoint(name.split(".")[0] for name in loaded)
+
+
+def test_the_import_report_sees_heavy_modules(tmp_path: Path) -> None:
+    """The test above can fail: a public name of the compiler does load numpy."""
+    loaded, _ = modules_loaded_by("from zkrelay import Circuit", tmp_path)
+    assert "numpy" in loaded
+    assert "zkrelay.r1cs" in loaded
+
+
+def typed_names() -> dict[str, str]:
+    """Names imported under ``TYPE_CHECKING`` in ``zkrelay/__init__.py``, with their modules."""
+    tree = ast.parse(Path(str(zkrelay.__file__)).read_text(encoding="utf-8"))
+    block = next(n for n in tree.body if isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING")
+    return {
+        alias.name: str(node.module) for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+
+
+def test_lazy_table_equals_typed_names() -> None:
+    assert typed_names() == zkrelay._HOMES
+    assert sorted(zkrelay.__all__) == sorted([*typed_names(), "__version__"])
+
+
+@pytest.mark.parametrize("name", zkrelay.__all__)
+def test_public_name_resolves(name: str) -> None:
+    assert getattr(zkrelay, name) is not None
+    assert name in dir(zkrelay)
+
+
+@pytest.mark.parametrize("name", zkrelay._FLOORS)
+def test_floor_is_an_attribute(name: str) -> None:
+    assert getattr(zkrelay, name).__name__ == f"zkrelay.{name}"
+
+
+def test_version_is_the_distribution_s() -> None:
+    assert zkrelay.__version__ == version("zkrelay")
+
+
+def test_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'prove_faster'"):
+        _ = zkrelay.prove_faster
