@@ -75,9 +75,10 @@ class R1CS:
         return [(int(w), values[int(i)]) for w, i in zip(matrix.columns[lo:hi], ids, strict=True)]
 
     def check(self, assignment: Buffer) -> None:
-        """Raise ``UnsatisfiedConstraint`` for the first violated row; ``assignment`` is canonical, num_variables elements.
+        """Check all rows; ``assignment`` is canonical and has num_variables elements.
 
         Raises:
+            UnsatisfiedConstraint: naming the first violated row.
             MalformedInput: wrong length, non-canonical element, or z_0 != 1.
         """
         size = self.field.num_bytes

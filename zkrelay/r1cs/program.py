@@ -60,9 +60,7 @@ class WitnessProgram:
             raise MalformedInput(f"unknown input {unknown[0]!r}; the circuit has {', '.join(sorted(known))}")
         values: list[int] = []
         for spec in self.inputs:
-            if spec.name not in inputs:
-                raise MalformedInput(f"input {spec.name!r} is missing")
-            values += _flatten(inputs[spec.name], spec.shape, spec.name, self.field.modulus)
+            values += flatten_input(inputs, spec.name, spec.shape, self.field.modulus)
         return kernel_for(self.field).run_program(
             self.field.name,
             self.tape,
@@ -82,10 +80,17 @@ class CompiledCircuit:
     program: WitnessProgram
 
     def assign(self, inputs: Mapping[str, Any]) -> bytes:
-        """Run the program and check every constraint: the assignment, or ``UnsatisfiedConstraint``/``MalformedInput``."""
+        """Run the program and check every constraint; raises ``UnsatisfiedConstraint`` or ``MalformedInput``."""
         assignment = self.program.run(inputs)
         self.r1cs.check(assignment)
         return assignment
+
+
+def flatten_input(inputs: Mapping[str, Any], name: str, shape: Sequence[int], modulus: int) -> list[int]:
+    """Elements of input ``name``, row-major; ``MalformedInput`` when missing, misshapen or not canonical."""
+    if name not in inputs:
+        raise MalformedInput(f"input {name!r} is missing")
+    return _flatten(inputs[name], shape, name, modulus)
 
 
 def _flatten(value: Any, shape: Sequence[int], name: str, modulus: int) -> list[int]:

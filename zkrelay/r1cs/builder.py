@@ -1,0 +1,214 @@
+"""The compiler's side of ``ConstraintApi``: linear expressions over wires, rows, and the tape that computes the wires.
+
+Registers of the tape are the wires (numbered from 0) and temporaries; while building, temporary t is written ~t
+(negative), and ``compiler`` moves the temporaries behind the last wire once their number is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..curves import PrimeField
+from ..errors import CircuitError
+from .api import ConstraintApi, Expr, Value
+from .source import stated_at
+
+Terms = dict[int, int]
+
+DOT, MUL, INV, BITS = 1, 2, 3, 4
+MAX_BITS = 256
+
+
+class Linear(Expr):
+    """sum terms[w]*z_w with z_0 = 1; no zero coefficients, all in [0, p)."""
+
+    __slots__ = ("terms",)
+
+    def __init__(self, cs: Builder, terms: Terms) -> None:
+        self.cs: Builder = cs
+        self.terms = terms
+
+    def _combine(self, other: Expr, factor: int) -> Expr:
+        return self.cs.linear([(1, self), (factor, other)])
+
+    def _scale(self, factor: int) -> Expr:
+        p = self.cs.field.modulus
+        factor %= p
+        return Linear(self.cs, {w: c * factor % p for w, c in self.terms.items()} if factor else {})
+
+    @property
+    def constant(self) -> int | None:
+        if not self.terms:
+            return 0
+        return self.terms[0] if len(self.terms) == 1 and 0 in self.terms else None
+
+    def __repr__(self) -> str:
+        return " + ".join(f"{c}*w{w}" for w, c in sorted(self.terms.items())) or "0"
+
+
+class Register(Value):
+    """A register of the tape: a wire (>= 0) or a temporary (~t)."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, cs: Builder, index: int) -> None:
+        self.cs: Builder = cs
+        self.index = index
+
+    def inverse(self) -> Value:
+        return self.cs.emit_inverse(self)
+
+    def bits(self, count: int) -> list[Value]:
+        return self.cs.emit_bits(self, count)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One constraint ⟨a,z⟩·⟨b,z⟩ = ⟨c,z⟩ and the index of the line that stated it."""
+
+    a: Terms
+    b: Terms
+    c: Terms
+    line: int
+
+
+class Builder(ConstraintApi):
+    """Collects rows, wires, instructions, names and lines.  Deterministic: no set or hash order reaches the output."""
+
+    def __init__(self, field: PrimeField) -> None:
+        super().__init__(field)
+        self.rows: list[Row] = []
+        self.tape: list[tuple[int, ...]] = []
+        self.constants: dict[int, int] = {}
+        self.wire_names: list[str] = ["one"]
+        self.num_temporaries = 0
+        self.lines: dict[str, int] = {}
+        self.loose: dict[int, str] = {}
+        self._products: dict[tuple[tuple[tuple[int, int], ...], ...], Linear] = {}
+
+    # -- wires and constants ------------------------------------------------------------------------------------------
+
+    def new_wire(self, name: str) -> int:
+        self.wire_names.append(self._qualified(name) if name else self._qualified(f"w{len(self.wire_names)}"))
+        return len(self.wire_names) - 1
+
+    def wire(self, index: int) -> Linear:
+        return Linear(self, {index: 1})
+
+    def constant_id(self, value: int) -> int:
+        """Index of a canonical constant in the shared table, in order of first use."""
+        return self.constants.setdefault(value, len(self.constants))
+
+    def _temporary(self) -> Register:
+        self.num_temporaries += 1
+        return Register(self, ~(self.num_temporaries - 1))
+
+    # -- expressions --------------------------------------------------------------------------------------------------
+
+    def constant(self, value: int) -> Linear:
+        value %= self.field.modulus
+        return Linear(self, {0: value} if value else {})
+
+    def linear(self, terms: Sequence[tuple[int, Expr]], constant: int = 0) -> Linear:
+        p = self.field.modulus
+        total: Terms = {0: constant % p} if constant % p else {}
+        for factor, expr in terms:
+            for wire, coefficient in self._terms(expr).items():
+                merged = (total.get(wire, 0) + factor * coefficient) % p
+                if merged:
+                    total[wire] = merged
+                else:
+                    total.pop(wire, None)
+        return Linear(self, total)
+
+    def _terms(self, expr: Expr) -> Terms:
+        if not isinstance(expr, Linear) or expr.cs is not self:
+            raise CircuitError("an expression of another circuit was used here")
+        return expr.terms
+
+    # -- constraints --------------------------------------------------------------------------------------------------
+
+    def mul(self, left: Expr, right: Expr, name: str = "") -> Expr:
+        if left.constant is not None:
+            return self.lift(right)._scale(left.constant)
+        if right.constant is not None:
+            return self.lift(left)._scale(right.constant)
+        key = tuple(sorted(tuple(sorted(self._terms(side).items())) for side in (left, right)))
+        known = self._products.get(key)
+        if known is None:
+            a, b = self._register(left), self._register(right)
+            product = self.new_wire(name)
+            self.tape.append((MUL, product, a.index, b.index))
+            known = self._products[key] = self.wire(product)
+            self.assert_product(left, right, known)
+        return known
+
+    def assert_product(self, left: Expr, right: Expr, result: Expr) -> None:
+        sides = (left, right, result)
+        values = [side.constant for side in sides]
+        if values[0] is not None and values[1] is not None and values[2] is not None:
+            if (values[0] * values[1] - values[2]) % self.field.modulus:
+                raise CircuitError(f"a constraint between constants is false ({stated_at()})")
+            return
+        a, b, c = (self._terms(side) for side in sides)
+        line = self.lines.setdefault(stated_at(), len(self.lines))
+        self.rows.append(Row(a, b, c, line))
+        for terms in (a, b, c):
+            for wire in terms:
+                self.loose.pop(wire, None)
+
+    def witness(self, value: Value, name: str = "") -> Expr:
+        register = self._own(value)
+        wire = self.new_wire(name)
+        self.tape.append((DOT, wire, 1, self.constant_id(1), register.index))
+        self.loose[wire] = stated_at()
+        return self.wire(wire)
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def _own(self, value: Value) -> Register:
+        if not isinstance(value, Register) or value.cs is not self:
+            raise CircuitError("a value of another circuit was used here")
+        return value
+
+    def _register(self, expr: Expr) -> Register:
+        terms = self._terms(expr)
+        if len(terms) == 1:
+            ((wire, coefficient),) = terms.items()
+            if coefficient == 1:
+                return Register(self, wire)
+        return self._dot(list(terms.items()))
+
+    def _dot(self, terms: Sequence[tuple[int, int]]) -> Register:
+        out = self._temporary()
+        words = [word for register, coefficient in terms for word in (self.constant_id(coefficient), register)]
+        self.tape.append((DOT, out.index, len(terms), *words))
+        return out
+
+    def value_of(self, expr: Expr) -> Value:
+        return self._register(expr)
+
+    def dot(self, terms: Sequence[tuple[int, Value]], constant: int = 0) -> Value:
+        p = self.field.modulus
+        pairs = [(self._own(value).index, coefficient % p) for coefficient, value in terms]
+        if constant % p:
+            pairs.append((0, constant % p))
+        return self._dot(pairs)
+
+    def value_mul(self, left: Value, right: Value) -> Value:
+        out = self._temporary()
+        self.tape.append((MUL, out.index, self._own(left).index, self._own(right).index))
+        return out
+
+    def emit_inverse(self, value: Register) -> Value:
+        out = self._temporary()
+        self.tape.append((INV, out.index, value.index))
+        return out
+
+    def emit_bits(self, value: Register, count: int) -> list[Value]:
+        if not 1 <= count <= MAX_BITS:
+            raise CircuitError(f"bits({count}): between 1 and {MAX_BITS} bits can be taken of a value")
+        out = [self._temporary() for _ in range(count)]
+        self.tape.append((BITS, out[0].index, count, value.index))
+        return list(out)

@@ -1,0 +1,131 @@
+"""From a circuit to its R1CS and witness program.  Deterministic: the same source gives the same bytes everywhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from ..algebra.encoding import pack_field
+from ..curves import PrimeField, bn254
+from ..errors import CircuitError
+from ..kernel import Matrix
+from .builder import BITS, DOT, Builder, Row, Terms
+from .circuit import Circuit, nested
+from .constraint_system import R1CS, Debug
+from .program import CompiledCircuit, InputSpec, WitnessProgram
+
+
+def compile_circuit(circuit: Circuit, field: PrimeField = bn254.FR) -> CompiledCircuit:
+    """Compile ``circuit`` over ``field``.
+
+    Wires: 0 is ONE, then public inputs, private inputs, internal wires in the order in which they were made.
+
+    Raises:
+        CircuitError: a hint that no constraint pins down, an input that no constraint uses, a false constraint between
+            constants, no constraint at all, or expressions of two circuits mixed.
+    """
+    builder = Builder(field)
+    specs: list[InputSpec] = []
+    bound: dict[str, object] = {}
+    for declared in circuit.declared_inputs():
+        shape = declared.shape(circuit)
+        first = len(builder.wire_names)
+        wires = [builder.wire(builder.new_wire(name)) for name in _element_names(declared.name, shape)]
+        specs.append(InputSpec(declared.name, shape, declared.is_public, first))
+        bound[declared.name] = nested(wires, shape)
+    num_inputs = len(builder.wire_names) - 1
+    circuit.state(builder, bound)
+    num_public = sum(spec.size for spec in specs if spec.is_public)
+    _refuse_loose(builder, num_inputs, num_public)
+    return _assemble(circuit.name, builder, tuple(specs), num_inputs, num_public)
+
+
+def _element_names(name: str, shape: tuple[int, ...]) -> list[str]:
+    return [name + "".join(f"[{i}]" for i in index) for index in np.ndindex(*shape)] if shape else [name]
+
+
+def _refuse_loose(builder: Builder, num_inputs: int, num_public: int) -> None:
+    if builder.loose:
+        wire, line = next(iter(builder.loose.items()))
+        more = f" (and {len(builder.loose) - 1} more)" if len(builder.loose) > 1 else ""
+        raise CircuitError(
+            f"hint {builder.wire_names[wire]!r} at {line} is in no constraint{more}: a prover may set it freely"
+        )
+    used = {wire for row in builder.rows for terms in (row.a, row.b, row.c) for wire in terms}
+    for wire in range(1, num_inputs + 1):
+        if wire not in used:
+            kind = "public" if wire <= num_public else "private"
+            raise CircuitError(
+                f"{kind} input {builder.wire_names[wire]!r} is in no constraint: "
+                + ("anyone may change it in a proof" if kind == "public" else "the statement says nothing about it")
+            )
+    if not builder.rows:
+        raise CircuitError("the circuit states no constraint")
+
+
+def _assemble(
+    name: str, builder: Builder, specs: tuple[InputSpec, ...], num_inputs: int, num_public: int
+) -> CompiledCircuit:
+    field, num_wires = builder.field, len(builder.wire_names)
+    tape = _tape_words(builder.tape, num_wires)
+    a, b, c = (_matrix(builder, side) for side in (lambda row: row.a, lambda row: row.b, lambda row: row.c))
+    table = pack_field(field, builder.constants)
+    r1cs = R1CS(
+        field=field,
+        num_variables=num_wires,
+        num_public=num_public,
+        num_private_inputs=num_inputs - num_public,
+        a=a,
+        b=b,
+        c=c,
+        coefficients=table,
+        debug=Debug(tuple(builder.wire_names), tuple(builder.lines), tuple(row.line for row in builder.rows)),
+    )
+    program = WitnessProgram(
+        field=field,
+        inputs=specs,
+        tape=tape,
+        table=table,
+        num_wires=num_wires,
+        num_registers=num_wires + builder.num_temporaries,
+    )
+    return CompiledCircuit(name, r1cs, program)
+
+
+def _matrix(builder: Builder, side: Callable[[Row], Terms]) -> Matrix:
+    """CSR with the wires of each row ascending."""
+    offsets, columns, ids = [0], [], []
+    for row in builder.rows:
+        for wire, coefficient in sorted(side(row).items()):
+            columns.append(wire)
+            ids.append(builder.constant_id(coefficient))
+        offsets.append(len(columns))
+    return Matrix(
+        offsets=np.array(offsets, dtype=np.uint64),
+        columns=np.array(columns, dtype=np.uint32),
+        coefficient_ids=np.array(ids, dtype=np.uint32),
+    )
+
+
+def _tape_words(tape: Sequence[tuple[int, ...]], num_wires: int) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+    """Flatten the instructions, moving temporary ~t to register num_wires + t."""
+
+    def register(index: int) -> int:
+        return index if index >= 0 else num_wires + ~index
+
+    words: list[int] = []
+    for op, dst, *rest in tape:
+        words += (op, register(dst))
+        if op == DOT:
+            words.append(rest[0])
+            for k in range(1, len(rest), 2):
+                words += (rest[k], register(rest[k + 1]))
+        elif op == BITS:
+            words += (rest[0], register(rest[1]))
+        else:
+            words += map(register, rest)
+    if math.log2(max(num_wires, 1)) >= 31:
+        raise CircuitError("the circuit has more wires than a tape can address")
+    return np.array(words, dtype=np.uint32)
