@@ -1,0 +1,95 @@
+"""The Groth16 prover over Python integers ([Gro16] section 3.2, in iden3's conventions), for the reference kernel.
+
+With z the assignment, n the domain size, ω of order n and η of order 2n (η² = ω):
+
+    U = Σ z_i·u_i, V = Σ z_i·v_i over the rows (n evaluations), W = U·V row by row
+    A = [α + U(τ) + r·δ]₁        B = [β + V(τ) + s·δ]₂
+    C = Σ_private z_i·L_i + Σ_i P_i·H_i + s·A + r·[B]₁ - r·s·[δ]₁
+
+where P_i = U·V - W at the odd points η^(2i+1), on which t(X) = Xⁿ - 1 = -2, and the H_i are the Lagrange basis over
+these points with t/δ multiplied in.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from ..curves import bn254
+from ..errors import MalformedInput, NonCanonicalNumber
+from .interface import Buffer, Groth16Key
+from .reference_buffers import MAX_LOG_SIZE, split, unpack_scalars
+from .reference_groups import G1, G2
+from .reference_vectors import ntt
+
+_RECORD_BYTES = 44
+_MAX_LOG_DOMAIN = min(MAX_LOG_SIZE, bn254.FR.two_adicity - 1)
+
+
+def row_products(key: Groth16Key, z: list[int]) -> tuple[list[int], list[int]]:
+    """(U, V): ⟨A_i, z⟩ and ⟨B_i, z⟩ for every row of the domain, from records of value·R² mod r.
+
+    Raises:
+        MalformedInput, NonCanonicalNumber: a record names a matrix, row or column out of range, or a value not below r.
+    """
+    r = bn254.FR.modulus
+    r2_inverse = pow(bn254.FR.montgomery_r, -2, r)
+    rows = 1 << key.log_domain
+    products = ([0] * rows, [0] * rows)
+    for index, record in enumerate(split(key.coefficients, _RECORD_BYTES, "coefficients")):
+        matrix, row, column = struct.unpack_from("<III", record)
+        value = int.from_bytes(record[12:], "little")
+        if matrix > 1 or row >= rows or column >= len(z):
+            raise MalformedInput(f"coefficients: element {index} has a matrix, row or column out of range")
+        if value >= r:
+            raise NonCanonicalNumber(f"coefficients: element {index} is not below r")
+        products[matrix][row] += value * r2_inverse * z[column]
+    u, v = ([value % r for value in product] for product in products)
+    return u, v
+
+
+def quotient_evaluations(u: list[int], v: list[int]) -> list[int]:
+    """U·V - W at the odd points η^(2i+1), where U, V, W interpolate u, v, u·v over the domain of the rows."""
+    field = bn254.FR
+    r = field.modulus
+    eta = field.omega(len(u).bit_length())
+    w = [a * b % r for a, b in zip(u, v, strict=True)]
+    on_coset = [
+        ntt(field, ntt(field, evaluations, inverse=True, shift=1), inverse=False, shift=eta)
+        for evaluations in (u, v, w)
+    ]
+    return [(a * b - c) % r for a, b, c in zip(*on_coset, strict=True)]
+
+
+def prove(key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer) -> bytes:
+    """A, B, C as 256 bytes.
+
+    Raises:
+        MalformedInput: a part of the key, the assignment or a blinding has the wrong size, or z_0 is not 1.
+        NonCanonicalNumber: an element of the assignment, a blinding or a coefficient is not below r.
+    """
+    n, num_public = key.num_variables, key.num_public
+    if n < num_public + 1:
+        raise MalformedInput(f"{n} variables cannot hold {num_public} public inputs and the constant")
+    if not 0 <= key.log_domain <= _MAX_LOG_DOMAIN:
+        raise MalformedInput(f"no domain of size 2^{key.log_domain}")
+    z = unpack_scalars(assignment, "assignment", n)
+    (r,), (s,) = unpack_scalars(blind_r, "blind_r", 1), unpack_scalars(blind_s, "blind_s", 1)
+    if z[0] != 1:
+        raise MalformedInput("assignment: element 0 must be 1")
+    (alpha,), (beta_1,), (delta_1,) = (
+        G1.unpack(getattr(key, name), name, 1) for name in ("alpha_g1", "beta_g1", "delta_g1")
+    )
+    (beta_2,), (delta_2,) = G2.unpack(key.beta_g2, "beta_g2", 1), G2.unpack(key.delta_g2, "delta_g2", 1)
+    a_query = G1.unpack(key.a_query, "a_query", n)
+    b_g1_query = G1.unpack(key.b_g1_query, "b_g1_query", n)
+    b_g2_query = G2.unpack(key.b_g2_query, "b_g2_query", n)
+    l_query = G1.unpack(key.l_query, "l_query", n - num_public - 1)
+    h_query = G1.unpack(key.h_query, "h_query", 1 << key.log_domain)
+    quotient = quotient_evaluations(*row_products(key, z))
+
+    a = G1.msm([*z, 1, r], [*a_query, alpha, delta_1])
+    b_1 = G1.msm([*z, 1, s], [*b_g1_query, beta_1, delta_1])
+    b_2 = G2.msm([*z, 1, s], [*b_g2_query, beta_2, delta_2])
+    minus_rs = -r * s % bn254.FR.modulus
+    c = G1.msm([*z[num_public + 1 :], *quotient, s, r, minus_rs], [*l_query, *h_query, a, b_1, delta_1])
+    return G1.pack([a]) + G2.pack([b_2]) + G1.pack([c])
