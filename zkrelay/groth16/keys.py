@@ -15,12 +15,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..algebra.encoding import G1_BYTES, G2_BYTES, pack_g2
+import numpy as np
+
+from ..algebra.encoding import G1_BYTES, G2_BYTES
+from ..algebra.points import G1_GENERATOR, G2_GENERATOR, check_g1, check_g2, negate_g1, negate_g2
 from ..curves import bn254
-from ..errors import InvalidKey
+from ..errors import InvalidKey, MalformedInput, NonCanonicalNumber
 from ..kernel import Buffer, Groth16Key, current
 
-COEFFICIENT_RECORD_BYTES = 44
+COEFFICIENT_RECORD = np.dtype([("matrix", "<u4"), ("row", "<u4"), ("column", "<u4"), ("value", "V32")])
+COEFFICIENT_RECORD_BYTES = COEFFICIENT_RECORD.itemsize
+assert COEFFICIENT_RECORD_BYTES == 44
+
+CURVES = ("bn254",)
 
 
 @dataclass(frozen=True)
@@ -33,8 +40,20 @@ class Proof:
     curve: str = "bn254"
 
     def __post_init__(self) -> None:
+        _check_curve(self.curve)
         if (len(self.a), len(self.b), len(self.c)) != (G1_BYTES, G2_BYTES, G1_BYTES):
-            raise InvalidKey("a proof is a G1 point, a G2 point and a G1 point")
+            raise MalformedInput("a proof is a G1 point, a G2 point and a G1 point")
+
+    def check(self) -> None:
+        """Membership of the three points; the errors name the one that fails.
+
+        Raises:
+            NonCanonicalNumber: a coordinate is not below p.
+            InvalidPoint: infinity, off the curve, or (b only) outside the subgroup of order r.
+        """
+        check_g1(self.curve, "proof.a", self.a)
+        check_g2(self.curve, "proof.b", self.b)
+        check_g1(self.curve, "proof.c", self.c)
 
 
 @dataclass(frozen=True)
@@ -56,14 +75,42 @@ class VerifyingKey:
     def num_public(self) -> int:
         return len(self.gamma_abc_g1) // G1_BYTES - 1
 
+    @cached_property
+    def prepared(self) -> PreparedVerifyingKey:
+        """This key, checked; computed once per object, so that ``verify`` never runs on an unchecked key."""
+        return PreparedVerifyingKey(self)
+
     def check(self) -> None:
         """Refuse a key that cannot be sound.  Every loader that proves or verifies calls this.
 
+        Two points of β, γ, δ that are equal up to sign let anybody forge: with γ = ±δ, C cancels the statement; with
+        β = ±δ, A = Σ x_i·IC_i, B = γ, C = -α passes; with β = ±γ, A = α ± Σ x_i·IC_i, B = γ + δ, C = A does.  The tests
+        make these forgeries.
+
         Raises:
-            InvalidPoint: a point is off its curve or outside its subgroup.
-            InvalidKey: a point is infinity, gamma = delta, delta is the G2 generator (phase 2 had no contribution:
-                two deployments lost their funds this way in 2026), or a public input has a zero IC point.
+            NonCanonicalNumber, InvalidPoint: a point is malformed, off its curve or outside its subgroup.
+            InvalidKey: a length is wrong, a point is infinity, two of beta, gamma, delta are equal up to sign, delta is
+                the G2 generator (phase 2 had no contribution: two deployments lost their funds this way in 2026), or a
+                public input is unbound or bound only together with another.
         """
+        _check_curve(self.curve)
+        self._check_lengths()
+        check_g1(self.curve, "alpha_g1", self.alpha_g1)
+        check_g1(self.curve, "gamma_abc_g1", self.gamma_abc_g1)
+        for name in ("beta_g2", "gamma_g2", "delta_g2"):
+            check_g2(self.curve, name, getattr(self, name))
+        for one, other in (("gamma", "delta"), ("beta", "delta"), ("beta", "gamma")):
+            left, right = getattr(self, f"{one}_g2"), getattr(self, f"{other}_g2")
+            if left in (right, negate_g2(right)):
+                raise InvalidKey(f"{one} equals {other} up to sign: proofs for any statement can be forged")
+        if self.delta_g2 in (G2_GENERATOR, negate_g2(G2_GENERATOR)):
+            raise InvalidKey(
+                "delta is the G2 generator: phase 2 of the setup had no contribution, proofs can be forged"
+            )
+        self._check_independent_inputs()
+
+    def _check_lengths(self) -> None:
+        """Lengths, and no point at infinity."""
         if len(self.gamma_abc_g1) % G1_BYTES or len(self.gamma_abc_g1) < G1_BYTES:
             raise InvalidKey("gamma_abc_g1 must hold one G1 point per public input and one more")
         for name, size in (
@@ -74,30 +121,40 @@ class VerifyingKey:
         ):
             point = getattr(self, name)
             if len(point) != size:
-                raise InvalidKey(f"{name} must have {size} bytes")
+                raise InvalidKey(f"{name} must have {size} bytes, not {len(point)}")
             if not any(point):
                 raise InvalidKey(f"{name} is the point at infinity")
-        kernel = current()
         for index in range(self.num_public + 1):
             if not any(self.gamma_abc_g1[index * G1_BYTES : (index + 1) * G1_BYTES]):
-                what = "the constant" if index == 0 else f"public input {index}"
+                what = "the constant" if index == 0 else f"public input {index - 1}"
                 raise InvalidKey(f"the IC point of {what} is infinity: no constraint binds it")
-        kernel.g1_check(self.curve, self.alpha_g1 + self.gamma_abc_g1)
-        kernel.g2_check(self.curve, self.beta_g2 + self.gamma_g2 + self.delta_g2)
-        if self.gamma_g2 == self.delta_g2:
-            raise InvalidKey("gamma equals delta: proofs for any statement can be forged")
-        if self.delta_g2 == pack_g2([bn254.G2_GENERATOR]):
-            raise InvalidKey(
-                "delta is the G2 generator: phase 2 of the setup had no contribution, proofs can be forged"
-            )
+
+    def _check_independent_inputs(self) -> None:
+        """With IC_i = ±IC_j only x_i ± x_j would be bound; equal up to sign is an equal x coordinate."""
+        seen: dict[bytes, int] = {}
+        for index in range(self.num_public):
+            x = bytes(self.gamma_abc_g1[(index + 1) * G1_BYTES :][: G1_BYTES // 2])
+            if x in seen:
+                raise InvalidKey(f"public inputs {seen[x]} and {index} have the same IC point: they can be exchanged")
+            seen[x] = index
+
+
+@dataclass(frozen=True)
+class PreparedVerifyingKey:
+    """A verifying key that passed ``check``: the type is the proof.  Raises as ``VerifyingKey.check``."""
+
+    verifying_key: VerifyingKey
+
+    def __post_init__(self) -> None:
+        self.verifying_key.check()
 
 
 @dataclass(frozen=True)
 class ProvingKey:
     """The prover's queries as views over buffers (a memory-mapped ``.zkey`` costs nothing to open).
 
-    ``coefficients`` are 44-byte records (matrix, row, column, value·R² mod r) of A and B; the identity rows that bind each
-    public input are among them.  ``owner`` keeps whatever backs the views alive.
+    ``coefficients`` are 44-byte records (matrix, row, column, value·R² mod r) of A and B; the identity rows that bind
+    each public input are among them.  ``owner`` keeps whatever backs the views alive.
     """
 
     verifying_key: VerifyingKey
@@ -165,3 +222,45 @@ class ProvingKey:
                 raise InvalidKey(f"{name} has {len(getattr(self, name))} bytes, the key's header asks for {size}")
         if len(self.coefficients) % COEFFICIENT_RECORD_BYTES:
             raise InvalidKey("the coefficient section is not a whole number of records")
+
+    def check(self, *, threads: int = 1) -> None:
+        """Everything about a key from outside that can be checked without the circuit; a loader calls this once.
+
+        Shapes; the verifying key; every coefficient record; curve and subgroup membership of every point (wires that a
+        matrix does not mention have the point at infinity); and that the G1 and G2 forms of beta and delta agree.
+
+        Raises:
+            InvalidKey: a shape, a record or a relation is wrong.
+            NonCanonicalNumber, InvalidPoint: a coefficient or a point is malformed; the message names the query.
+        """
+        self.check_shape()
+        self.verifying_key.check()
+        self._check_coefficients()
+        curve = self.verifying_key.curve
+        for name in ("beta_g1", "delta_g1"):
+            check_g1(curve, name, getattr(self, name), threads=threads)
+        for name in ("a_query", "b_g1_query", "l_query", "h_query"):
+            check_g1(curve, name, getattr(self, name), allow_infinity=True, threads=threads)
+        check_g2(curve, "b_g2_query", self.b_g2_query, allow_infinity=True, threads=threads)
+        for name in ("beta", "delta"):
+            g1, g2 = bytes(getattr(self, f"{name}_g1")), getattr(self.verifying_key, f"{name}_g2")
+            if not current().pairing_check(curve, negate_g1(g1) + G1_GENERATOR, G2_GENERATOR + g2):
+                raise InvalidKey(f"{name}_g1 and {name}_g2 are not the same multiple of their generators")
+
+    def _check_coefficients(self) -> None:
+        records = np.frombuffer(self.coefficients, dtype=COEFFICIENT_RECORD)
+        for name, limit in (("matrix", 2), ("row", 1 << self.log_domain), ("column", self.num_variables)):
+            wrong = np.flatnonzero(records[name] >= limit)
+            if wrong.size:
+                raise InvalidKey(
+                    f"coefficient record {wrong[0]}: {name} {records[name][wrong[0]]} is not below {limit}"
+                )
+        try:
+            current().from_montgomery(bn254.FR.name, records["value"].tobytes())
+        except NonCanonicalNumber as error:
+            raise NonCanonicalNumber(f"coefficients: {error}") from None
+
+
+def _check_curve(curve: str) -> None:
+    if curve not in CURVES:
+        raise MalformedInput(f"unknown curve {curve!r}; keys and proofs exist over {', '.join(CURVES)}")

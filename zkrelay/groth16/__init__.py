@@ -1,0 +1,23 @@
+"""[Gro16] over BN254: keys, setup, prove, verify, rerandomize.  The protocol is the list of files.
+
+Knows constraint systems (``r1cs``), never the circuits that made them.  Start with ``keys`` for the names, ``qap`` for
+the mathematics, and ``docs/groth16.md`` for the conventions shared with iden3's tools.
+"""
+
+from .keys import PreparedVerifyingKey, Proof, ProvingKey, VerifyingKey
+from .prove import prove, public_inputs
+from .rerandomize import rerandomize
+from .setup import setup
+from .verify import verify
+
+__all__ = [
+    "PreparedVerifyingKey",
+    "Proof",
+    "ProvingKey",
+    "VerifyingKey",
+    "prove",
+    "public_inputs",
+    "rerandomize",
+    "setup",
+    "verify",
+]

@@ -1,0 +1,78 @@
+"""From an assignment to a proof ([Gro16] section 3.2): one crossing into the kernel, whatever the size of the circuit.
+
+A = α + Σ z_j u_j(τ) + r·δ,  B = β + Σ z_j v_j(τ) + s·δ,
+C = Σ_{private j} z_j (βu_j + αv_j + w_j)/δ + h(τ)t(τ)/δ + s·A + r·B - r·s·δ.
+The uniform r and s make the proof zero-knowledge.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from ..algebra.encoding import G1_BYTES, G2_BYTES, unpack_field
+from ..curves import PrimeField, bn254
+from ..errors import MalformedInput
+from ..kernel import Buffer, current
+from .keys import Proof, ProvingKey
+
+_FR = bn254.FR
+
+
+def prove(pk: ProvingKey, assignment: Buffer, *, threads: int = 1) -> Proof:
+    """A proof that the prover knows an assignment with these public inputs.
+
+    Constraints are not looked at again: an assignment that violates one gives a proof that does not verify.  Call
+    ``R1CS.check`` first (``CompiledCircuit.assign`` does) to learn which line is violated.
+
+    Args:
+        pk: a key whose points were checked when it was loaded; a key from ``setup`` is.
+        assignment: num_variables canonical elements (1, public inputs, rest), 32 bytes little-endian each.
+        threads: at least 1; the proof's distribution does not depend on it.
+
+    Raises:
+        MalformedInput: wrong length, or element 0 is not 1.
+        NonCanonicalNumber: an element is not below r; the message gives its index, never its value.
+    """
+    blind_r, blind_s = secrets.randbelow(_FR.modulus), secrets.randbelow(_FR.modulus)
+    return _prove(pk, assignment, blind_r, blind_s, threads=threads)
+
+
+def _prove(pk: ProvingKey, assignment: Buffer, blind_r: int, blind_s: int, *, threads: int = 1) -> Proof:
+    """The deterministic core.  A blinding pair that is known, or used for two assignments, breaks zero knowledge."""
+    _check_assignment(assignment, pk.num_variables, _FR)
+    out = current().groth16_prove(
+        pk.verifying_key.curve,
+        pk.kernel_key,
+        assignment,
+        _FR.to_bytes(blind_r),
+        _FR.to_bytes(blind_s),
+        threads=threads,
+    )
+    return Proof(out[:G1_BYTES], out[G1_BYTES : G1_BYTES + G2_BYTES], out[G1_BYTES + G2_BYTES :])
+
+
+def public_inputs(assignment: Buffer, num_public: int, field: PrimeField = _FR) -> list[int]:
+    """The statement inside an assignment: elements 1..num_public, as integers.
+
+    Raises:
+        MalformedInput: the assignment is shorter than that, or does not begin with 1.
+    """
+    size = field.num_bytes
+    if not 0 <= num_public < len(assignment) // size:
+        raise MalformedInput(
+            f"{len(assignment) // size} elements do not hold {num_public} public inputs and the constant"
+        )
+    values = unpack_field(field, assignment[: (num_public + 1) * size])
+    if values[0] != 1:
+        raise MalformedInput("element 0 of the assignment must be 1")
+    return values[1:]
+
+
+def _check_assignment(assignment: Buffer, num_variables: int, field: PrimeField) -> None:
+    size = field.num_bytes
+    if len(assignment) != num_variables * size:
+        raise MalformedInput(
+            f"the assignment has {len(assignment)} bytes, the key asks for {num_variables} elements of {size} bytes"
+        )
+    if int.from_bytes(assignment[:size], "little") != 1:
+        raise MalformedInput("element 0 of the assignment must be 1")

@@ -1,0 +1,80 @@
+"""Verification by code that shares nothing with the kernel: py_ecc's fields, curve and pairing, in pure Python.
+
+For a verifier who wants to know that a verdict is no bug of ours, and for the tests.  Only the unpacking of coordinates
+to integers is common to the two.  py_ecc is not a dependency: it is imported when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from ..algebra.encoding import pack_g1, pack_g2, unpack_g1, unpack_g2
+from ..errors import InvalidPoint, InvalidProof, KernelUnavailable, NonCanonicalNumber
+from .keys import Proof, VerifyingKey
+from .verify import check_public_inputs
+
+
+def verify_with_py_ecc(vk: VerifyingKey, public_inputs: Sequence[int], proof: Proof) -> None:
+    """The same contract as ``verify``, decided by py_ecc alone.
+
+    Raises:
+        KernelUnavailable: py_ecc is not installed.
+        InvalidProof: the pairing equation does not hold.
+        InvalidPoint: a point of key or proof is infinity, off its curve or outside the subgroup.
+        MalformedInput, NonCanonicalNumber: count or range of the public inputs.
+    """
+    ecc = _py_ecc()
+    check_public_inputs(public_inputs, vk.num_public)
+    alpha = _g1(ecc, "alpha_g1", vk.alpha_g1)[0]
+    beta, gamma, delta = (_g2(ecc, name, getattr(vk, name)) for name in ("beta_g2", "gamma_g2", "delta_g2"))
+    basis = _g1(ecc, "gamma_abc_g1", vk.gamma_abc_g1)
+    a, b, c = _g1(ecc, "proof.a", proof.a)[0], _g2(ecc, "proof.b", proof.b), _g1(ecc, "proof.c", proof.c)[0]
+
+    statement = basis[0]
+    for value, point in zip(public_inputs, basis[1:], strict=True):
+        statement = ecc.add(statement, ecc.multiply(point, value))
+    product = ecc.FQ12.one()
+    for g2, g1 in ((b, ecc.neg(a)), (beta, alpha), (gamma, statement), (delta, c)):
+        product *= ecc.pairing(g2, g1, final_exponentiate=False)
+    if ecc.final_exponentiate(product) != ecc.FQ12.one():
+        raise InvalidProof("py_ecc: the pairing equation does not hold")
+
+
+def _py_ecc() -> ModuleType:
+    """The ``optimized_`` modules: the plain ones take ten times as long."""
+    try:
+        from py_ecc import optimized_bn128
+    except ImportError:
+        raise KernelUnavailable("the second opinion needs py_ecc: pip install 'py_ecc>=8'") from None
+    return optimized_bn128
+
+
+def _g1(ecc: Any, name: str, data: bytes) -> list[Any]:
+    points = unpack_g1(data)
+    if pack_g1(points) != data:
+        raise NonCanonicalNumber(f"{name}: a coordinate is not below the base field modulus")
+    out = []
+    for point in points:
+        if point is None:
+            raise InvalidPoint(f"{name}: infinity")
+        projective = (ecc.FQ(point[0]), ecc.FQ(point[1]), ecc.FQ.one())
+        if not ecc.is_on_curve(projective, ecc.b):
+            raise InvalidPoint(f"{name}: not on the curve")
+        out.append(projective)
+    return out
+
+
+def _g2(ecc: Any, name: str, data: bytes) -> Any:
+    point = unpack_g2(data)[0]
+    if pack_g2([point]) != data:
+        raise NonCanonicalNumber(f"{name}: a coordinate is not below the base field modulus")
+    if point is None:
+        raise InvalidPoint(f"{name}: infinity")
+    projective = (ecc.FQ2(point[0]), ecc.FQ2(point[1]), ecc.FQ2.one())
+    if not ecc.is_on_curve(projective, ecc.b2):
+        raise InvalidPoint(f"{name}: not on the curve")
+    if not ecc.is_inf(ecc.multiply(projective, ecc.curve_order)):
+        raise InvalidPoint(f"{name}: not in the subgroup of order r")
+    return projective
