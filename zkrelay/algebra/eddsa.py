@@ -2,7 +2,7 @@
 
     sk = SHA-512("zkrelay/v1/bjj-sk" seed) mod l,  A = sk*B8
     n  = SHA-512("zkrelay/v1/bjj-nonce" sk M) mod l,  R8 = n*B8,  k = P5(R8.x, R8.y, A.x, A.y, M),  S = n + 8*k*sk mod l
-    accept  <=>  S*B8 = R8 + k*(8A),  A and R8 on the curve, 8A != O, S < l
+    accept  <=>  S*B8 = R8 + k*(8A),  A and R8 on the curve, 8A != O, S < l, bounds of ``eddsa_bounds``
 
 Multiplication by a secret runs in constant time in the kernel; verification handles public values only.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..curves.embedded import BABY_JUBJUB, Point
 from ..errors import InvalidPoint, InvalidSignature, MalformedInput, NonCanonicalNumber
 from ..kernel import current
+from .eddsa_bounds import BABY_JUBJUB_BOUNDS
 from .edwards_encoding import check_point
 from .encoding import pack_field, unpack_field
 from .poseidon import poseidon
@@ -77,9 +78,11 @@ def verify(public: Point, message: int, signature: Signature) -> None:
     eight_a = check_public_key(public)
     check_point(signature.r8)
     _check_message(message)
-    if not _is_acceptable_scalar(signature.s):
+    if not BABY_JUBJUB_BOUNDS.accepts_s(signature.s):
         raise NonCanonicalNumber("S is not below the group order")
     k = challenge(signature.r8, public, message)
+    if not BABY_JUBJUB_BOUNDS.accepts_k(k):
+        raise InvalidSignature("the challenge lies in the slice of 2^-102 that the circuit refuses")
     # S*B8 + k*(-8A) = R8
     minus = (-eight_a[0] % _P, eight_a[1])
     found = current().edwards_double_mul_vartime(
@@ -107,11 +110,6 @@ def check_public_key(public: Point) -> Point:
     if eight_a == IDENTITY:
         raise InvalidPoint("the public key has small order: signatures under it prove nothing")
     return eight_a
-
-
-def _is_acceptable_scalar(s: int) -> bool:
-    """The range of S that the circuit accepts."""
-    return 0 <= s < ORDER
 
 
 def _mul(secret: int, point: bytes) -> Point:

@@ -160,6 +160,13 @@ class ConstraintApi(ABC):
         """What the witness program will find in ``expr``."""
 
     @abstractmethod
+    def computed_as(self, expr: Expr, value: Value) -> None:
+        """Tell the witness program that ``value`` equals ``expr``, so that it need not be computed again.
+
+        Saves instructions only: a wrong claim gives assignments that the constraints refuse.
+        """
+
+    @abstractmethod
     def dot(self, terms: Sequence[tuple[int, Value]], constant: int = 0) -> Value:
         """constant + sum of coefficient*value: one instruction."""
 

@@ -23,11 +23,12 @@ MAX_BITS = 256
 class Linear(Expr):
     """sum terms[w]*z_w with z_0 = 1; no zero coefficients, all in [0, p)."""
 
-    __slots__ = ("terms",)
+    __slots__ = ("register", "terms")
 
     def __init__(self, cs: Builder, terms: Terms) -> None:
         self.cs: Builder = cs
         self.terms = terms
+        self.register: Register | None = None  # where the tape has computed it, once it has
 
     def _combine(self, other: Expr, factor: int) -> Expr:
         return self.cs.linear([(1, self), (factor, other)])
@@ -174,11 +175,14 @@ class Builder(ConstraintApi):
 
     def _register(self, expr: Expr) -> Register:
         terms = self._terms(expr)
-        if len(terms) == 1:
-            ((wire, coefficient),) = terms.items()
-            if coefficient == 1:
-                return Register(self, wire)
-        return self._dot(list(terms.items()))
+        assert isinstance(expr, Linear)
+        if expr.register is None:
+            wire = next(iter(terms), None)
+            if wire is not None and len(terms) == 1 and terms[wire] == 1:
+                expr.register = Register(self, wire)
+            else:
+                expr.register = self._dot(list(terms.items()))
+        return expr.register
 
     def _dot(self, terms: Sequence[tuple[int, int]]) -> Register:
         out = self._temporary()
@@ -188,6 +192,11 @@ class Builder(ConstraintApi):
 
     def value_of(self, expr: Expr) -> Value:
         return self._register(expr)
+
+    def computed_as(self, expr: Expr, value: Value) -> None:
+        self._terms(expr)
+        assert isinstance(expr, Linear)
+        expr.register = self._own(value)
 
     def dot(self, terms: Sequence[tuple[int, Value]], constant: int = 0) -> Value:
         p = self.field.modulus

@@ -97,6 +97,11 @@ class Engine(ConstraintApi):
         assert isinstance(expr, Number)
         return Plain(self, expr.value)
 
+    def computed_as(self, expr: Expr, value: Value) -> None:
+        assert isinstance(expr, Number) and isinstance(value, Plain)
+        if expr.value != value.value:
+            raise CircuitError(f"a value was declared equal to an expression and differs ({stated_at()})")
+
     def dot(self, terms: Sequence[tuple[int, Value]], constant: int = 0) -> Value:
         total = constant
         for coefficient, value in terms:

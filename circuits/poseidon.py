@@ -1,0 +1,131 @@
+"""The Poseidon permutation ([GKRRS19], circomlib's parameters): three rows for each S-box, everything linear free.
+
+Width t = len(inputs) + 1: 8t + RP S-boxes.  S-boxes of constants (the capacity lane and tags, in the first round) cost nothing.
+
+In a full round the wires are the S-box outputs.  In the partial rounds that would make every later row as long as
+history; instead the *input* of each S-box is a wire y_k, and its output is the linear expression
+
+    u_k = (y_(k+1) - Σ_{i>=1} M_0i·(L_i + C_ki)) / M_00
+
+which follows from y_(k+1) = M_00·u_k + Σ M_0i·(L_i + C_ki).  Rows are then y'·y' = y², y²·y² = y⁴, y⁴·y' = u_k: short where the
+prover works (A and B), long only in C.  The lanes L_i are linear in the state before the partial rounds and in y_1..y_k; their
+coefficients are the same for every hash of that width and are computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from zkrelay.curves import PrimeField
+from zkrelay.curves.poseidon import PoseidonParameters, poseidon_parameters
+from zkrelay.r1cs import ConstraintApi, Expr, Value
+
+Form = tuple[int, ...]
+
+
+def poseidon(cs: ConstraintApi, inputs: Sequence[Expr], output: Expr | None = None) -> Expr:
+    """Pn(inputs), n = len(inputs): 240 rows for two inputs, 297 for four (three less for each constant input).
+
+    With ``output`` given, states that the hash equals it, without a further row.
+    """
+    parameters = poseidon_parameters(cs.field, len(inputs) + 1)
+    half = parameters.full_rounds // 2
+    with cs.scope("poseidon"):
+        state = [cs.constant(0), *inputs]
+        for round_index in range(half):
+            state = _full_round(cs, parameters, round_index, state)
+        state = _partial_rounds(cs, parameters, half, state)
+        first_last = half + parameters.partial_rounds
+        for round_index in range(first_last, first_last + half - 1):
+            state = _full_round(cs, parameters, round_index, state)
+        return _last_round(cs, parameters, first_last + half - 1, state, output)
+
+
+def sbox(cs: ConstraintApi, x: Expr) -> Expr:
+    """x^5: three rows."""
+    squared = cs.mul(x, x, "x2")
+    return cs.mul(cs.mul(squared, squared, "x4"), x, "x5")
+
+
+def _full_round(cs: ConstraintApi, params: PoseidonParameters, index: int, state: Sequence[Expr]) -> list[Expr]:
+    out = [sbox(cs, x) for x in _add_constants(params, index, state)]
+    return [cs.linear(list(zip(row, out, strict=True))) for row in params.mds]
+
+
+def _last_round(
+    cs: ConstraintApi, params: PoseidonParameters, index: int, state: Sequence[Expr], output: Expr | None
+) -> Expr:
+    """Only lane 0 leaves the permutation."""
+    lanes = _add_constants(params, index, state)
+    rest = cs.linear([(m, sbox(cs, x)) for m, x in zip(params.mds[0][1:], lanes[1:], strict=True)])
+    if output is None:
+        return rest + params.mds[0][0] * sbox(cs, lanes[0])
+    squared = cs.mul(lanes[0], lanes[0], "x2")
+    fourth = cs.mul(squared, squared, "x4")
+    inverse = cs.field.inverse(params.mds[0][0])
+    cs.assert_product(fourth, lanes[0], inverse * (output - rest))
+    return output
+
+
+def _partial_rounds(cs: ConstraintApi, params: PoseidonParameters, first: int, state: Sequence[Expr]) -> list[Expr]:
+    """``state`` in and out are the lanes before constants are added."""
+    outputs, lanes = _partial_forms(cs.field, params.width)
+    width, c = params.width, params.round_constants
+    values = [cs.value_of(x) for x in state]
+    basis = list(state)  # state lanes, then y_1, y_2, …
+    for k in range(params.partial_rounds):
+        constants = c[(first + k) * width : (first + k + 1) * width]
+        x = basis[0 if k == 0 else width - 1 + k] + constants[0]
+        squared = cs.mul(x, x, "x2")
+        fourth = cs.mul(squared, squared, "x4")
+        values = _mix(cs, params, values, constants, cs.value_of(fourth) * cs.value_of(x))
+        basis.append(cs.witness(values[0], "y"))
+        cs.assert_product(fourth, x, _apply(cs, outputs[k], basis))
+    mixed = [basis[-1], *(_apply(cs, form, basis) for form in lanes)]
+    for expr, value in zip(mixed[1:], values[1:], strict=True):
+        cs.computed_as(expr, value)
+    return mixed
+
+
+def _mix(
+    cs: ConstraintApi, params: PoseidonParameters, values: Sequence[Value], constants: Sequence[int], fifth: Value
+) -> list[Value]:
+    """The lanes after one partial round, outside the constraints."""
+    out: list[Value] = []
+    for row in params.mds:
+        shift = sum(m * c for m, c in zip(row[1:], constants[1:], strict=True))
+        out.append(cs.dot([(row[0], fifth), *zip(row[1:], values[1:], strict=True)], shift))
+    return out
+
+
+def _apply(cs: ConstraintApi, form: Form, basis: Sequence[Expr]) -> Expr:
+    """constant form[-1] + Σ form[i]·basis[i]."""
+    return cs.linear([(f, b) for f, b in zip(form[:-1], basis, strict=False) if f], form[-1])
+
+
+def _add_constants(params: PoseidonParameters, index: int, state: Sequence[Expr]) -> list[Expr]:
+    constants = params.round_constants[index * params.width : (index + 1) * params.width]
+    return [x + c for x, c in zip(state, constants, strict=True)]
+
+
+@lru_cache(maxsize=64)
+def _partial_forms(field: PrimeField, width: int) -> tuple[list[Form], list[Form]]:
+    """Coefficients over (lane_0..lane_{t-1}, y_1..y_RP, 1) of u_k for each partial round, and of the last lanes 1..t-1."""
+    params = poseidon_parameters(field, width)
+    p, size = field.modulus, width + params.partial_rounds + 1
+    inverse = field.inverse(params.mds[0][0])
+    lanes = [[int(j == i) for j in range(size)] for i in range(1, width)]
+    outputs: list[Form] = []
+    for k in range(params.partial_rounds):
+        first = (params.full_rounds // 2 + k) * width
+        for lane, c in zip(lanes, params.round_constants[first + 1 : first + width], strict=True):
+            lane[-1] = (lane[-1] + c) % p
+        u = [-sum(m * lane[j] for m, lane in zip(params.mds[0][1:], lanes, strict=True)) * inverse % p for j in range(size)]
+        u[width + k] = inverse
+        lanes = [
+            [(row[0] * u[j] + sum(m * lane[j] for m, lane in zip(row[1:], lanes, strict=True))) % p for j in range(size)]
+            for row in params.mds[1:]
+        ]
+        outputs.append(tuple(u))
+    return outputs, [tuple(lane) for lane in lanes]
