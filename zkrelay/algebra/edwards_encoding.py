@@ -57,7 +57,7 @@ def check_point(point: Point, curve: EdwardsCurve = BABY_JUBJUB) -> None:
 
 
 def square_root_vartime(value: int, field: PrimeField) -> int | None:
-    """Some s with s^2 = value, or None when there is none; not constant time.  [Tonelli-Shanks]"""
+    """Some s with s^2 = value, or None when there is none; not constant time (Tonelli and Shanks)."""
     p, exponent = field.modulus, field.two_adicity
     if value == 0:
         return 0
