@@ -6,8 +6,8 @@ With z the assignment, n the domain size, ω of order n and η of order 2n (η²
     A = [α + U(τ) + r·δ]₁        B = [β + V(τ) + s·δ]₂
     C = Σ_private z_i·L_i + Σ_i P_i·H_i + s·A + r·[B]₁ - r·s·[δ]₁
 
-where P_i = U·V - W at the odd points η^(2i+1), on which t(X) = Xⁿ - 1 = -2, and the H_i are the Lagrange basis over
-these points with t/δ multiplied in.
+where P_i is U·V - W at the odd point η^(2i+1).  There t(X) = Xⁿ - 1 is -2, so with the Lagrange basis ℓ_i over the odd
+points, H_i = [ℓ_i(τ)·t(τ)/(-2·δ)]₁ gives Σ P_i·H_i = [h(τ)·t(τ)/δ]₁.
 """
 
 from __future__ import annotations

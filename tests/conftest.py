@@ -1,0 +1,31 @@
+"""What every test may ask for: the kernels of this machine, and Hypothesis without deadlines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from zkrelay.kernel import Kernel, available, get
+
+settings.register_profile("zkrelay", deadline=None)
+settings.load_profile("zkrelay")
+
+KERNELS = available()
+
+
+@pytest.fixture(scope="session", params=KERNELS)
+def kernel(request: pytest.FixtureRequest) -> Kernel:
+    """Every kernel that this machine can run, the reference included: for facts that hold for all."""
+    return get(request.param)
+
+
+@pytest.fixture(scope="session", params=[name for name in KERNELS if name != "reference"])
+def native_kernel(request: pytest.FixtureRequest) -> Kernel:
+    """Every C kernel that this machine can run: for comparison with ``reference``."""
+    return get(request.param)
+
+
+@pytest.fixture(scope="session")
+def reference() -> Kernel:
+    """The kernel in Python integers."""
+    return get("reference")
