@@ -45,10 +45,14 @@ class InvalidReceipt(MalformedInput):
     """A receipt breaks the protocol's predicate (range, cap, order, version or length)."""
 
 
+class InvalidClaim(MalformedInput):
+    """The parts of a claim do not belong together, or break the predicate that its circuit proves."""
+
+
 class FormatError(MalformedInput):
     """A file does not follow its format.
 
-    ``source`` names the file, ``section`` the part of it and ``offset`` the byte (None when a text format has no offset).
+    ``source`` names the file, ``section`` its part and ``offset`` the byte (None when a text format has no offset).
     """
 
     def __init__(self, message: str, *, source: str = "", section: str = "", offset: int | None = None) -> None:
@@ -103,6 +107,10 @@ class KernelError(ZkrelayError):
     """The kernel refused a call that passed the border checks: out of memory or a broken program."""
 
 
+class StoreError(ZkrelayError):
+    """The settlement's database cannot be used: locked for too long, full, damaged, or written for another ledger."""
+
+
 class SettlementRefused(ZkrelayError):
     """A settlement rule refused an operation; the ledger is unchanged."""
 
@@ -149,3 +157,11 @@ class OverCap(SettlementRefused):
 
 class DevelopmentKeyRefused(SettlementRefused):
     """A key without ceremony contributions was offered where money moves."""
+
+
+class TreeFull(SettlementRefused):
+    """The note tree of this domain has no free leaf: a new tree is a new domain."""
+
+
+class InsufficientEscrow(SettlementRefused):
+    """The escrow holds less than the payment: impossible while the proof system and the rules are sound."""

@@ -38,7 +38,7 @@ _RANGES = {
 class Domain:
     """``contract`` is the escrow's 20-byte address as a number; ``unit`` is U in bytes; ``mode`` is 0 for one venue.
 
-    ``price_per_unit`` (in the ledger's smallest coin), ``arity`` and ``depth`` belong to the domain but not to its hash:
+    ``price_per_unit`` (in the ledger's smallest coin), ``arity`` and ``depth`` belong to the domain, not to its hash:
     the escrow fixes the price; root and circuit fix the tree.
     """
 

@@ -1,0 +1,82 @@
+"""The public side of a claim: seven field elements in a fixed order.
+
+    domain, root, payee, meta, nf, cc, aux            meta = amount + 2^64*epoch + 2^96*venue
+
+meta stands for one triple only because each part is held to its range, here and in the circuit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import MalformedInput
+from .domain import EPOCH_BITS
+from .numbers import check_element, check_range
+
+AMOUNT_BITS, VENUE_BITS = 64, 32
+_EPOCH_SHIFT = AMOUNT_BITS
+_VENUE_SHIFT = AMOUNT_BITS + EPOCH_BITS
+_META_BITS = AMOUNT_BITS + EPOCH_BITS + VENUE_BITS
+
+PUBLIC_NAMES = ("domain", "root", "payee", "meta", "nf", "cc", "aux")
+
+
+def pack_meta(amount: int, epoch: int, venue: int) -> int:
+    """meta of 1 <= amount < 2^64, epoch < 2^32, venue < 2^32; ``MalformedInput`` outside of these."""
+    check_range("amount", amount, 1, 1 << AMOUNT_BITS)
+    check_range("epoch", epoch, 0, 1 << EPOCH_BITS)
+    check_range("venue", venue, 0, 1 << VENUE_BITS)
+    return amount | epoch << _EPOCH_SHIFT | venue << _VENUE_SHIFT
+
+
+def unpack_meta(meta: int) -> tuple[int, int, int]:
+    """(amount, epoch, venue); raises ``MalformedInput`` for a meta that ``pack_meta`` does not give."""
+    check_range("meta", meta, 0, 1 << _META_BITS)
+    amount = meta & ((1 << AMOUNT_BITS) - 1)
+    check_range("amount", amount, 1, 1 << AMOUNT_BITS)
+    return amount, meta >> _EPOCH_SHIFT & ((1 << EPOCH_BITS) - 1), meta >> _VENUE_SHIFT
+
+
+@dataclass(frozen=True)
+class ClaimStatement:
+    """What a claim's proof shows to everyone.  ``amount`` is in units of the domain, never in bytes.
+
+    Raises (on construction):
+        NonCanonicalNumber: domain, root, payee, nf, cc or aux is not in [0, r): x + r is never taken for x.
+        MalformedInput: amount, epoch or venue is out of range.
+    """
+
+    domain: int
+    root: int
+    payee: int
+    amount: int
+    epoch: int
+    venue: int
+    nf: int
+    cc: int
+    aux: int
+
+    def __post_init__(self) -> None:
+        for name in PUBLIC_NAMES:
+            if name != "meta":
+                check_element(name, getattr(self, name))
+        pack_meta(self.amount, self.epoch, self.venue)
+
+    @property
+    def meta(self) -> int:
+        return pack_meta(self.amount, self.epoch, self.venue)
+
+    @property
+    def public_inputs(self) -> list[int]:
+        """The vector that the verifier takes, in the circuit's order."""
+        return [getattr(self, name) for name in PUBLIC_NAMES]
+
+    @classmethod
+    def from_public_inputs(cls, values: Sequence[int]) -> ClaimStatement:
+        """Inverse of ``public_inputs``; raises ``MalformedInput`` for a wrong count, and as the class."""
+        if len(values) != len(PUBLIC_NAMES):
+            raise MalformedInput(f"a claim has {len(PUBLIC_NAMES)} public inputs, not {len(values)}")
+        named = dict(zip(PUBLIC_NAMES, values, strict=True))
+        amount, epoch, venue = unpack_meta(named.pop("meta"))
+        return cls(amount=amount, epoch=epoch, venue=venue, **named)
