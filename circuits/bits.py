@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from zkrelay.errors import CircuitError
-from zkrelay.r1cs import ConstraintApi, Expr
+from zkrelay.r1cs import ConstraintApi, Expr, Value
 
 from .boolean import assert_boolean
 
@@ -32,7 +32,7 @@ def to_bits(cs: ConstraintApi, x: Expr, count: int) -> list[Expr]:
             f"to_bits({count}) over {cs.field.name}: between 1 and {cs.field.num_bits - 1} bits are unique; "
             "use to_bits_strict for a whole element"
         )
-    bits = _free_bits(cs, x, count)
+    bits = _free_bits(cs, x, cs.value_of(x).bits(count))
     for bit in bits:
         assert_boolean(cs, bit)
     return bits
@@ -40,31 +40,38 @@ def to_bits(cs: ConstraintApi, x: Expr, count: int) -> list[Expr]:
 
 def to_bits_strict(cs: ConstraintApi, x: Expr) -> list[Expr]:
     """The bits of the canonical integer x ∈ [0, p): field.num_bits rows and about half as many again for < p."""
-    bits = _free_bits(cs, x, cs.field.num_bits)
+    bits = _free_bits(cs, x, cs.value_of(x).bits(cs.field.num_bits))
     assert_bits_between(cs, bits, 0, cs.field.modulus - 1)
     return bits
 
 
-def to_bits_offset(
-    cs: ConstraintApi, x: Expr, offset: int, low_bits: int, high_min: int, high_max: int
+def to_bits_bounded(
+    cs: ConstraintApi, x: Expr, count: int, low_bits: int, high_min: int, high_max: int, offset: int = 0
 ) -> list[Expr]:
-    """Bits of the integer x + offset, whose part above ``low_bits`` must lie in [high_min, high_max].
+    """``count`` bits of an integer congruent to x + offset whose part above ``low_bits`` lies in [high_min, high_max].
 
-    The caller answers for the interval holding one representative of each residue at most; see ``eddsa_bounds``.
+    Cheaper than comparing every bit.  The caller answers for the interval [high_min·2^low_bits, (high_max+1)·2^low_bits)
+    holding one representative of each residue at most.  The witness program takes the integer x + offset itself, x canonical.
     """
-    bits = _free_bits(cs, x + offset, cs.field.num_bits)
+    values = cs.value_of(x).bits(count)
+    if offset:
+        mask = (1 << low_bits) - 1
+        low = cs.dot([(1 << i, bit) for i, bit in enumerate(values[:low_bits])], offset & mask).bits(low_bits + 1)
+        carry_and_high = [(1, low[-1]), *((1 << i, bit) for i, bit in enumerate(values[low_bits:]))]
+        values = [*low[:-1], *cs.dot(carry_and_high, offset >> low_bits).bits(count - low_bits)]
+    bits = _free_bits(cs, x + offset, values)
     for bit in bits[:low_bits]:
         assert_boolean(cs, bit)
     assert_bits_between(cs, bits[low_bits:], high_min, high_max)
     return bits
 
 
-def _free_bits(cs: ConstraintApi, x: Expr, count: int) -> list[Expr]:
-    """Bits that sum to x; the caller must make each of them boolean."""
+def _free_bits(cs: ConstraintApi, x: Expr, values: Sequence[Value]) -> list[Expr]:
+    """Expressions for ``values`` that sum to x; the caller must make each of them boolean."""
     with cs.scope("bits"):
-        values = cs.value_of(x).bits(count)
         high = [cs.witness(value, f"{i}") for i, value in enumerate(values[1:], start=1)]
     low = cs.linear([(1, x), *((-(1 << i), bit) for i, bit in enumerate(high, start=1))])
+    cs.computed_as(low, values[0])
     return [low, *high]
 
 

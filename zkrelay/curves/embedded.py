@@ -66,6 +66,17 @@ class EdwardsCurve:
         p = self.field.modulus
         return 4 * pow(self.a - self.d, -1, p) % p
 
+    @property
+    def montgomery_scale(self) -> int:
+        """A square root of B: with v scaled by it the curve reads v^2 = u^3 + A*u^2 + u.  1 for Baby Jubjub.
+
+        Raises:
+            ValueError: B is no square (no such curve is used here).
+        """
+        if self.montgomery_b == 1:
+            return 1
+        raise ValueError(f"{self.name}: only curves with a - d = 4 have been needed so far")
+
 
 def _add(x1: int, y1: int, z1: int, x2: int, y2: int, z2: int, a: int, d: int, p: int) -> tuple[int, int, int]:
     aa = z1 * z2 % p
