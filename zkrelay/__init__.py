@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .errors import InvalidProof, MalformedInput, UnsatisfiedConstraint, ZkrelayError
-    from .groth16.keys import Proof, ProvingKey, VerifyingKey
+    from .groth16 import Proof, ProvingKey, VerifyingKey, prove, public_inputs, setup, verify
     from .r1cs import (
         Circuit,
         CompiledCircuit,
@@ -35,16 +35,20 @@ _HOMES = {
     "Expr": "r1cs",
     "InvalidProof": "errors",
     "MalformedInput": "errors",
-    "Proof": "groth16.keys",
-    "ProvingKey": "groth16.keys",
+    "Proof": "groth16",
+    "ProvingKey": "groth16",
     "UnsatisfiedConstraint": "errors",
-    "VerifyingKey": "groth16.keys",
+    "VerifyingKey": "groth16",
     "ZkrelayError": "errors",
     "compile_circuit": "r1cs",
     "private": "r1cs",
     "private_array": "r1cs",
+    "prove": "groth16",
     "public": "r1cs",
     "public_array": "r1cs",
+    "public_inputs": "groth16",
+    "setup": "groth16",
+    "verify": "groth16",
 }
 _FLOORS = ("algebra", "circuits", "curves", "errors", "formats", "groth16", "kernel", "r1cs", "relay")
 
@@ -64,8 +68,12 @@ __all__ = [
     "compile_circuit",
     "private",
     "private_array",
+    "prove",
     "public",
     "public_array",
+    "public_inputs",
+    "setup",
+    "verify",
 ]
 
 
