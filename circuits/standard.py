@@ -1,0 +1,27 @@
+"""The statements that the command line knows by name, with their compile-time constants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from zkrelay.errors import CircuitError
+from zkrelay.r1cs import Circuit
+
+from .claim import Claim
+from .usage_limit import UsageLimit
+
+STANDARD: dict[str, Callable[..., Circuit]] = {"claim": Claim, "usage_limit": UsageLimit}
+
+
+def standard_circuit(name: str, **constants: int) -> Circuit:
+    """The circuit called ``name``; ``constants`` are its constructor arguments, e.g. arity=4, depth=10, unit=1048576.
+
+    Raises:
+        CircuitError: the name is unknown, or the circuit has no such constant or refuses its value.
+    """
+    if name not in STANDARD:
+        raise CircuitError(f"no standard circuit is called {name!r}; there are {', '.join(sorted(STANDARD))}")
+    try:
+        return STANDARD[name](**constants)
+    except TypeError:
+        raise CircuitError(f"{name} does not take the constants {', '.join(sorted(constants))}") from None
