@@ -1,1 +1,1 @@
-"""Vectors over fields and groups, in terms of the kernel: encodings, domains, points, hashes.  Import the modules directly."""
+"""Vectors over fields and groups in terms of the kernel: encodings, domains, points, hashes.  Import the modules."""

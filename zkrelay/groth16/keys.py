@@ -17,6 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..algebra.domain import MAX_LOG_SIZE
 from ..algebra.encoding import G1_BYTES, G2_BYTES
 from ..algebra.points import G1_GENERATOR, G2_GENERATOR, check_g1, check_g2, negate_g1, negate_g2
 from ..curves import bn254
@@ -205,6 +206,8 @@ class ProvingKey:
 
     def check_shape(self) -> None:
         """Lengths of all queries against each other; raises ``InvalidKey`` naming the one that is wrong."""
+        if not 0 <= self.log_domain <= MAX_LOG_SIZE:
+            raise InvalidKey(f"a domain of 2^{self.log_domain} points is outside the limits (2^0 to 2^{MAX_LOG_SIZE})")
         n, public, domain = self.num_variables, self.num_public, 1 << self.log_domain
         if n < public + 1:
             raise InvalidKey(f"{n} variables cannot hold {public} public inputs and the constant")
