@@ -19,7 +19,8 @@ from ..errors import MalformedInput
 
 CAP_BITS = 64
 EPOCH_BITS = 32
-SINGLE_VENUE, SEVERAL_VENUES = 0, 1
+SINGLE_VENUE, SEVERAL_VENUES = 0, 1  # modes
+SINGLE_STORE_VENUE = 0  # the venue that every claim of a mode-0 domain names
 MEBIBYTE = 1 << 20
 
 _RANGES = {

@@ -1,0 +1,121 @@
+"""A claim: everything a node puts together to be paid for one session, in the form that its circuit takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import InvalidClaim, InvalidReceipt
+from .context import ClaimContext
+from .domain import SEVERAL_VENUES, SINGLE_STORE_VENUE, Domain
+from .identity import NodeIdentity
+from .merkle import MerkleProof
+from .note import Note
+from .nullifier import claim_blind, claim_commitment, note_nullifier
+from .predicate import check_claim_inputs
+from .receipt import Receipt
+from .statement import ClaimStatement
+
+
+@dataclass(frozen=True)
+class Claim:
+    """``statement`` is for everyone; ``inputs`` holds secrets of node and session and is left out of the repr."""
+
+    statement: ClaimStatement
+    inputs: dict[str, Any] = field(repr=False)
+
+    @classmethod
+    def build(
+        cls,
+        domain: Domain,
+        note: Note,
+        receipt: Receipt,
+        node: NodeIdentity,
+        proof: MerkleProof,
+        context: ClaimContext,
+        *,
+        epoch: int,
+        amount: int | None = None,
+    ) -> Claim:
+        """A claim for ``amount`` units (all that the receipt shows by default), checked against the whole predicate.
+
+        Args:
+            proof: membership of the note under any root that the domain's tree ever had.
+            epoch: at most the note's expiry.  The ledger wants the present or the last epoch, or one not before the
+                commitment was recorded.
+
+        Raises:
+            InvalidClaim: two parts do not belong together, the amount is not covered, or the epoch is after expiry.
+            InvalidReceipt: the receipt is for another note, above the cap, or below one unit.
+            MalformedInput, NonCanonicalNumber, InvalidPoint, InvalidSignature: as ``check_claim_inputs``.
+        """
+        if domain.mode == SEVERAL_VENUES:
+            raise InvalidClaim(
+                "a domain with several venues takes only claims that reveal a share of the node's secret"
+            )
+        if note.domain != domain.value:
+            raise InvalidClaim("the note belongs to another domain")
+        if note.payee != node.payee:
+            raise InvalidClaim("the note names another payee than this node")
+        if receipt.cm != note.cm:
+            raise InvalidReceipt("the receipt is for another note")
+        if proof.leaf != note.cm:
+            raise InvalidClaim("the Merkle proof is for another note")
+        if amount is None:
+            amount = min(domain.units(receipt.num_bytes), domain.max_amount)
+            if amount == 0:
+                raise InvalidReceipt(
+                    f"{receipt.num_bytes} bytes are less than one unit of {domain.unit}: nothing to claim"
+                )
+        blind = claim_blind(note.rho, note.cm)
+        statement = ClaimStatement(
+            domain=note.domain,
+            root=proof.root,
+            payee=note.payee,
+            amount=amount,
+            epoch=epoch,
+            venue=SINGLE_STORE_VENUE,
+            nf=note_nullifier(note.cm, note.rho),
+            cc=claim_commitment(note.cm, receipt.num_bytes, blind),
+            aux=context.aux,
+        )
+        inputs: dict[str, Any] = {
+            "domain": statement.domain,
+            "root": statement.root,
+            "payee": statement.payee,
+            "meta": statement.meta,
+            "nf": statement.nf,
+            "cc": statement.cc,
+            "aux": statement.aux,
+            "amount": statement.amount,
+            "epoch": statement.epoch,
+            "venue": statement.venue,
+            "ax": note.public_key[0],
+            "ay": note.public_key[1],
+            "r8x": receipt.signature.r8[0],
+            "r8y": receipt.signature.r8[1],
+            "s": receipt.signature.s,
+            "bytes": receipt.num_bytes,
+            "ctx": receipt.ctx,
+            "rho": note.rho,
+            "cap": note.cap,
+            "expiry": note.expiry,
+            "path": [list(children) for children in proof.path],
+            "blind": blind,
+            "kn": node.kn,
+        }
+        check_claim_inputs(inputs, domain)
+        return cls(statement, inputs)
+
+    def to_json_inputs(self) -> dict[str, Any]:
+        """``inputs`` with decimal strings in place of numbers, as input files have them.  Secret: mode 0600."""
+        return {name: _decimal(value) for name, value in self.inputs.items()}
+
+
+def session_commitment(note: Note, receipt: Receipt) -> int:
+    """cc of a session, known before its claim is built: record it at session's end, prove later."""
+    return claim_commitment(note.cm, receipt.num_bytes, claim_blind(note.rho, note.cm))
+
+
+def _decimal(value: Any) -> Any:
+    return [_decimal(item) for item in value] if isinstance(value, list) else str(value)

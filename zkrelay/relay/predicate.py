@@ -1,0 +1,88 @@
+"""What the claim circuit proves, checked on plain integers: each way to fail has its own error.
+
+The rows are those of ``docs/protocol.md``.  The prover runs this before the circuit, because "constraint 4711 is not
+satisfied" tells a node operator nothing; tests hold the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..algebra.eddsa import Signature, verify
+from ..algebra.hash_to_field import T
+from ..algebra.poseidon import poseidon
+from ..errors import InvalidClaim, InvalidReceipt, MalformedInput
+from .domain import CAP_BITS, EPOCH_BITS, Domain
+from .merkle import MerkleProof
+from .note import note_commitment, note_inner
+from .nullifier import claim_commitment, note_nullifier
+from .numbers import check_element, check_range
+from .receipt import receipt_message
+from .statement import PUBLIC_NAMES, VENUE_BITS, pack_meta
+
+PRIVATE_NAMES = (
+    *("amount", "epoch", "venue", "ax", "ay", "r8x", "r8y", "s", "bytes", "ctx", "rho", "cap", "expiry", "path"),
+    *("blind", "kn"),
+)
+
+
+def check_claim_inputs(inputs: Mapping[str, Any], domain: Domain) -> None:
+    """Return when ``inputs`` (public and private, by the circuit's names) satisfy C1 to C12 for ``domain``'s constants.
+
+    Raises:
+        MalformedInput: an input is missing, unknown or of the wrong shape, or a number is out of its range.
+        NonCanonicalNumber: a number is no field element.
+        InvalidClaim: payee, tree, nullifier, commitment, meta, amount or epoch does not hold.
+        InvalidReceipt: the bytes are above the cap.
+        InvalidPoint, InvalidSignature: as ``eddsa.verify``.
+    """
+    _check_shape(inputs, domain)
+    v = inputs
+    if v["domain"] != domain.value:
+        raise InvalidClaim("the claim names another domain")
+    if v["payee"] != poseidon([T.node_id, v["kn"]]):  # C12
+        raise InvalidClaim("the node's secret does not belong to the payee: only the node itself can claim")
+    _check_ranges(v, domain)  # C7, C8
+    public_key = (v["ax"], v["ay"])
+    cm = note_commitment(v["domain"], note_inner(public_key, v["payee"], v["rho"]), v["cap"], v["expiry"])  # C1, C2
+    path = tuple(tuple(children) for children in v["path"])
+    if MerkleProof(cm, path).root != v["root"]:  # C3
+        raise InvalidClaim("the Merkle path does not lead to the root")
+    message = receipt_message(cm, v["bytes"], v["ctx"])  # C5
+    verify(public_key, message, Signature((v["r8x"], v["r8y"]), v["s"]))  # C4, C6
+    if v["nf"] != note_nullifier(cm, v["rho"]):  # C9
+        raise InvalidClaim("nf is not the nullifier of this note")
+    if v["cc"] != claim_commitment(cm, v["bytes"], v["blind"]):  # C10
+        raise InvalidClaim("cc does not commit to this note and these bytes")
+
+
+def _check_shape(inputs: Mapping[str, Any], domain: Domain) -> None:
+    names = {*PUBLIC_NAMES, *PRIVATE_NAMES}
+    if set(inputs) != names:
+        raise MalformedInput(f"inputs missing or unknown: {', '.join(sorted(set(inputs) ^ names))}")
+    for name in names - {"path"}:
+        check_element(name, inputs[name])
+    path = inputs["path"]
+    if len(path) != domain.depth or any(len(children) != domain.arity for children in path):
+        raise MalformedInput(f"path must be {domain.depth} levels of {domain.arity} children")
+    for children in path:
+        for child in children:
+            check_element("child of the path", child)
+
+
+def _check_ranges(v: Mapping[str, Any], domain: Domain) -> None:
+    """C7 and C8 over the integers: 1 <= amount, amount*U <= bytes <= cap, epoch <= expiry, and all widths."""
+    check_range("cap", v["cap"], 0, 1 << CAP_BITS)
+    check_range("expiry", v["expiry"], 0, 1 << EPOCH_BITS)
+    check_range("epoch", v["epoch"], 0, 1 << EPOCH_BITS)
+    check_range("venue", v["venue"], 0, 1 << VENUE_BITS)
+    check_range("amount", v["amount"], 1, domain.max_amount + 1)
+    if v["meta"] != pack_meta(v["amount"], v["epoch"], v["venue"]):
+        raise InvalidClaim("meta does not hold this amount, epoch and venue")
+    if v["bytes"] > v["cap"]:
+        raise InvalidReceipt("the receipt's bytes are above the note's cap")
+    if v["amount"] * domain.unit > v["bytes"]:
+        raise InvalidClaim(f"{v['amount']} units of {domain.unit} bytes are more than the receipt's bytes")
+    if v["epoch"] > v["expiry"]:
+        raise InvalidClaim(f"epoch {v['epoch']} is after the note's expiry {v['expiry']}")
