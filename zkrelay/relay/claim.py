@@ -87,7 +87,6 @@ class Claim:
             "nf": statement.nf,
             "cc": statement.cc,
             "aux": statement.aux,
-            "amount": statement.amount,
             "epoch": statement.epoch,
             "venue": statement.venue,
             "ax": note.public_key[0],

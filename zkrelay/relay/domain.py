@@ -27,7 +27,7 @@ _RANGES = {
     "chain_id": (0, 1 << 256),
     "contract": (0, 1 << 160),
     "tree_no": (0, 1 << 64),
-    "unit": (1, 1 << CAP_BITS),
+    "unit": (1, 1 << 32),
     "mode": (0, 2),
     "price_per_unit": (1, 1 << 128),
     "arity": (2, 6),

@@ -19,10 +19,10 @@ from .note import note_commitment, note_inner
 from .nullifier import claim_commitment, note_nullifier
 from .numbers import check_element, check_range
 from .receipt import receipt_message
-from .statement import PUBLIC_NAMES, VENUE_BITS, pack_meta
+from .statement import EPOCH_SHIFT, PUBLIC_NAMES, VENUE_BITS, VENUE_SHIFT
 
 PRIVATE_NAMES = (
-    *("amount", "epoch", "venue", "ax", "ay", "r8x", "r8y", "s", "bytes", "ctx", "rho", "cap", "expiry", "path"),
+    *("epoch", "venue", "ax", "ay", "r8x", "r8y", "s", "bytes", "ctx", "rho", "cap", "expiry", "path"),
     *("blind", "kn"),
 )
 
@@ -33,7 +33,7 @@ def check_claim_inputs(inputs: Mapping[str, Any], domain: Domain) -> None:
     Raises:
         MalformedInput: an input is missing, unknown or of the wrong shape, or a number is out of its range.
         NonCanonicalNumber: a number is no field element.
-        InvalidClaim: payee, tree, nullifier, commitment, meta, amount or epoch does not hold.
+        InvalidClaim: payee, tree, nullifier, commitment, amount or epoch does not hold.
         InvalidReceipt: the bytes are above the cap.
         InvalidPoint, InvalidSignature: as ``eddsa.verify``.
     """
@@ -77,12 +77,11 @@ def _check_ranges(v: Mapping[str, Any], domain: Domain) -> None:
     check_range("expiry", v["expiry"], 0, 1 << EPOCH_BITS)
     check_range("epoch", v["epoch"], 0, 1 << EPOCH_BITS)
     check_range("venue", v["venue"], 0, 1 << VENUE_BITS)
-    check_range("amount", v["amount"], 1, domain.max_amount + 1)
-    if v["meta"] != pack_meta(v["amount"], v["epoch"], v["venue"]):
-        raise InvalidClaim("meta does not hold this amount, epoch and venue")
+    amount = v["meta"] - (v["epoch"] << EPOCH_SHIFT) - (v["venue"] << VENUE_SHIFT)
+    check_range("amount", amount, 1, domain.max_amount + 1)
     if v["bytes"] > v["cap"]:
         raise InvalidReceipt("the receipt's bytes are above the note's cap")
-    if v["amount"] * domain.unit > v["bytes"]:
-        raise InvalidClaim(f"{v['amount']} units of {domain.unit} bytes are more than the receipt's bytes")
+    if amount * domain.unit > v["bytes"]:
+        raise InvalidClaim(f"{amount} units of {domain.unit} bytes are more than the receipt's bytes")
     if v["epoch"] > v["expiry"]:
         raise InvalidClaim(f"epoch {v['epoch']} is after the note's expiry {v['expiry']}")

@@ -15,8 +15,8 @@ from .domain import EPOCH_BITS
 from .numbers import check_element, check_range
 
 AMOUNT_BITS, VENUE_BITS = 64, 32
-_EPOCH_SHIFT = AMOUNT_BITS
-_VENUE_SHIFT = AMOUNT_BITS + EPOCH_BITS
+EPOCH_SHIFT = AMOUNT_BITS
+VENUE_SHIFT = AMOUNT_BITS + EPOCH_BITS
 _META_BITS = AMOUNT_BITS + EPOCH_BITS + VENUE_BITS
 
 PUBLIC_NAMES = ("domain", "root", "payee", "meta", "nf", "cc", "aux")
@@ -27,7 +27,7 @@ def pack_meta(amount: int, epoch: int, venue: int) -> int:
     check_range("amount", amount, 1, 1 << AMOUNT_BITS)
     check_range("epoch", epoch, 0, 1 << EPOCH_BITS)
     check_range("venue", venue, 0, 1 << VENUE_BITS)
-    return amount | epoch << _EPOCH_SHIFT | venue << _VENUE_SHIFT
+    return amount | epoch << EPOCH_SHIFT | venue << VENUE_SHIFT
 
 
 def unpack_meta(meta: int) -> tuple[int, int, int]:
@@ -35,7 +35,7 @@ def unpack_meta(meta: int) -> tuple[int, int, int]:
     check_range("meta", meta, 0, 1 << _META_BITS)
     amount = meta & ((1 << AMOUNT_BITS) - 1)
     check_range("amount", amount, 1, 1 << AMOUNT_BITS)
-    return amount, meta >> _EPOCH_SHIFT & ((1 << EPOCH_BITS) - 1), meta >> _VENUE_SHIFT
+    return amount, meta >> EPOCH_SHIFT & ((1 << EPOCH_BITS) - 1), meta >> VENUE_SHIFT
 
 
 @dataclass(frozen=True)

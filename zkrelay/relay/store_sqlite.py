@@ -34,9 +34,18 @@ CREATE TABLE tree_nodes (
     value BLOB NOT NULL CHECK (typeof(value) = 'blob' AND length(value) = 32),
     PRIMARY KEY (level, position)
 ) WITHOUT ROWID;
-CREATE TABLE roots (root BLOB NOT NULL CHECK (typeof(root) = 'blob' AND length(root) = 32) PRIMARY KEY, epoch INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE commitments (cc BLOB NOT NULL CHECK (typeof(cc) = 'blob' AND length(cc) = 32) PRIMARY KEY, epoch INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE nullifiers (nf BLOB NOT NULL CHECK (typeof(nf) = 'blob' AND length(nf) = 32) PRIMARY KEY, epoch INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE roots (
+    root BLOB NOT NULL CHECK (typeof(root) = 'blob' AND length(root) = 32) PRIMARY KEY,
+    epoch INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE commitments (
+    cc BLOB NOT NULL CHECK (typeof(cc) = 'blob' AND length(cc) = 32) PRIMARY KEY,
+    epoch INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE nullifiers (
+    nf BLOB NOT NULL CHECK (typeof(nf) = 'blob' AND length(nf) = 32) PRIMARY KEY,
+    epoch INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE payments (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     nf BLOB NOT NULL CHECK (typeof(nf) = 'blob' AND length(nf) = 32) UNIQUE REFERENCES nullifiers (nf),
