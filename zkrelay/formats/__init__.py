@@ -1,0 +1,71 @@
+"""Files: ``.r1cs .sym .wtns .zkey .zkwp`` and snarkjs's JSON, byte for byte as docs/formats.md specifies them.
+
+Every reader takes a path or a buffer, checks it once, and raises ``FormatError`` with file, section and offset.  Every
+writer is atomic and replaces nothing unless ``overwrite=True``.
+"""
+
+from __future__ import annotations
+
+from .coefficients import coefficients_digest
+from .container import Container, read_container, write_container
+from .contributions import Contribution, Contributions, parse_contributions
+from .files import Source
+from .input_json import read_inputs
+from .r1cs import R1CSFile, read_r1cs, read_r1cs_file
+from .r1cs_writer import write_r1cs
+from .snarkjs_json import (
+    proof_to_json,
+    public_to_json,
+    read_proof,
+    read_public,
+    read_verifying_key,
+    verifying_key_to_json,
+    write_proof,
+    write_public,
+    write_verifying_key,
+)
+from .sym import Symbol, read_sym, symbols_of, with_names, write_sym
+from .wtns import Wtns, read_wtns, write_wtns
+from .zkey import check_key_points, contributions_of, read_zkey
+from .zkey_writer import write_zkey
+from .zkwp import write_zkwp
+from .zkwp_reader import read_zkwp
+
+__all__ = [
+    "Container",
+    "Contribution",
+    "Contributions",
+    "R1CSFile",
+    "Source",
+    "Symbol",
+    "Wtns",
+    "check_key_points",
+    "coefficients_digest",
+    "contributions_of",
+    "parse_contributions",
+    "proof_to_json",
+    "public_to_json",
+    "read_container",
+    "read_inputs",
+    "read_proof",
+    "read_public",
+    "read_r1cs",
+    "read_r1cs_file",
+    "read_sym",
+    "read_verifying_key",
+    "read_wtns",
+    "read_zkey",
+    "read_zkwp",
+    "symbols_of",
+    "verifying_key_to_json",
+    "with_names",
+    "write_container",
+    "write_proof",
+    "write_public",
+    "write_r1cs",
+    "write_sym",
+    "write_verifying_key",
+    "write_wtns",
+    "write_zkey",
+    "write_zkwp",
+]

@@ -1,0 +1,87 @@
+"""Section 10 of a ``.zkey``: who contributed to phase 2 (docs/formats.md, "Section 10").
+
+A key without a contribution is a development key.  The list is only read here: that a contribution is *valid* is shown
+by verifying the ceremony's transcript, not by its presence in a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..algebra.encoding import G1_BYTES, G2_BYTES
+from ..kernel import Buffer
+from .cursor import Cursor
+
+HASH_BYTES = 64
+POINT_BYTES = 3 * G1_BYTES + G2_BYTES
+MIN_BYTES = POINT_BYTES + HASH_BYTES + 4 + 4
+_NAME, _ITERATIONS, _BEACON = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """One step of phase 2: δ was multiplied by a secret that ``public_key`` ([s]₁, [sx]₁, [x·sp]₂) commits to.
+
+    ``kind`` is 0 for a person and 1 for a beacon; points in the key's form (affine Montgomery).
+    """
+
+    delta_after_g1: bytes
+    public_key: bytes
+    transcript: bytes
+    kind: int
+    name: str = ""
+    iterations_log2: int | None = None
+    beacon_hash: bytes = b""
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """``circuit_hash`` is BLAKE2b-512 over the key before its first contribution; 64 zero bytes when unknown."""
+
+    circuit_hash: bytes
+    entries: tuple[Contribution, ...]
+
+
+NO_CONTRIBUTIONS = bytes(HASH_BYTES) + bytes(4)
+
+
+def parse_contributions(payload: Buffer, *, source: str = "", section: str = "", base: int = 0) -> Contributions:
+    """Read the whole section.
+
+    Raises:
+        FormatError: a count or length beyond the section, parameters out of order or unknown, bytes left over.
+    """
+    cursor = Cursor(memoryview(payload), source, section, base)
+    circuit_hash = bytes(cursor.take(HASH_BYTES, "the circuit hash"))
+    count = cursor.u32("the number of contributions")
+    if count * MIN_BYTES > cursor.remaining:
+        raise cursor.error(f"{count} contributions of at least {MIN_BYTES} bytes do not fit into {cursor.remaining}")
+    entries = tuple(_contribution(cursor) for _ in range(count))
+    cursor.end()
+    return Contributions(circuit_hash, entries)
+
+
+def _contribution(cursor: Cursor) -> Contribution:
+    delta_after = bytes(cursor.take(G1_BYTES, "delta after the contribution"))
+    public_key = bytes(cursor.take(2 * G1_BYTES + G2_BYTES, "the contribution's public key"))
+    transcript = bytes(cursor.take(HASH_BYTES, "the transcript hash"))
+    kind = cursor.u32("the kind of the contribution")
+    if kind > 1:
+        raise cursor.error(f"a contribution of kind {kind}: expected 0 (person) or 1 (beacon)")
+    length = cursor.u32("the length of the parameters")
+    start = cursor.position
+    parameters = Cursor(cursor.take(length, "the parameters"), cursor.source, cursor.section, cursor.base + start)
+    name, iterations, beacon, last = "", None, b"", 0
+    while parameters.remaining:
+        tag = parameters.u8("a parameter")
+        if tag <= last or tag > _BEACON:
+            raise parameters.error(f"parameter {tag} is unknown or out of order")
+        last = tag
+        if tag == _NAME:
+            raw = bytes(parameters.take(parameters.u8("the length of the name"), "the name"))
+            name = "".join(c if c.isprintable() else "\ufffd" for c in raw.decode("utf-8", errors="replace"))
+        elif tag == _ITERATIONS:
+            iterations = parameters.u8("the iterations of the beacon")
+        else:
+            beacon = bytes(parameters.take(parameters.u8("the length of the beacon"), "the beacon"))
+    return Contribution(delta_after, public_key, transcript, kind, name, iterations, beacon)

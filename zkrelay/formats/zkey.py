@@ -1,0 +1,178 @@
+"""``.zkey``: a Groth16 proving key over BN254 as snarkjs writes it (docs/formats.md, ".zkey").
+
+Opening maps the file; the queries are views over it, so a key costs nothing until a prover walks through it.  iden3
+writes ``q`` for the base field's prime here, and ``r`` for the scalar field's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..algebra.encoding import G1_BYTES, G2_BYTES, pack_g1, pack_g2
+from ..curves import PrimeField, bn254
+from ..errors import InvalidKey, InvalidPoint
+from ..groth16.keys import COEFFICIENT_RECORD_BYTES, ProvingKey, VerifyingKey
+from ..kernel import current
+from .coefficients import check_records
+from .container import Container, read_container
+from .contributions import Contributions, parse_contributions
+from .cursor import Cursor
+from .files import Source
+
+PROTOCOL, HEADER, IC, COEFFICIENTS, A, B1, B2, C, H, CONTRIBUTIONS = range(1, 11)
+SECTION_NAMES = {
+    PROTOCOL: "protocol",
+    HEADER: "Groth16 header",
+    IC: "IC",
+    COEFFICIENTS: "coefficients",
+    A: "A",
+    B1: "B1",
+    B2: "B2",
+    C: "C",
+    H: "H",
+    CONTRIBUTIONS: "contributions",
+}
+GROTH16 = 1
+MAX_LOG_DOMAIN = 24
+_OTHER_PROTOCOLS = {2: "PLONK", 10: "FFLONK"}
+
+
+@dataclass(frozen=True)
+class _Header:
+    num_variables: int
+    num_public: int
+    log_domain: int
+    alpha_g1: bytes
+    beta_g1: bytes
+    beta_g2: bytes
+    gamma_g2: bytes
+    delta_g1: bytes
+    delta_g2: bytes
+
+
+def read_zkey(source: Source, *, check: bool = True, check_points: bool = False, threads: int = 1) -> ProvingKey:
+    """A proving key as views over the file (or buffer), which the key's ``owner`` keeps alive.
+
+    Args:
+        check: run the verifying key's checks, the shapes, the coefficient records, beta and delta of G1.
+        check_points: also check every point of the five queries (on curve, in the subgroup), and that beta and delta
+            are the same scalar in G1 and G2.  Costs about as much as a proof; do it once for a key from elsewhere.
+        threads: for ``check_points``; the result never depends on it.
+
+    Raises:
+        FormatError: the file does not follow the format, is not Groth16, or is over another curve.
+        InvalidPoint, InvalidKey: what the checks found.
+    """
+    container = read_container(source, "zkey", (1,), SECTION_NAMES)
+    _check_protocol(container.cursor(PROTOCOL))
+    header = _read_header(container.cursor(HEADER))
+    contributions = contributions_of(container)
+    coefficients = container.cursor(COEFFICIENTS)
+    records = coefficients.take_array(coefficients.u32("the number of records"), COEFFICIENT_RECORD_BYTES, "records")
+    coefficients.end()
+    n, public = header.num_variables, header.num_public
+    vk = VerifyingKey(
+        alpha_g1=header.alpha_g1,
+        beta_g2=header.beta_g2,
+        gamma_g2=header.gamma_g2,
+        delta_g2=header.delta_g2,
+        gamma_abc_g1=bytes(_points(container, IC, public + 1, G1_BYTES)),
+        development=not contributions.entries,
+    )
+    key = ProvingKey(
+        verifying_key=vk,
+        num_variables=n,
+        log_domain=header.log_domain,
+        coefficients=records,
+        beta_g1=header.beta_g1,
+        delta_g1=header.delta_g1,
+        a_query=_points(container, A, n, G1_BYTES),
+        b_g1_query=_points(container, B1, n, G1_BYTES),
+        b_g2_query=_points(container, B2, n, G2_BYTES),
+        l_query=_points(container, C, n - public - 1, G1_BYTES),
+        h_query=_points(container, H, 1 << header.log_domain, G1_BYTES),
+        owner=container,
+    )
+    if check:
+        vk.check()
+        key.check_shape()
+        check_records(coefficients, records, 1 << header.log_domain, n)
+        current().g1_check(vk.curve, header.beta_g1 + header.delta_g1)
+        if contributions.entries and contributions.entries[-1].delta_after_g1 != header.delta_g1:
+            raise InvalidKey("the last contribution does not end in this key's delta")
+    if check_points:
+        check_key_points(key, threads=threads)
+    return key
+
+
+def check_key_points(key: ProvingKey, *, threads: int = 1) -> None:
+    """Every point of the queries on its curve and in its subgroup, and beta and delta the same in both groups.
+
+    Infinity is allowed in a query: a wire may be in no row of a matrix.
+
+    Raises:
+        InvalidPoint: the message names the query and the index.
+        InvalidKey: beta or delta differ between the groups.
+    """
+    kernel, curve, vk = current(), key.verifying_key.curve, key.verifying_key
+    for query, check in (
+        ("a_query", kernel.g1_check),
+        ("b_g1_query", kernel.g1_check),
+        ("b_g2_query", kernel.g2_check),
+        ("l_query", kernel.g1_check),
+        ("h_query", kernel.g1_check),
+    ):
+        try:
+            check(curve, getattr(key, query), allow_infinity=True, threads=threads)
+        except InvalidPoint as error:
+            raise InvalidPoint(f"{query}: {error}") from None
+    minus_g1 = pack_g1([(bn254.G1_GENERATOR[0], bn254.FP.modulus - bn254.G1_GENERATOR[1])])
+    g2 = pack_g2([bn254.G2_GENERATOR])
+    for name, in_g1, in_g2 in (("beta", key.beta_g1, vk.beta_g2), ("delta", key.delta_g1, vk.delta_g2)):
+        if not kernel.pairing_check(curve, bytes(in_g1) + minus_g1, g2 + in_g2):
+            raise InvalidKey(f"{name} differs between G1 and G2: the two parts do not belong together")
+
+
+def contributions_of(container: Container) -> Contributions:
+    """Section 10 of an opened ``.zkey`` (``key.owner`` of a key that was read)."""
+    cursor = container.cursor(CONTRIBUTIONS)
+    return parse_contributions(cursor.view, source=cursor.source, section=cursor.section, base=cursor.base)
+
+
+def _check_protocol(cursor: Cursor) -> None:
+    protocol = cursor.u32("the protocol")
+    if protocol != GROTH16:
+        name = _OTHER_PROTOCOLS.get(protocol, f"protocol {protocol}")
+        raise cursor.error(f"a key for {name}; only Groth16 (1) is read", at=0)
+    cursor.end()
+
+
+def _read_header(cursor: Cursor) -> _Header:
+    _expect_prime(cursor, bn254.FP, "base")
+    _expect_prime(cursor, bn254.FR, "scalar")
+    n, public = cursor.u32("nVars"), cursor.u32("nPublic")
+    at = cursor.position
+    domain = cursor.u32("domainSize")
+    if domain & (domain - 1) or not 2 <= domain <= 1 << MAX_LOG_DOMAIN:
+        raise cursor.error(f"a domain of {domain}: expected a power of two up to 2^{MAX_LOG_DOMAIN}", at=at)
+    if n < public + 1:
+        raise cursor.error(f"{n} variables cannot hold {public} public inputs and the constant", at=at - 8)
+    sizes = (G1_BYTES, G1_BYTES, G2_BYTES, G2_BYTES, G1_BYTES, G2_BYTES)
+    names = ("alpha_1", "beta_1", "beta_2", "gamma_2", "delta_1", "delta_2")
+    points = [bytes(cursor.take(size, name)) for size, name in zip(sizes, names, strict=True)]
+    cursor.end()
+    return _Header(n, public, domain.bit_length() - 1, *points)
+
+
+def _expect_prime(cursor: Cursor, field: PrimeField, which: str) -> None:
+    start = cursor.position
+    size = cursor.u32(f"the size of the {which} field")
+    if size != field.num_bytes or int.from_bytes(cursor.take(size, "the prime"), "little") != field.modulus:
+        raise cursor.error(f"the {which} field is not that of BN254, the only curve supported", at=start)
+
+
+def _points(container: Container, section: int, count: int, point_bytes: int) -> memoryview:
+    cursor = container.cursor(section)
+    points = cursor.take_array(count, point_bytes, "points")
+    cursor.end()
+    return points

@@ -1,0 +1,81 @@
+"""Writing ``.zkey`` files that snarkjs and rapidsnark load (docs/formats.md, ".zkey")."""
+
+from __future__ import annotations
+
+import os
+
+from ..curves import bn254
+from ..errors import InvalidKey
+from ..groth16.keys import ProvingKey
+from ..kernel import Buffer
+from .container import Container, write_container
+from .contributions import NO_CONTRIBUTIONS, parse_contributions
+from .elements import field_header
+from .zkey import (
+    B1,
+    B2,
+    COEFFICIENTS,
+    CONTRIBUTIONS,
+    GROTH16,
+    HEADER,
+    IC,
+    PROTOCOL,
+    A,
+    C,
+    H,
+)
+
+
+def write_zkey(
+    path: str | os.PathLike[str], key: ProvingKey, *, contributions: Buffer | None = None, overwrite: bool = False
+) -> None:
+    """Write a proving key, sections ascending; a key from ``read_zkey`` gives back the contributions it came with.
+
+    Args:
+        contributions: payload of section 10; by default the one of the file that the key was read from, or none with a
+            circuit hash of 64 zero bytes for a development key.
+
+    Raises:
+        InvalidKey: the shapes do not fit, the key is no development key and its contributions are unknown, or
+            ``contributions`` says otherwise than the key whether there are any.
+        FileExistsError: ``path`` exists and ``overwrite`` was not asked for.
+    """
+    key.check_shape()
+    vk = key.verifying_key
+    transcript = _transcript(key) if contributions is None else contributions
+    if bool(parse_contributions(transcript).entries) == vk.development:
+        raise InvalidKey("a development key has no contribution, any other key has at least one: these do not fit")
+    header = b"".join(
+        (
+            field_header(bn254.FP),
+            field_header(bn254.FR),
+            *(n.to_bytes(4, "little") for n in (key.num_variables, key.num_public, 1 << key.log_domain)),
+            vk.alpha_g1,
+            bytes(key.beta_g1),
+            vk.beta_g2,
+            vk.gamma_g2,
+            bytes(key.delta_g1),
+            vk.delta_g2,
+        )
+    )
+    sections: list[tuple[int, list[Buffer]]] = [
+        (PROTOCOL, [GROTH16.to_bytes(4, "little")]),
+        (HEADER, [header]),
+        (IC, [vk.gamma_abc_g1]),
+        (COEFFICIENTS, [key.num_coefficients.to_bytes(4, "little"), key.coefficients]),
+        (A, [key.a_query]),
+        (B1, [key.b_g1_query]),
+        (B2, [key.b_g2_query]),
+        (C, [key.l_query]),
+        (H, [key.h_query]),
+        (CONTRIBUTIONS, [transcript]),
+    ]
+    write_container(path, "zkey", 1, sections, overwrite=overwrite)
+
+
+def _transcript(key: ProvingKey) -> Buffer:
+    if isinstance(key.owner, Container):
+        return key.owner.sections[CONTRIBUTIONS]
+    if key.verifying_key.development:
+        return NO_CONTRIBUTIONS
+    raise InvalidKey("this is no development key, and the contributions it comes from are unknown")
