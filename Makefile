@@ -1,5 +1,5 @@
-# `make demo` and `make test` are all a person needs.  They ask for Python 3.10 or newer (with venv), a C compiler and make;
-# everything else (cmake, ninja, pytest, ...) comes from the package index into .venv.
+# `make demo` and `make test` are all a person needs.  They ask for Python 3.10 or newer (with venv and Python.h), a C compiler
+# and make; everything else (cmake, ninja, pytest, ...) comes from the package index into .venv.
 #
 # One wheel is built and used by all targets: the folder zkrelay/ at the root has no compiled kernel in it.
 
@@ -22,7 +22,7 @@ help:
 	@echo 'make test-long    the long tests'
 	@echo 'make bench        the benchmarks, timed'
 	@echo 'make lint         ruff and mypy'
-	@echo 'make native-test  the C kernel alone, under the address and undefined-behaviour sanitizers'
+	@echo 'make native-test  the C kernel alone, as it is shipped and under the address and undefined-behaviour sanitizers'
 	@echo 'make clean        remove everything that was built'
 
 demo: $(VENV)/.installed
@@ -44,11 +44,16 @@ lint: $(VENV)/.lint
 	mkdir -p build/mypy
 	cd build/mypy && $(abspath $(BIN))/mypy --config-file $(abspath pyproject.toml) --package zkrelay
 
+# Twice: as it is shipped, and under the sanitizers.
 native-test: $(VENV)/.native
-	PATH="$(abspath $(BIN)):$$PATH" cmake -S native -B $(NATIVE) -G Ninja -DCMAKE_BUILD_TYPE=Debug \
-	  -DZKRELAY_BUILD_TESTS=ON -DZKRELAY_SANITIZE=ON -DZKRELAY_WERROR=ON
-	PATH="$(abspath $(BIN)):$$PATH" cmake --build $(NATIVE)
-	PATH="$(abspath $(BIN)):$$PATH" ctest --test-dir $(NATIVE) --output-on-failure
+	$(call native_test,$(NATIVE)/release,)
+	$(call native_test,$(NATIVE)/sanitized,-DZKR_SANITIZE=ON)
+
+define native_test
+	PATH="$(abspath $(BIN)):$$PATH" cmake -S native -B $(1) -G Ninja -DZKR_BUILD_TESTS=ON -DZKR_WERROR=ON $(2)
+	PATH="$(abspath $(BIN)):$$PATH" cmake --build $(1)
+	PATH="$(abspath $(BIN)):$$PATH" ctest --test-dir $(1) --output-on-failure
+endef
 
 wheel: $(WHEEL)/.built
 
@@ -59,7 +64,10 @@ clean:
 # --- what the targets stand on; each stamp is younger than what it was made from -----------------------------------------
 
 $(VENV)/.created:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo 'zkrelay needs Python 3.10 or newer' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo 'zkrelay needs Python 3.10 or newer; make PYTHON=... names another one' >&2; exit 1; }
+	@$(PYTHON) -c 'import os, sys, sysconfig as s; sys.exit(not os.path.exists(os.path.join(s.get_path("include"), "Python.h")))' || \
+	  { echo 'Python.h is missing: install the development files of Python (Debian: apt install python3-dev)' >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
@@ -85,16 +93,19 @@ $(VENV)/.native: $(VENV)/.created
 	$(PIP) install cmake ninja
 	touch $@
 
-# The tests against JavaScript verifiers need node; without it they are skipped, and pytest says so.
-.PHONY: node-packages
-NPM := $(shell command -v npm 2>/dev/null)
-ifeq ($(NPM),)
-node-packages:
-	@echo 'npm was not found: tests against snarkjs and noble-curves will be skipped' >&2
-else
+# The tests against JavaScript verifiers need node 20.19 or newer; without it they are skipped, and pytest says so.
+.PHONY: node-packages have-node
+NODE_IS_NEW := 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+HAVE_NODE   := $(shell command -v npm >/dev/null 2>&1 && node -e $(NODE_IS_NEW) 2>/dev/null && echo yes)
+have-node:
+	@echo '$(HAVE_NODE)'
+ifeq ($(HAVE_NODE),yes)
 node-packages: tests/node_modules/.installed
+else
+node-packages:
+	@echo 'node 20.19 or newer with npm was not found: tests against snarkjs and noble-curves will be skipped' >&2
 endif
 
 tests/node_modules/.installed: tests/package-lock.json
-	cd tests && $(NPM) ci --no-audit --no-fund --ignore-scripts
+	cd tests && npm ci --ignore-scripts
 	touch $@
