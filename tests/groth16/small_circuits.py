@@ -51,7 +51,13 @@ def build(
 
 
 def random_satisfied(
-    rng: random.Random, num_constraints: int, num_public: int, num_private: int, *, small: bool = False
+    rng: random.Random,
+    num_constraints: int,
+    num_public: int,
+    num_private: int,
+    *,
+    small: bool = False,
+    public: Sequence[int] = (),
 ) -> tuple[R1CS, list[int]]:
     """A sparse random R1CS with an assignment that satisfies it.
 
@@ -68,7 +74,7 @@ def random_satisfied(
         wires = rng.sample(range(num_variables), min(num_variables, rng.randrange(1, 4)))
         return {wire: element() for wire in wires}
 
-    z = [1] + [element() for _ in range(num_variables - 1)]
+    z = [1, *public] + [element() for _ in range(num_variables - 1 - len(public))]
     rows = []
     for _ in range(num_constraints):
         a, b, c = linear(), linear(), linear()

@@ -1,0 +1,82 @@
+"""snarkjs judges our files, and proves with our key: keys, witnesses and proofs are interchangeable both ways."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from zkrelay import formats
+from zkrelay.curves import bn254
+from zkrelay.errors import InvalidProof
+from zkrelay.groth16 import rerandomize, verify
+
+from ..groth16.small_circuits import Statement
+from .conftest import Files, Node
+
+R = bn254.FR.modulus
+SNARKJS = "node_modules/snarkjs/build/cli.cjs"
+
+
+def accepts(node: Node, files: Files) -> bool:
+    """snarkjs's verdict; 1 is also its exit code for a file that it cannot read, so the text decides."""
+    done = node(SNARKJS, "groth16", "verify", files.key, files.public, files.proof)
+    if done.returncode == 0:
+        assert "OK!" in done.stdout, done
+        return True
+    assert (done.returncode, "Invalid proof" in done.stdout) == (1, True), done
+    return False
+
+
+def test_our_proof_is_accepted(node: Node, files: Files) -> None:
+    assert accepts(node, files)
+
+
+def test_a_rerandomised_proof_is_accepted(node: Node, files: Files, proved: Statement) -> None:
+    formats.write_proof(files.proof, rerandomize(proved.vk, proved.proof), overwrite=True)
+    assert accepts(node, files)
+
+
+@pytest.mark.parametrize("index", [0, 3])
+def test_a_changed_public_input_is_refused(node: Node, files: Files, proved: Statement, index: int) -> None:
+    public = list(proved.public)
+    public[index] = (public[index] + 1) % R
+    formats.write_public(files.public, public, overwrite=True)
+    assert not accepts(node, files)
+
+
+@pytest.mark.parametrize("name", ["pi_a", "pi_c"])
+def test_a_negated_point_is_refused(node: Node, files: Files, name: str) -> None:
+    proof = json.loads(files.proof.read_text())
+    proof[name][1] = str(bn254.FP.modulus - int(proof[name][1]))
+    files.proof.write_text(json.dumps(proof))
+    assert not accepts(node, files)
+
+
+def test_snarkjs_finds_our_assignment_satisfying(node: Node, files: Files) -> None:
+    done = node(SNARKJS, "wtns", "check", files.r1cs, files.wtns)
+    assert done.returncode == 0, done
+    assert "WITNESS IS CORRECT" in done.stdout, done
+
+
+def test_snarkjs_proves_with_our_key(node: Node, files: Files, proved: Statement) -> None:
+    """Its prover reads our queries in iden3's convention, among them the odd Lagrange basis of ``h_query``."""
+    files.proof.unlink()
+    files.public.unlink()
+    done = node(SNARKJS, "groth16", "prove", files.zkey, files.wtns, files.proof, files.public)
+    assert done.returncode == 0, done
+    proof = formats.read_proof(files.proof)
+    assert formats.read_public(files.public) == proved.public
+    verify(proved.vk, proved.public, proof)
+    with pytest.raises(InvalidProof):
+        verify(proved.vk, [*proved.public[:3], (proved.public[3] + 1) % R], proof)
+
+
+def test_snarkjs_exports_our_verifying_key_from_our_proving_key(node: Node, files: Files) -> None:
+    """All numbers equal, e(alpha, beta) included."""
+    ours = json.loads(files.key.read_text())
+    assert ours.pop("development") is True
+    files.key.unlink()
+    done = node(SNARKJS, "zkey", "export", "verificationkey", files.zkey, files.key)
+    assert done.returncode == 0, done
+    assert json.loads(files.key.read_text()) == ours
