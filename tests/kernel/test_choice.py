@@ -29,16 +29,7 @@ def run(code: str, folder: Path, kernel: str | None) -> str:
     environment = {name: value for name, value in os.environ.items() if name != "ZKRELAY_KERNEL"}
     if kernel is not None:
         environment["ZKRELAY_KERNEL"] = kernel
-    process = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return process.stdout
+    return subprocess.check_output([sys.executable, "-c", code], cwd=folder, env=environment, text=True, timeout=60)
 
 
 def test_reference_is_always_available_and_last() -> None:
