@@ -1,4 +1,4 @@
-"""Keys and proofs made by circom 2.2.3, snarkjs 0.7.6 and rapidsnark: we must read, verify and prove with all of them."""
+"""Keys and proofs of circom 2.2.3, snarkjs 0.7.6 and rapidsnark: we read, verify and prove with all of them."""
 
 from __future__ import annotations
 
