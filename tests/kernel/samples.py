@@ -11,7 +11,7 @@ import numpy as np
 
 from zkrelay.algebra.encoding import pack_field, pack_g1, pack_g2, unpack_field
 from zkrelay.curves import FIELDS, PrimeField, bn254
-from zkrelay.kernel import Matrix
+from zkrelay.kernel import Groth16Key, Matrix
 from zkrelay.kernel.reference_groups import FP2, G1, G2, Fp2Element
 
 FIELD_NAMES = sorted(FIELDS)
@@ -161,3 +161,12 @@ def random_rows(num_rows: int, num_columns: int, table_size: int, *seed: object)
         ]
         for _ in range(num_rows)
     ]
+
+
+# --- keys
+
+
+def trivial_key() -> Groth16Key:
+    """The shape of a key for one variable, no rows and a domain of one; its points are generators."""
+    g1, g2 = g1_multiple(1), g2_multiple(1)
+    return Groth16Key(1, 0, 0, b"", g1, g1, g2, g1, g2, g1, g1, g2, b"", g1)

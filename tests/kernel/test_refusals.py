@@ -15,7 +15,7 @@ import pytest
 
 from zkrelay.curves import FIELDS
 from zkrelay.errors import MalformedInput, NonCanonicalNumber
-from zkrelay.kernel import Groth16Key, Kernel
+from zkrelay.kernel import Kernel
 
 from . import samples
 from .samples import FR
@@ -25,7 +25,6 @@ ONE = samples.montgomery(FR, [1])
 THREE = samples.scalars([3, 4, 5])
 ROW = samples.csr([[(0, 0)]])
 G1, G2 = samples.g1_multiple(1), samples.g2_multiple(1)
-KEY = Groth16Key(1, 0, 0, b"", G1, G1, G2, G1, G2, G1, G1, G2, b"", G1)
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ CALLS = {
             "groth16_prove",
             {
                 "curve": CURVE,
-                "key": KEY,
+                "key": samples.trivial_key(),
                 "assignment": samples.scalars([1]),
                 "blind_r": ONE,
                 "blind_s": ONE,

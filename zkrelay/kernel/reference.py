@@ -8,7 +8,7 @@ Nothing here is constant time.  This file is the border: it takes buffers apart,
 from __future__ import annotations
 
 from ..curves import bn254
-from ..errors import KernelError, MalformedInput
+from ..errors import MalformedInput
 from . import reference_groth16, reference_hashing, reference_pairing, reference_program, reference_vectors
 from .interface import U32, Buffer, Groth16Key, Matrix
 from .reference_buffers import (
@@ -111,11 +111,7 @@ class ReferenceKernel:
         f = field_named(field)
         coefficients, values = unpack_montgomery(f, table, "table"), unpack(f, inputs, "inputs")
         words = [int(word) for word in tape]
-        try:
-            wires = reference_program.run(f, words, coefficients, values, num_wires, num_registers)
-        except (MemoryError, OverflowError):
-            raise KernelError(f"no memory for {num_registers} registers") from None
-        return pack(f, wires)
+        return pack(f, reference_program.run(f, words, coefficients, values, num_wires, num_registers))
 
     # --- groups
 

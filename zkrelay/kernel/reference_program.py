@@ -13,6 +13,7 @@ from ..errors import KernelError, MalformedInput
 
 DOT, MUL, INV, BITS = 1, 2, 3, 4
 MAX_BITS = 256
+MIN_WORDS = 3
 
 
 class _Machine:
@@ -64,11 +65,15 @@ def run(
     """The first ``num_wires`` registers after running ``tape`` from register 0 = 1 and registers 1.. = inputs.
 
     Raises:
-        MalformedInput: the registers cannot hold the wires, or the constant and the inputs.
+        MalformedInput: the registers cannot hold the wires, or the constant and the inputs; or a tape of this length
+            cannot write them all (an instruction has 3 words or more and writes 256 registers or fewer), as a file must
+            not make us take memory that its size does not justify.
         KernelError: the tape is malformed; the message gives the word where the instruction begins.
     """
     if num_wires < 1 or num_registers < max(num_wires, 1 + len(inputs)):
         raise MalformedInput(f"{num_registers} registers cannot hold {num_wires} wires and {len(inputs)} inputs")
+    if num_registers - len(inputs) - 1 > len(tape) // MIN_WORDS * MAX_BITS:
+        raise MalformedInput(f"{num_registers} registers are more than a tape of {len(tape)} words can write")
     p = field.modulus
     machine = _Machine(tape, num_registers, len(table))
     for register, value in enumerate([1, *inputs]):

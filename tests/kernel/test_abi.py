@@ -1,0 +1,217 @@
+"""The C ABI itself: status codes as the header names them, and outputs that stay untouched when a call fails.
+
+The Python wrapper returns nothing on failure, so only a look at the buffers can tell.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from zkrelay._native import ffi, lib
+from zkrelay.curves import FIELDS
+
+from . import samples
+from .samples import FR
+
+PATTERN = 0xA5
+ALL_ONES = b"\xff" * 32
+ONE = samples.montgomery(FR, [1])
+THREE = samples.scalars([3, 4, 5])
+LAST_BAD = THREE[:64] + ALL_ONES
+G1, G2 = samples.g1_multiple(1), samples.g2_multiple(1)
+FIELD_IDS = {"bn254_fr": lib.ZKR_BN254_FR, "bn254_fp": lib.ZKR_BN254_FP, "bls12_381_fr": lib.ZKR_BLS12_381_FR}
+
+
+def output(size: int) -> Any:
+    return ffi.new("uint8_t[]", bytes([PATTERN]) * size)
+
+
+def untouched(buffer: Any) -> bool:
+    return set(bytes(ffi.buffer(buffer))) == {PATTERN}
+
+
+def matrix(columns: list[int], ids: list[int], offsets: list[int]) -> tuple[Any, list[Any]]:
+    """A zkr_matrix and what keeps its arrays alive."""
+    arrays = [ffi.new("uint64_t[]", offsets), ffi.new("uint32_t[]", columns), ffi.new("uint32_t[]", ids)]
+    return ffi.new("zkr_matrix *", [*arrays, len(offsets) - 1, len(columns)]), arrays
+
+
+def test_the_library_is_the_version_of_its_header() -> None:
+    assert lib.zkr_abi_version() == lib.ZKR_ABI_VERSION
+    assert set(FIELD_IDS) == set(FIELDS)
+
+
+def test_kernels_are_named_and_the_choice_survives_a_refusal() -> None:
+    count = lib.zkr_kernel_count()
+    names = [ffi.string(lib.zkr_kernel_name(i)) for i in range(count)]
+    assert b"portable" in names
+    assert len(set(names)) == count
+    for outside in (-1, count, count + 1000, -(2**31), 2**31 - 1):
+        assert lib.zkr_kernel_name(outside) == ffi.NULL
+        assert lib.zkr_kernel_supported(outside) == 0
+    before = ffi.string(lib.zkr_kernel_current())
+    assert before in names
+    for name in (b"nonsense", b"", b"portabl", b"portable2"):
+        assert lib.zkr_kernel_select(name) == lib.ZKR_ERR_KERNEL
+        assert ffi.string(lib.zkr_kernel_current()) == before
+
+
+@pytest.mark.parametrize("name", ["zkr_to_montgomery", "zkr_from_montgomery"])
+def test_conversions(name: str) -> None:
+    convert, out, bad = getattr(lib, name), output(96), ffi.new("size_t *", 77)
+    for field in FIELD_IDS.values():
+        assert convert(field, out, LAST_BAD, 3, bad) == lib.ZKR_ERR_NOT_CANONICAL
+        assert (bad[0], untouched(out)) == (2, True)
+    for field in (-1, 3, 2**31 - 1):
+        assert convert(field, out, THREE, 3, bad) == lib.ZKR_ERR_FIELD
+        assert untouched(out)
+
+
+def test_inverse() -> None:
+    out, bad = output(96), ffi.new("size_t *", 77)
+    assert lib.zkr_vec_inverse_vartime(0, out, ONE * 2 + bytes(32), 3, bad) == lib.ZKR_ERR_ZERO
+    assert (bad[0], untouched(out)) == (2, True)
+
+
+def test_ntt() -> None:
+    data = output(4 * 32)
+    ffi.memmove(data, ONE * 4, 128)
+    for field, log_size, shift, threads, status in (
+        (lib.ZKR_BN254_FR, lib.ZKR_MAX_LOG_SIZE + 1, ffi.NULL, 1, lib.ZKR_ERR_DOMAIN),
+        (lib.ZKR_BN254_FR, 2**32 - 1, ffi.NULL, 1, lib.ZKR_ERR_DOMAIN),
+        (lib.ZKR_BN254_FP, 2, ffi.NULL, 1, lib.ZKR_ERR_DOMAIN),
+        (lib.ZKR_BN254_FR, 2, bytes(32), 1, lib.ZKR_ERR_ZERO),
+        (lib.ZKR_BN254_FR, 2, ffi.NULL, 0, lib.ZKR_ERR_THREADS),
+        (lib.ZKR_BN254_FR, 2, ffi.NULL, lib.ZKR_MAX_THREADS + 1, lib.ZKR_ERR_THREADS),
+        (99, 2, ffi.NULL, 1, lib.ZKR_ERR_FIELD),
+    ):
+        for inverse in (0, 1):
+            shift_bytes = shift if shift == ffi.NULL else ffi.from_buffer(shift)
+            assert lib.zkr_ntt(field, data, log_size, inverse, shift_bytes, threads) == status
+            assert bytes(ffi.buffer(data)) == ONE * 4
+
+
+def test_matrices() -> None:
+    out = output(64)
+    for columns, ids, offsets in (
+        ([0, 3], [0, 0], [0, 1, 2]),
+        ([0, 1], [0, 1], [0, 1, 2]),
+        ([0, 1], [0, 0], [0, 2, 1]),
+    ):
+        bad_matrix, _keep = matrix(columns, ids, offsets)
+        assert lib.zkr_matrix_apply(0, out, bad_matrix, ONE, 1, THREE, 3) == lib.ZKR_ERR_LENGTH
+        assert lib.zkr_matrix_apply_transposed(0, out, bad_matrix, ONE, 1, THREE[:64], 2) == lib.ZKR_ERR_LENGTH
+        assert untouched(out)
+
+
+def test_first_unsatisfied() -> None:
+    row, bad = ffi.new("int64_t *", 55), ffi.new("size_t *", 77)
+    m, _keep = matrix([0], [0], [0, 1])
+    assert lib.zkr_r1cs_first_unsatisfied(0, row, m, m, m, ONE, 1, LAST_BAD, 3, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    assert (row[0], bad[0]) == (55, 2)
+    broken, _keep_too = matrix([7], [0], [0, 1])
+    assert lib.zkr_r1cs_first_unsatisfied(0, row, m, m, broken, ONE, 1, THREE, 3, bad) == lib.ZKR_ERR_LENGTH
+    assert row[0] == 55
+
+
+def test_program() -> None:
+    out, bad = output(4 * 32), ffi.new("size_t *", 77)
+    good, twice = [2, 2, 1, 1], [2, 2, 1, 1, 2, 3, 1, 1, 2, 2, 1, 1]
+    words = ffi.new("uint32_t[]", twice)
+    status = lib.zkr_program_run_vartime(0, out, 4, words, len(twice), ONE, 1, THREE, 1, 4, bad)
+    assert (status, bad[0], untouched(out)) == (lib.ZKR_ERR_PROGRAM, 8, True)
+    words = ffi.new("uint32_t[]", good)
+    status = lib.zkr_program_run_vartime(0, out, 3, words, len(good), ONE, 1, ALL_ONES, 1, 3, bad)
+    assert (status, bad[0], untouched(out)) == (lib.ZKR_ERR_NOT_CANONICAL, 0, True)
+
+
+@pytest.mark.parametrize(("group", "point"), [("g1", G1), ("g2", G2)])
+def test_groups(group: str, point: bytes) -> None:
+    check, msm, fixed_base = (getattr(lib, f"zkr_{group}_{name}_vartime") for name in ("check", "msm", "fixed_base"))
+    out, bad = output(3 * len(point)), ffi.new("size_t *", 77)
+    assert msm(0, out, LAST_BAD, point * 3, 3, 1, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    assert (bad[0], untouched(out)) == (2, True)
+    bad[0] = 77
+    assert fixed_base(0, out, point, LAST_BAD, 3, 2, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    assert (bad[0], untouched(out)) == (2, True)
+    for curve, threads, status in (
+        (1, 1, lib.ZKR_ERR_FIELD),
+        (-1, 1, lib.ZKR_ERR_FIELD),
+        (0, 0, lib.ZKR_ERR_THREADS),
+        (0, 257, lib.ZKR_ERR_THREADS),
+    ):
+        assert msm(curve, out, THREE, point * 3, 3, threads, bad) == status
+        assert fixed_base(curve, out, point, THREE, 3, threads, bad) == status
+        assert check(curve, point * 3, 3, 0, threads, bad) == status
+        assert untouched(out)
+    off_curve = point[:-32] + ONE
+    for bad_point, status in (
+        (bytes(len(point)), lib.ZKR_ERR_INFINITY),
+        (off_curve, lib.ZKR_ERR_NOT_ON_CURVE),
+        (point[:-32] + ALL_ONES, lib.ZKR_ERR_NOT_CANONICAL),
+    ):
+        assert check(0, point + bad_point + point, 3, 0, 1, bad) == status
+        assert bad[0] == 1
+
+
+def test_subgroup() -> None:
+    bad = ffi.new("size_t *", 77)
+    outside = samples.pack_g2([samples.twist_point()])
+    assert lib.zkr_g2_check_vartime(0, G2 + outside, 2, 0, 1, bad) == lib.ZKR_ERR_NOT_IN_SUBGROUP
+    assert bad[0] == 1
+
+
+def test_pairing() -> None:
+    out, is_one = output(384), ffi.new("int *", 55)
+    assert lib.zkr_pairing_vartime(1, out, G1, G2) == lib.ZKR_ERR_FIELD
+    assert lib.zkr_pairing_check_vartime(1, is_one, G1, G2, 1) == lib.ZKR_ERR_FIELD
+    assert (is_one[0], untouched(out)) == (55, True)
+
+
+def test_groth16() -> None:
+    source = samples.trivial_key()
+    key = ffi.new("zkr_groth16_key *")
+    key.num_variables, key.num_public, key.log_domain, key.num_coefficients = 1, 0, 0, 0
+    keep = []
+    for name in ("coefficients", "alpha_g1", "beta_g1", "beta_g2", "delta_g1", "delta_g2"):
+        keep.append(ffi.from_buffer(getattr(source, name)))
+        setattr(key, name, keep[-1])
+    for name in ("a_query", "b_g1_query", "b_g2_query", "l_query", "h_query"):
+        keep.append(ffi.from_buffer(getattr(source, name)))
+        setattr(key, name, keep[-1])
+    out, bad, one = output(256), ffi.new("size_t *", 77), samples.scalars([1])
+    prove = lib.zkr_groth16_prove_vartime
+    assert prove(1, out, key, one, one, one, 1, bad) == lib.ZKR_ERR_FIELD
+    assert prove(0, out, key, one, one, one, 0, bad) == lib.ZKR_ERR_THREADS
+    assert prove(0, out, key, ALL_ONES, one, one, 1, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    assert bad[0] == 0
+    assert prove(0, out, key, one, ALL_ONES, one, 1, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    assert prove(0, out, key, one, one, ALL_ONES, 1, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    key.log_domain = 28
+    assert prove(0, out, key, one, one, one, 1, bad) == lib.ZKR_ERR_DOMAIN
+    assert untouched(out)
+    key.log_domain = 0
+    assert prove(0, out, key, one, one, one, 1, bad) == lib.ZKR_OK
+    assert not untouched(out)
+
+
+def test_poseidon() -> None:
+    out, bad = output(96), ffi.new("size_t *", 77)
+    assert lib.zkr_poseidon(0, out, LAST_BAD, 3, 2, 2, 0, ONE * 4, ONE * 4, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    assert (bad[0], untouched(out)) == (2, True)
+    for width, full, partial in ((1, 2, 0), (18, 2, 0), (2, 3, 0), (2, -2, 0), (2, 2, -1)):
+        status = lib.zkr_poseidon(0, out, THREE, 1, width, full, partial, ONE * 40, ONE * 4, bad)
+        assert (status, untouched(out)) == (lib.ZKR_ERR_LENGTH, True)
+
+
+def test_edwards() -> None:
+    out = output(64)
+    off_curve, not_canonical = samples.scalars([5, 5]), ALL_ONES + samples.scalars([1])
+    good, a, d = samples.scalars([0, 1]), samples.scalars([168700]), samples.scalars([168696])
+    for point, status in ((off_curve, lib.ZKR_ERR_NOT_ON_CURVE), (not_canonical, lib.ZKR_ERR_NOT_CANONICAL)):
+        assert lib.zkr_edwards_mul(0, out, ONE, point, a, d) == status
+        assert lib.zkr_edwards_double_mul_vartime(0, out, ONE, point, ONE, good, a, d) == status
+        assert lib.zkr_edwards_double_mul_vartime(0, out, ONE, good, ONE, point, a, d) == status
+        assert untouched(out)
