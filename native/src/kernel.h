@@ -1,0 +1,73 @@
+/* kernel.h: what a kernel is: a table of coarse operations, filled by one file of kernels/ from the templates.
+ *
+ * The border (abi_*.c) has checked every argument against the contract of zkrelay.h before a table entry is called:
+ * lengths, ranges, canonical numbers, identifiers, threads.  An entry can still fail for lack of memory and for what only
+ * the arithmetic finds out.  On failure it leaves its outputs untouched.
+ */
+#ifndef ZKR_KERNEL_H
+#define ZKR_KERNEL_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../include/zkrelay.h"
+
+enum { ZKR_OP_DOT = 1, ZKR_OP_MUL = 2, ZKR_OP_INV = 3, ZKR_OP_BITS = 4 }; /* the witness program's instructions */
+
+typedef struct {
+    const uint64_t *modulus;
+    int limbs;
+    uint32_t two_adicity;
+    void (*vec_to_montgomery)(uint8_t *out, const uint8_t *in, size_t n);
+    void (*vec_from_montgomery)(uint8_t *out, const uint8_t *in, size_t n);
+    void (*vec_add)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+    void (*vec_sub)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+    void (*vec_mul)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+    void (*vec_scale)(uint8_t *out, const uint8_t *in, const uint8_t *scalar, size_t n);
+    int (*vec_inverse_vartime)(uint8_t *out, const uint8_t *in, size_t n, size_t *bad_index);
+    int (*ntt)(uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads);
+    int (*matrix_apply)(uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size, const uint8_t *z);
+    int (*matrix_apply_transposed)(uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size,
+                                   const uint8_t *weights, size_t num_columns);
+    int (*r1cs_first_unsatisfied)(int64_t *row, const zkr_matrix *const matrices[3], const uint8_t *table, size_t table_size,
+                                  const uint8_t *z);
+    int (*program_run_vartime)(uint8_t *assignment, size_t num_wires, const uint32_t *tape, size_t tape_words,
+                               const uint8_t *table, size_t table_size, const uint8_t *inputs, size_t num_inputs,
+                               size_t num_registers);
+    int (*poseidon)(uint8_t *out, const uint8_t *inputs, size_t num_hashes, int t, int full_rounds, int partial_rounds,
+                    const uint8_t *round_constants, const uint8_t *mds);
+    int (*edwards_mul)(uint8_t *out64, const uint8_t *scalar32, const uint8_t *point64, const uint8_t *a, const uint8_t *d);
+    int (*edwards_double_mul_vartime)(uint8_t *out64, const uint8_t *s32, const uint8_t *p64, const uint8_t *k32,
+                                      const uint8_t *q64, const uint8_t *a, const uint8_t *d);
+} zkr_field_table;
+
+typedef struct {
+    size_t point_bytes;
+    int (*check_vartime)(const uint8_t *points, size_t n, int allow_infinity, int threads, size_t *bad_index);
+    void (*add_vartime)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+    int (*msm_vartime)(uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads);
+    int (*fixed_base_vartime)(uint8_t *out, const uint8_t *base, const uint8_t *scalars, size_t n, int threads);
+} zkr_group_table;
+
+typedef struct {
+    const zkr_field_table *scalar_field;
+    const zkr_group_table *g1, *g2;
+    int (*pairing_check_vartime)(int *is_one, const uint8_t *g1, const uint8_t *g2, size_t n);
+    int (*pairing_vartime)(uint8_t *out, const uint8_t *g1, const uint8_t *g2);
+    int (*groth16_prove_vartime)(uint8_t *proof, const zkr_groth16_key *key, const uint8_t *assignment, const uint8_t *blind_r,
+                                 const uint8_t *blind_s, int threads);
+} zkr_curve_table;
+
+enum { ZKR_NUM_FIELDS = 3, ZKR_NUM_CURVES = 1 };
+
+typedef struct {
+    const char *name;
+    int (*is_supported)(void); /* whether this CPU can run it */
+    const zkr_field_table *fields[ZKR_NUM_FIELDS];
+    const zkr_curve_table *curves[ZKR_NUM_CURVES];
+} zkr_kernel;
+
+extern const zkr_kernel zkr_kernel_portable;
+
+/* The chosen kernel. */
+const zkr_kernel *zkr_current(void);
+#endif

@@ -1,0 +1,21 @@
+/* field_table.h: the row of the kernel's table for FIELD, after all templates over it. */
+static const zkr_field_table FE(table) = {
+    .modulus = FE(modulus),
+    .limbs = FE(LIMBS),
+    .two_adicity = FE(TWO_ADICITY),
+    .vec_to_montgomery = FE(vec_to_montgomery),
+    .vec_from_montgomery = FE(vec_from_montgomery),
+    .vec_add = FE(vec_add),
+    .vec_sub = FE(vec_sub),
+    .vec_mul = FE(vec_mul),
+    .vec_scale = FE(vec_scale),
+    .vec_inverse_vartime = FE(vec_inverse_vartime),
+    .ntt = FE(ntt),
+    .matrix_apply = FE(matrix_apply),
+    .matrix_apply_transposed = FE(matrix_apply_transposed),
+    .r1cs_first_unsatisfied = FE(r1cs_first_unsatisfied),
+    .program_run_vartime = FE(program_run_vartime),
+    .poseidon = FE(poseidon),
+    .edwards_mul = FE(edwards_mul),
+    .edwards_double_mul_vartime = FE(edwards_double_mul_vartime),
+};

@@ -1,0 +1,9 @@
+/* vector_field.h: everything the kernel does over the prime field FIELD, in order of dependence. */
+#include "field.h"
+#include "vector.h"
+#include "ntt.h"
+#include "sparse.h"
+#include "program.h"
+#include "poseidon.h"
+#include "edwards.h"
+#include "field_table.h"
