@@ -17,8 +17,13 @@ from .constraint_system import R1CS, Debug
 from .program import CompiledCircuit, InputSpec, WitnessProgram
 
 
-def compile_circuit(circuit: Circuit, field: PrimeField = bn254.FR) -> CompiledCircuit:
+def compile_circuit(
+    circuit: Circuit, field: PrimeField = bn254.FR, *, allow_loose: bool = False
+) -> CompiledCircuit:
     """Compile ``circuit`` over ``field``.
+
+    ``allow_loose`` skips the refusal of loose hints and unused private inputs: for mutation tests, which remove
+    constraints on purpose and must see what then goes through.  An unused public input is refused in any case.
 
     Wires: 0 is ONE, then public inputs, private inputs, internal wires in the order in which they were made.
 
@@ -38,7 +43,7 @@ def compile_circuit(circuit: Circuit, field: PrimeField = bn254.FR) -> CompiledC
     num_inputs = len(builder.wire_names) - 1
     circuit.state(builder, bound)
     num_public = sum(spec.size for spec in specs if spec.is_public)
-    _refuse_loose(builder, num_inputs, num_public)
+    _refuse_loose(builder, num_inputs, num_public, allow_loose)
     return _assemble(circuit.name, builder, tuple(specs), num_inputs, num_public)
 
 
@@ -46,8 +51,10 @@ def _element_names(name: str, shape: tuple[int, ...]) -> list[str]:
     return [name + "".join(f"[{i}]" for i in index) for index in np.ndindex(*shape)] if shape else [name]
 
 
-def _refuse_loose(builder: Builder, num_inputs: int, num_public: int) -> None:
-    if builder.loose:
+def _refuse_loose(builder: Builder, num_inputs: int, num_public: int, allow_loose: bool) -> None:
+    if not builder.rows:
+        raise CircuitError("the circuit states no constraint")
+    if builder.loose and not allow_loose:
         wire, line = next(iter(builder.loose.items()))
         more = f" (and {len(builder.loose) - 1} more)" if len(builder.loose) > 1 else ""
         raise CircuitError(
@@ -55,14 +62,16 @@ def _refuse_loose(builder: Builder, num_inputs: int, num_public: int) -> None:
         )
     used = {wire for row in builder.rows for terms in (row.a, row.b, row.c) for wire in terms}
     for wire in range(1, num_inputs + 1):
-        if wire not in used:
-            kind = "public" if wire <= num_public else "private"
+        if wire in used:
+            continue
+        if wire <= num_public:
             raise CircuitError(
-                f"{kind} input {builder.wire_names[wire]!r} is in no constraint: "
-                + ("anyone may change it in a proof" if kind == "public" else "the statement says nothing about it")
+                f"public input {builder.wire_names[wire]!r} is in no constraint: anyone may change it in a proof"
             )
-    if not builder.rows:
-        raise CircuitError("the circuit states no constraint")
+        if not allow_loose:
+            raise CircuitError(
+                f"private input {builder.wire_names[wire]!r} is in no constraint: the statement says nothing about it"
+            )
 
 
 def _assemble(
