@@ -26,7 +26,7 @@ from .snarkjs_json import (
 )
 from .sym import Symbol, read_sym, symbols_of, with_names, write_sym
 from .wtns import Wtns, read_wtns, write_wtns
-from .zkey import check_key_points, contributions_of, read_zkey
+from .zkey import contributions_of, read_zkey
 from .zkey_writer import write_zkey
 from .zkwp import write_zkwp
 from .zkwp_reader import read_zkwp
@@ -39,7 +39,6 @@ __all__ = [
     "Source",
     "Symbol",
     "Wtns",
-    "check_key_points",
     "coefficients_digest",
     "contributions_of",
     "parse_contributions",

@@ -60,8 +60,8 @@ def read_verifying_key(source: Source) -> VerifyingKey:
 
     Raises:
         FormatError: naming the field.
-        InvalidPoint, InvalidKey: the key cannot be sound, or ``vk_alphabeta_12`` is no pairing of alpha and beta (as
-            snarkjs computes it, or by definition).
+        NonCanonicalNumber, InvalidPoint, InvalidKey: the key cannot be sound, or ``vk_alphabeta_12`` is no pairing of
+            alpha and beta (as snarkjs computes it, or by definition).
     """
     document = read_json(source, limit_bytes=MAX_BYTES)
     fields = record(document, _KEY_FIELDS, _COMMON_FIELDS | {"vk_alphabeta_12", "development"})

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..algebra.encoding import G1_BYTES, G2_BYTES, pack_g1, pack_g2
+from ..algebra.domain import MAX_LOG_SIZE
+from ..algebra.encoding import G1_BYTES, G2_BYTES
 from ..curves import PrimeField, bn254
-from ..errors import InvalidKey, InvalidPoint
+from ..errors import InvalidKey
 from ..groth16.keys import COEFFICIENT_RECORD_BYTES, ProvingKey, VerifyingKey
 from ..kernel import current
 from .coefficients import check_records
@@ -33,7 +34,6 @@ SECTION_NAMES = {
     CONTRIBUTIONS: "contributions",
 }
 GROTH16 = 1
-MAX_LOG_DOMAIN = 24
 _OTHER_PROTOCOLS = {2: "PLONK", 10: "FFLONK"}
 
 
@@ -54,14 +54,15 @@ def read_zkey(source: Source, *, check: bool = True, check_points: bool = False,
     """A proving key as views over the file (or buffer), which the key's ``owner`` keeps alive.
 
     Args:
-        check: run the verifying key's checks, the shapes, the coefficient records, beta and delta of G1.
-        check_points: also check every point of the five queries (on curve, in the subgroup), and that beta and delta
-            are the same scalar in G1 and G2.  Costs about as much as a proof; do it once for a key from elsewhere.
+        check: the verifying key's checks, the shapes, the coefficient records, beta and delta of G1, and that the last
+            contribution ends in this key's delta.
+        check_points: also every point of the five queries, and that beta and delta agree between G1 and G2
+            (``ProvingKey.check``).  Costs about as much as a proof; do it once for a key from elsewhere.
         threads: for ``check_points``; the result never depends on it.
 
     Raises:
         FormatError: the file does not follow the format, is not Groth16, or is over another curve.
-        InvalidPoint, InvalidKey: what the checks found.
+        NonCanonicalNumber, InvalidPoint, InvalidKey: what the checks found.
     """
     container = read_container(source, "zkey", (1,), SECTION_NAMES)
     _check_protocol(container.cursor(PROTOCOL))
@@ -93,44 +94,17 @@ def read_zkey(source: Source, *, check: bool = True, check_points: bool = False,
         h_query=_points(container, H, 1 << header.log_domain, G1_BYTES),
         owner=container,
     )
-    if check:
+    if check_points:
+        key.check(threads=threads)
+    elif check:
         vk.check()
         key.check_shape()
-        check_records(coefficients, records, 1 << header.log_domain, n)
         current().g1_check(vk.curve, header.beta_g1 + header.delta_g1)
+    if check or check_points:
+        check_records(coefficients, records, 1 << header.log_domain, n)
         if contributions.entries and contributions.entries[-1].delta_after_g1 != header.delta_g1:
             raise InvalidKey("the last contribution does not end in this key's delta")
-    if check_points:
-        check_key_points(key, threads=threads)
     return key
-
-
-def check_key_points(key: ProvingKey, *, threads: int = 1) -> None:
-    """Every point of the queries on its curve and in its subgroup, and beta and delta the same in both groups.
-
-    Infinity is allowed in a query: a wire may be in no row of a matrix.
-
-    Raises:
-        InvalidPoint: the message names the query and the index.
-        InvalidKey: beta or delta differ between the groups.
-    """
-    kernel, curve, vk = current(), key.verifying_key.curve, key.verifying_key
-    for query, check in (
-        ("a_query", kernel.g1_check),
-        ("b_g1_query", kernel.g1_check),
-        ("b_g2_query", kernel.g2_check),
-        ("l_query", kernel.g1_check),
-        ("h_query", kernel.g1_check),
-    ):
-        try:
-            check(curve, getattr(key, query), allow_infinity=True, threads=threads)
-        except InvalidPoint as error:
-            raise InvalidPoint(f"{query}: {error}") from None
-    minus_g1 = pack_g1([(bn254.G1_GENERATOR[0], bn254.FP.modulus - bn254.G1_GENERATOR[1])])
-    g2 = pack_g2([bn254.G2_GENERATOR])
-    for name, in_g1, in_g2 in (("beta", key.beta_g1, vk.beta_g2), ("delta", key.delta_g1, vk.delta_g2)):
-        if not kernel.pairing_check(curve, bytes(in_g1) + minus_g1, g2 + in_g2):
-            raise InvalidKey(f"{name} differs between G1 and G2: the two parts do not belong together")
 
 
 def contributions_of(container: Container) -> Contributions:
@@ -153,8 +127,8 @@ def _read_header(cursor: Cursor) -> _Header:
     n, public = cursor.u32("nVars"), cursor.u32("nPublic")
     at = cursor.position
     domain = cursor.u32("domainSize")
-    if domain & (domain - 1) or not 2 <= domain <= 1 << MAX_LOG_DOMAIN:
-        raise cursor.error(f"a domain of {domain}: expected a power of two up to 2^{MAX_LOG_DOMAIN}", at=at)
+    if domain & (domain - 1) or not 2 <= domain <= 1 << MAX_LOG_SIZE:
+        raise cursor.error(f"a domain of {domain}: expected a power of two up to 2^{MAX_LOG_SIZE}", at=at)
     if n < public + 1:
         raise cursor.error(f"{n} variables cannot hold {public} public inputs and the constant", at=at - 8)
     sizes = (G1_BYTES, G1_BYTES, G2_BYTES, G2_BYTES, G1_BYTES, G2_BYTES)

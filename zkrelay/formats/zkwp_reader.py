@@ -137,8 +137,8 @@ def _read_indices(cursor: Cursor, count: int, limit: int, what: str) -> U32:
 
 
 def _read_matrix(cursor: Cursor, header: _Header, is_zero: Flags) -> Matrix:
+    lengths = _read_u32s(cursor, header.num_constraints, "row lengths")  # and now the count is known to be true
     offsets = np.zeros(header.num_constraints + 1, dtype=np.uint64)
-    lengths = _read_u32s(cursor, header.num_constraints, "row lengths")
     np.cumsum(lengths, dtype=np.uint64, out=offsets[1:])
     columns = _read_indices(cursor, int(offsets[-1]), header.num_variables, "column")
     start = cursor.position
