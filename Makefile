@@ -85,7 +85,8 @@ $(VENV)/.test: $(VENV)/.installed
 	$(PIP) install "$$(echo $(WHEEL)/*.whl)[test]"
 	touch $@
 
-$(VENV)/.lint: $(VENV)/.installed
+# after .test: mypy must see the same third parties whichever target ran first
+$(VENV)/.lint: $(VENV)/.test
 	$(PIP) install "$$(echo $(WHEEL)/*.whl)[lint]"
 	touch $@
 

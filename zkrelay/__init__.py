@@ -8,9 +8,11 @@ Only names live here, and each is loaded when it is first used: ``import zkrelay
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # type checkers know the name; importing typing would be most of the cost of importing zkrelay
 if TYPE_CHECKING:
+    from typing import Any
+
     from .errors import InvalidProof, MalformedInput, UnsatisfiedConstraint, ZkrelayError
     from .groth16 import Proof, ProvingKey, VerifyingKey, prove, public_inputs, setup, verify
     from .r1cs import (
