@@ -25,7 +25,7 @@ FIELD_IDS = {"bn254_fr": lib.ZKR_BN254_FR, "bn254_fp": lib.ZKR_BN254_FP, "bls12_
 
 
 def output(size: int) -> Any:
-    return ffi.new("uint8_t[]", bytes([PATTERN]) * size)
+    return ffi.new("uint8_t[]", [PATTERN] * size)
 
 
 def untouched(buffer: Any) -> bool:
@@ -127,7 +127,7 @@ def test_program() -> None:
     assert (status, bad[0], untouched(out)) == (lib.ZKR_ERR_NOT_CANONICAL, 0, True)
 
 
-@pytest.mark.parametrize(("group", "point"), [("g1", G1), ("g2", G2)])
+@pytest.mark.parametrize(("group", "point"), [("g1", G1), ("g2", G2)], ids=["g1", "g2"])
 def test_groups(group: str, point: bytes) -> None:
     check, msm, fixed_base = (getattr(lib, f"zkr_{group}_{name}_vartime") for name in ("check", "msm", "fixed_base"))
     out, bad = output(3 * len(point)), ffi.new("size_t *", 77)

@@ -83,7 +83,7 @@ def instance(log_domain: int, num_variables: int, num_public: int) -> Instance:
                 logs[column] = (logs[column] + value * lagrange[j]) % R
     l_logs = [generator.randrange(R) for _ in range(num_variables - num_public - 1)]
     h_logs = [value * pow(DELTA, -1, R) % R for value in lagrange_at_tau(log_domain + 1)[1::2]]
-    maker = get(available()[0])
+    maker = get("reference" if num_variables < 64 else available()[0])
     g1, g2 = samples.g1_multiple(1), samples.g2_multiple(1)
     key = Groth16Key(
         num_variables=num_variables,

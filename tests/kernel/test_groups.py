@@ -200,7 +200,7 @@ def test_infinity_is_refused_with_its_index_unless_allowed(kernel: Kernel, group
     points = [group.generator] * 7
     points[index] = group.infinity
     for threads in (1, 3):
-        with pytest.raises(InvalidPoint, match=rf"\b{index}\b.*infinity"):
+        with pytest.raises(InvalidPoint, match=rf"(?=.*\b{index}\b).*infinity"):
             group.call(kernel, "check")(CURVE, b"".join(points), threads=threads)
         group.call(kernel, "check")(CURVE, b"".join(points), allow_infinity=True, threads=threads)
 
@@ -217,7 +217,7 @@ def test_points_off_the_curve_are_refused_with_their_index(kernel: Kernel, group
         for value in ((old + 1) % FP.modulus, 0 if old else 1):
             points = [group.generator] * 7
             points[index] = spoil(group.generator, coordinate, value)
-            with pytest.raises(InvalidPoint, match=rf"\b{index}\b.*curve"):
+            with pytest.raises(InvalidPoint, match=rf"(?=.*\b{index}\b).*curve"):
                 group.call(kernel, "check")(CURVE, b"".join(points), allow_infinity=True)
 
 
@@ -267,7 +267,7 @@ OUTSIDE = outside_the_subgroup()
 def test_points_of_the_twist_outside_g2_are_refused(kernel: Kernel, point: bytes) -> None:
     good = samples.g2_multiple(3)
     for threads in (1, 2):
-        with pytest.raises(InvalidPoint, match=r"\b2\b.*subgroup"):
+        with pytest.raises(InvalidPoint, match=r"(?=.*\b2\b).*subgroup"):
             kernel.g2_check(CURVE, good + good + point + good, threads=threads)
 
 
