@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from attacks import ATTACKS, Attack, challenge_inputs_with_small_k
-from claim_world import CAP, EPOCH, EXPIRY, MIB, World
+from claim_world import AMOUNT, CAP, EXPIRY, MIB, SIGNED_BYTES, World
 from malicious_program import run_with_overrides, source_register
 
 from zkrelay.algebra import eddsa
@@ -80,11 +80,18 @@ def test_completeness_random_1000(circuit: CompiledCircuit, world: World) -> Non
 
 
 def test_tamper_every_public_input(circuit: CompiledCircuit, world: World) -> None:
-    """Every public input but aux (which the circuit only binds; see test_claim_proof) changed in three ways."""
-    for name in ("domain", "root", "payee", "meta", "nf", "cc"):
+    """Every public input but aux, which the circuit only binds (see test_claim_proof).
+
+    A smaller amount would be another true statement, so meta is changed to an amount above the receipt, and in its other parts.
+    """
+    for name in ("domain", "root", "payee", "nf", "cc"):
         value = world.claim.inputs[name]
         for other in (value + 1, value - 1, R - 1 - value):
             refused(circuit, world, Attack(world.inputs(**{name: other % R})))
+    meta = world.claim.inputs["meta"]
+    more = SIGNED_BYTES // MIB - AMOUNT + 1
+    for other in (meta + more, meta - AMOUNT, meta + (1 << 64), meta - (1 << 64), meta + (1 << 96), R - 1 - meta):
+        refused(circuit, world, Attack(world.inputs(meta=other)))
 
 
 def test_tamper_every_witness_field(circuit: CompiledCircuit, world: World) -> None:
@@ -168,4 +175,3 @@ def test_boundaries_are_inclusive(circuit: CompiledCircuit, world: World) -> Non
     receipt = Receipt.sign(world.client, world.note.cm, CAP)
     circuit.assign(world.make_claim(receipt=receipt, epoch=EXPIRY, amount=CAP // MIB).inputs)
     circuit.assign(world.make_claim(epoch=0, amount=1).inputs)
-    assert EPOCH <= EXPIRY
