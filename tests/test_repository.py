@@ -32,7 +32,7 @@ FORBIDDEN = tuple(
         ("deb.", "debian.org"),
     )
 )
-CITATION = re.compile(r"\[([A-Z][A-Za-z]*\d{2}[a-z]?|[A-Z][A-Za-z0-9]*-[A-Z0-9][A-Za-z0-9]*)\]|\b(EIP-\d+|RFC \d+)")
+CITATION = re.compile(r"\[([A-Z][A-Za-z]*\d{2}[a-z]?|[A-Z][A-Za-z0-9]*-[A-Z0-9][A-Za-z0-9]*)\](?!\()|\b(EIP-\d+|RFC \d+)")
 
 
 def files(root: Path, *suffixes: str) -> list[Path]:
