@@ -132,9 +132,10 @@ class SqliteStore:
                 raise StoreError(f"{self._path}: {error}") from error
 
     def _prepare(self) -> None:
-        """Settings of the connection; the schema on first use, its identity afterwards."""
+        """Check that the file is ours before changing anything; then the settings, and the schema of a new one."""
         connection = self._connection
         try:
+            self._is_new()
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -143,16 +144,23 @@ class SqliteStore:
         if mode not in ("wal", "memory"):
             raise StoreError(f"{self._path}: this file system does not support write-ahead logging")
         with self._transaction("BEGIN IMMEDIATE"):
-            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if tables == 0:
+            if self._is_new():
                 for statement in _SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-            (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if (application_id, version) != (_APPLICATION_ID, _SCHEMA_VERSION):
-                raise StoreError(f"{self._path} is not a zkrelay ledger of schema version {_SCHEMA_VERSION}")
+
+    def _is_new(self) -> bool:
+        """Whether the file holds nothing yet; raises ``StoreError`` when it holds something of another program."""
+        connection = self._connection
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if (tables, application_id, version) == (0, 0, 0):
+            return True
+        if (application_id, version) != (_APPLICATION_ID, _SCHEMA_VERSION):
+            raise StoreError(f"{self._path} is not a zkrelay ledger of schema version {_SCHEMA_VERSION}")
+        return False
 
 
 class SqliteTransaction:
