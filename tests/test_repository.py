@@ -32,7 +32,9 @@ FORBIDDEN = tuple(
         ("deb.", "debian.org"),
     )
 )
-CITATION = re.compile(r"\[([A-Z][A-Za-z]*\d{2}[a-z]?|[A-Z][A-Za-z0-9]*-[A-Z0-9][A-Za-z0-9]*)\](?!\()|\b(EIP-\d+|RFC \d+)")
+CITATION = re.compile(
+    r"\[([A-Z][A-Za-z]*\d{2}[a-z]?|[A-Z][A-Za-z0-9]*-[A-Z0-9][A-Za-z0-9]*)\](?!\()|\b(EIP-\d+|RFC \d+)"
+)
 
 
 def files(root: Path, *suffixes: str) -> list[Path]:
@@ -68,14 +70,14 @@ def local_names(root: Path) -> list[str]:
 
 
 def prose(path: Path) -> str:
-    """What people read in a file: comments and strings of Python, all of C and Markdown (code blocks left out)."""
+    """What people read in a file: comments and docstrings of code, Markdown without its code blocks."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
         return re.sub(r"```.*?```", "", text, flags=re.DOTALL)
-    if path.suffix != ".py":
-        return text
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return "\n".join(t.string for t in tokens if t.type in (tokenize.COMMENT, tokenize.STRING))
+    if path.suffix == ".py":
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        return "\n".join(t.string for t in tokens if t.type == tokenize.COMMENT or t.string.startswith('"""'))
+    return "\n".join(re.findall(r"/\*.*?\*/|//[^\n]*", text, re.DOTALL))
 
 
 def citations(root: Path) -> Iterator[tuple[str, str]]:
