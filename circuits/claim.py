@@ -106,9 +106,7 @@ class Claim(Circuit):
     def c4_c6_signature(self, cs: ConstraintApi, message: Expr) -> None:
         """C4 and C6: A and R8 on the curve, 8A ≠ O, S < l, S·B8 = R8 + k·8A."""
         with cs.scope("c6"):
-            assert_eddsa_poseidon(
-                cs, EdwardsPoint(self.ax, self.ay), EdwardsPoint(self.r8x, self.r8y), self.s, message
-            )
+            assert_eddsa_poseidon(cs, EdwardsPoint(self.ax, self.ay), EdwardsPoint(self.r8x, self.r8y), self.s, message)
 
     def c7_volumes(self, cs: ConstraintApi) -> None:
         """C7: amount-1, cap, bytes - amount·unit and cap - bytes are non-negative and small.

@@ -29,7 +29,9 @@ def _bounds(curve: EdwardsCurve) -> ScalarBounds:
     return ScalarBounds(curve, LOW_BITS)
 
 
-def assert_eddsa_poseidon(cs: ConstraintApi, public_key: EdwardsPoint, r8: EdwardsPoint, s: Expr, message: Expr) -> None:
+def assert_eddsa_poseidon(
+    cs: ConstraintApi, public_key: EdwardsPoint, r8: EdwardsPoint, s: Expr, message: Expr
+) -> None:
     """(r8, s) is a signature of ``message`` under ``public_key``: about 3,100 rows on Baby Jubjub."""
     curve = embedded_curve(cs.field)
     bounds = _bounds(curve)

@@ -80,13 +80,9 @@ def add(cs: ConstraintApi, curve: EdwardsCurve, p: EdwardsPoint, q: EdwardsPoint
         return EdwardsPoint(quotient(cs, x, 1 + k, "x"), quotient(cs, y, 1 - k, "y"))
 
 
-def assert_sum(
-    cs: ConstraintApi, curve: EdwardsCurve, p: EdwardsPoint, q: EdwardsPoint, total: EdwardsPoint
-) -> None:
+def assert_sum(cs: ConstraintApi, curve: EdwardsCurve, p: EdwardsPoint, q: EdwardsPoint, total: EdwardsPoint) -> None:
     """p + q = total for points on the curve: six rows."""
     with cs.scope("sum"):
         k, x, y = _addition(cs, curve, p, q)
         cs.assert_product(total.x, 1 + k, x)
         cs.assert_product(total.y, 1 - k, y)
-
-

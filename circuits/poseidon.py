@@ -121,10 +121,16 @@ def _partial_forms(field: PrimeField, width: int) -> tuple[list[Form], list[Form
         first = (params.full_rounds // 2 + k) * width
         for lane, c in zip(lanes, params.round_constants[first + 1 : first + width], strict=True):
             lane[-1] = (lane[-1] + c) % p
-        u = [-sum(m * lane[j] for m, lane in zip(params.mds[0][1:], lanes, strict=True)) * inverse % p for j in range(size)]
+        u = [
+            -sum(m * lane[j] for m, lane in zip(params.mds[0][1:], lanes, strict=True)) * inverse % p
+            for j in range(size)
+        ]
         u[width + k] = inverse
         lanes = [
-            [(row[0] * u[j] + sum(m * lane[j] for m, lane in zip(row[1:], lanes, strict=True))) % p for j in range(size)]
+            [
+                (row[0] * u[j] + sum(m * lane[j] for m, lane in zip(row[1:], lanes, strict=True))) % p
+                for j in range(size)
+            ]
             for row in params.mds[1:]
         ]
         outputs.append(tuple(u))

@@ -96,7 +96,22 @@ def test_tamper_every_public_input(circuit: CompiledCircuit, world: World) -> No
 
 def test_tamper_every_witness_field(circuit: CompiledCircuit, world: World) -> None:
     inputs = world.claim.inputs
-    for name in ("epoch", "venue", "ax", "ay", "r8x", "r8y", "s", "bytes", "ctx", "rho", "cap", "expiry", "blind", "kn"):
+    for name in (
+        "epoch",
+        "venue",
+        "ax",
+        "ay",
+        "r8x",
+        "r8y",
+        "s",
+        "bytes",
+        "ctx",
+        "rho",
+        "cap",
+        "expiry",
+        "blind",
+        "kn",
+    ):
         for other in (inputs[name] + 1, inputs[name] ^ 2, R - 1 - inputs[name]):
             refused(circuit, world, Attack(world.inputs(**{name: other % R})))
     for level in range(len(inputs["path"])):

@@ -108,9 +108,7 @@ def test_to_bits_bounded(low_bits: int, high_min: int, high_max: int, offset: in
 
     gadget = compile_circuit(Gadget(1, 1, body), F31)
     for v in range(p):
-        allowed = {
-            e for e in range(1 << n) if e % p == (v + offset) % p and high_min <= e >> low_bits <= high_max
-        }
+        allowed = {e for e in range(1 << n) if e % p == (v + offset) % p and high_min <= e >> low_bits <= high_max}
         assert outputs(gadget, (v,), 1) == {(e % p,) for e in allowed}
         if v + offset in allowed:
             gadget.assign({"x": [v], "out": [(v + offset) % p]})

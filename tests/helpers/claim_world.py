@@ -41,7 +41,9 @@ class World:
         self.receipt = Receipt.sign(self.client, self.note.cm, SIGNED_BYTES, ctx=5)
         self.claim = self.make_claim()
 
-    def make_note(self, key: SessionKey, rho: int, cap: int = CAP, expiry: int = EXPIRY, payee: int | None = None) -> Note:
+    def make_note(
+        self, key: SessionKey, rho: int, cap: int = CAP, expiry: int = EXPIRY, payee: int | None = None
+    ) -> Note:
         return Note(self.domain.value, self.node.payee if payee is None else payee, key.public, rho, cap, expiry)
 
     def make_claim(self, **changes: Any) -> Claim:

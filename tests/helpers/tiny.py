@@ -43,9 +43,7 @@ def solutions(
             continue
         for offset, value in enumerate(flatten_input(inputs, spec.name, spec.shape, p)):
             z[spec.first_wire + offset] = value
-    rows: Rows = [
-        (r1cs.row(r1cs.a, i), r1cs.row(r1cs.b, i), r1cs.row(r1cs.c, i)) for i in range(r1cs.num_constraints)
-    ]
+    rows: Rows = [(r1cs.row(r1cs.a, i), r1cs.row(r1cs.b, i), r1cs.row(r1cs.c, i)) for i in range(r1cs.num_constraints)]
     yield from _search(rows, z, p)
 
 

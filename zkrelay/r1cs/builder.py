@@ -83,6 +83,7 @@ class Builder(ConstraintApi):
         self.tape: list[tuple[int, ...]] = []
         self.constants: dict[int, int] = {}
         self.wire_names: list[str] = ["one"]
+        self._name_counts: dict[str, int] = {"one": 1}
         self.num_temporaries = 0
         self.lines: dict[str, int] = {}
         self.loose: dict[int, str] = {}
@@ -91,7 +92,11 @@ class Builder(ConstraintApi):
     # -- wires and constants ------------------------------------------------------------------------------------------
 
     def new_wire(self, name: str) -> int:
-        self.wire_names.append(self._qualified(name) if name else self._qualified(f"w{len(self.wire_names)}"))
+        """A wire with a name of its own: a repeated one gets an index."""
+        name = self._qualified(name or f"w{len(self.wire_names)}")
+        count = self._name_counts.get(name, 0)
+        self._name_counts[name] = count + 1
+        self.wire_names.append(f"{name}[{count}]" if count else name)
         return len(self.wire_names) - 1
 
     def wire(self, index: int) -> Linear:

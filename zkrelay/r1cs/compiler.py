@@ -17,9 +17,7 @@ from .constraint_system import R1CS, Debug
 from .program import CompiledCircuit, InputSpec, WitnessProgram
 
 
-def compile_circuit(
-    circuit: Circuit, field: PrimeField = bn254.FR, *, allow_loose: bool = False
-) -> CompiledCircuit:
+def compile_circuit(circuit: Circuit, field: PrimeField = bn254.FR, *, allow_loose: bool = False) -> CompiledCircuit:
     """Compile ``circuit`` over ``field``.
 
     ``allow_loose`` skips the refusal of loose hints and unused private inputs: for mutation tests, which remove
