@@ -44,8 +44,14 @@ class Session:
         return Claim.build(**arguments)  # type: ignore[arg-type]
 
 
-def make_session(num_bytes: int = 123_456, cap: int = CAP, expiry: int = EXPIRY, domain: Domain = DOMAIN) -> Session:
-    key = SessionKey.from_seed(b"a client")
+def make_session(
+    num_bytes: int = 123_456,
+    cap: int = CAP,
+    expiry: int = EXPIRY,
+    domain: Domain = DOMAIN,
+    key: SessionKey | None = None,
+) -> Session:
+    key = key or SessionKey.from_seed(b"a client")
     node = NodeIdentity(0x5EC2E7)
     note = Note(domain.value, node.payee, key.public, rho=77777, cap=cap, expiry=expiry)
     tree = MerkleTree(domain.arity, domain.depth)
