@@ -50,8 +50,9 @@ def to_bits_bounded(
 ) -> list[Expr]:
     """``count`` bits of an integer congruent to x + offset whose part above ``low_bits`` lies in [high_min, high_max].
 
-    Cheaper than comparing every bit.  The caller answers for the interval [high_min·2^low_bits, (high_max+1)·2^low_bits)
-    holding one representative of each residue at most.  The witness program takes the integer x + offset itself, x canonical.
+    Cheaper than comparing every bit.  The caller answers for the interval [high_min·2^low_bits,
+    (high_max+1)·2^low_bits) holding one representative of each residue at most.  The witness program takes the integer
+    x + offset itself, x canonical.
     """
     values = cs.value_of(x).bits(count)
     if offset:

@@ -1,8 +1,9 @@
 """The session claim: relation R_claim of ``docs/protocol.md``, one method for each constraint group.
 
 "A funded client acknowledged at least this much traffic, the note has not been paid before, and it belongs to me":
-public ``domain, root, payee, meta, nf, cc, aux``; everything else is private.  ``meta = amount + 2^64·epoch + 2^96·venue`` with
-the amount in units of ``unit`` bytes; the packing is unique only because C7 and C8 range-check all three parts.
+public ``domain, root, payee, meta, nf, cc, aux``; everything else is private.  ``meta = amount + 2^64·epoch +
+2^96·venue`` with the amount in units of ``unit`` bytes; the packing is unique only because C7 and C8 range-check all
+three parts.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ VENUE_SHIFT = 96
 class Claim(Circuit):
     """``arity`` and ``depth`` of the note tree and ``unit`` (bytes a unit) are compile-time constants.
 
-    Amounts have 64 bits, or 32 when a unit is at least 2^20 bytes: 2^32 MiB is 2^52 bytes, and a cap is below 2^64 bytes.
+    Amounts have 64 bits, or 32 when a unit is at least 2^20 bytes: 2^32 MiB is 2^52 bytes, and a cap is below 2^64
+    bytes.
 
     Raises:
         CircuitError: arity outside 2..16, depth outside 1..32, or unit outside [1, 2^32).
@@ -111,7 +113,8 @@ class Claim(Circuit):
     def c7_volumes(self, cs: ConstraintApi) -> None:
         """C7: amount-1, cap, bytes - amount·unit and cap - bytes are non-negative and small.
 
-        amount·unit + d1 + d2 = cap with all terms far below r, so nothing wraps: 1 <= amount, amount·unit <= bytes <= cap.
+        amount·unit + d1 + d2 = cap with all terms far below r, so nothing wraps: 1 <= amount, amount·unit <= bytes <=
+        cap.
         """
         with cs.scope("c7"):
             assert_in_range(cs, self.amount - 1, self.amount_bits, "amount")

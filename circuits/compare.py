@@ -1,4 +1,6 @@
-"""Comparisons.  The ordered ones take integers already known to have ``num_bits`` bits; that is the caller's to prove."""
+"""Comparisons.  The ordered ones take integers already known to have ``num_bits`` bits; that is the caller's to
+prove.
+"""
 
 from __future__ import annotations
 

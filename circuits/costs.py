@@ -1,4 +1,5 @@
-"""Rows per gadget and statement over BN254 Fr.  ``python -P -m zkrelay.circuits.costs`` prints the table kept in ``costs.csv``.
+"""Rows per gadget and statement over BN254 Fr.  ``python -P -m zkrelay.circuits.costs`` prints the table kept in
+``costs.csv``.
 
 A change of a count shows in the diff; ``tests/circuits/test_costs.py`` compares.
 """

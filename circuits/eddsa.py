@@ -3,10 +3,11 @@
     S·B8 = R8 + k·(8A),  k = P5(R8.x, R8.y, A.x, A.y, M)
 
 Stated here: A and R8 are on the curve, 8A ≠ O, S < l, k is used as the canonical integer (k and k + r are different
-multiples), and the equation is the cofactorless one.  8A of an on-curve A lies in the subgroup of prime order l, and is excluded from
-being O because the map to Montgomery form has no image for it; (0, -1) is not in that subgroup.
+multiples), and the equation is the cofactorless one.  8A of an on-curve A lies in the subgroup of prime order l, and
+is excluded from being O because the map to Montgomery form has no image for it; (0, -1) is not in that subgroup.
 
-The bounds on S and k are those of ``zkrelay.algebra.eddsa_bounds``; ``eddsa.verify`` there accepts exactly the same signatures.
+The bounds on S and k are those of ``zkrelay.algebra.eddsa_bounds``; ``eddsa.verify`` there accepts exactly the same
+signatures.
 """
 
 from __future__ import annotations

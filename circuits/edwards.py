@@ -1,6 +1,7 @@
 """Points on the embedded twisted Edwards curve a·x² + y² = 1 + d·x²·y² ([BBJLP08]).
 
-``a`` is a square and ``d`` is not, so addition and doubling are complete: their denominators vanish for no pair of points
+``a`` is a square and ``d`` is not, so addition and doubling are complete: their denominators vanish for no pair of
+points
 *on the curve*.  Every gadget here says whether it needs its inputs to be on the curve; it is the caller who states it.
 """
 

@@ -7,9 +7,10 @@ With β_j ∈ {0,1} and N bits, Σ (2β_j - 1)·2^j = 2·scalar - (2^N - 1).  Fo
 Two bits make one odd digit in {-3, -1, 1, 3}, so window i contributes d_i·4^i·H, a table of four known points: u and v
 are linear in the two bits and their product.  Windows are added from the lowest up, in Montgomery form.
 
-Why incomplete addition is enough: before window i the sum is m·H with m odd, |m| <= 4^i - 1 < 4^i <= |d_i·4^i|, so m ≠ ±d_i·4^i as
-integers; and |m| + |d_i·4^i| < 4^(i+1) <= order, so neither is m ≡ ±d_i·4^i modulo the order.  The bits beyond the last window for
-which 4^(i+1) <= order, and the constant (2^N - 1)·H, are added by complete addition on the Edwards curve.
+Why incomplete addition is enough: before window i the sum is m·H with m odd, |m| <= 4^i - 1 < 4^i <= |d_i·4^i|, so m ≠
+±d_i·4^i as integers; and |m| + |d_i·4^i| < 4^(i+1) <= order, so neither is m ≡ ±d_i·4^i modulo the order.  The bits
+beyond the last window for which 4^(i+1) <= order, and the constant (2^N - 1)·H, are added by complete addition on the
+Edwards curve.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ def _window(cs: ConstraintApi, curve: EdwardsCurve, low: Expr, high: Expr, unit:
 def _top(
     cs: ConstraintApi, curve: EdwardsCurve, rest: Sequence[Expr], half: Point, num_windows: int, count: int
 ) -> EdwardsPoint:
-    """The signed bits that no window took, and the constant, as one looked-up point: no row for one bit, one for two."""
+    """The signed bits that no window took, and the constant, as one looked-up point: no row for one bit, one for
+    two.
+    """
     choices = []
     for pattern in range(4):
         signs = sum((2 * (pattern >> i & 1) - 1) << (2 * num_windows + i) for i in range(len(rest)))

@@ -1,8 +1,8 @@
 """Membership in a Poseidon Merkle tree of any arity.
 
 The witness gives, for each level, all children of the node on the path.  That the node below is one of them is the
-equation ∏(child_j - node) = 0: arity - 1 rows, and no position bits.  Nothing else depends on the position (the nullifier
-takes the unique leaf itself), so there is nothing to bind it to, and no bit that could be left loose.
+equation ∏(child_j - node) = 0: arity - 1 rows, and no position bits.  Nothing else depends on the position (the
+nullifier takes the unique leaf itself), so there is nothing to bind it to, and no bit that could be left loose.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def assert_is_one_of(cs: ConstraintApi, x: Expr, candidates: Sequence[Expr]) -> 
 
 
 def assert_merkle_member(cs: ConstraintApi, leaf: Expr, path: Sequence[Sequence[Expr]], root: Expr) -> None:
-    """``leaf`` is at depth len(path) under ``root``; path[i] are the children of the i-th node from the leaf's parent up.
+    """``leaf`` is at depth len(path) under ``root``; path[i] are the children of the i-th node from the leaf's parent
+    up.
 
     Each level costs Poseidon(arity) + arity - 1 rows: 300 for arity 4.
     """

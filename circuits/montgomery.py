@@ -1,9 +1,9 @@
 """The same group as a Montgomery curve v² = u³ + A·u² + u, where addition takes three rows instead of six.
 
-The map (x, y) → (u, v) = ((1+y)/(1-y), scale·u/x) with scale² = B is birational; it misses the identity (0, 1) and the point
-(0, -1) of order 2 ([BL17] section 4.3.5; scale is 1 for Baby Jubjub).  Addition here is *incomplete*: it must not be given
-two points of equal u.  When both u and v agree the slope would be free and a prover could choose the sum.  So each use states why its
-points differ.
+The map (x, y) → (u, v) = ((1+y)/(1-y), scale·u/x) with scale² = B is birational; it misses the identity (0, 1) and the
+point (0, -1) of order 2 ([BL17] section 4.3.5; scale is 1 for Baby Jubjub).  Addition here is *incomplete*: it must
+not be given two points of equal u.  When both u and v agree the slope would be free and a prover could choose the sum.
+So each use states why its points differ.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def to_montgomery(cs: ConstraintApi, curve: EdwardsCurve, point: EdwardsPoint) -
 def to_edwards(cs: ConstraintApi, curve: EdwardsCurve, point: MontgomeryPoint) -> EdwardsPoint:
     """x = scale·u/v, y = (u-1)/(u+1): two rows.
 
-    Needs v ≠ 0, true outside the 2-torsion.  u ≠ -1 holds on the whole curve: there v² = A - 2 = B·d would make d a square.
+    Needs v ≠ 0, true outside the 2-torsion.  u ≠ -1 holds on the whole curve: there v² = A - 2 = B·d would make d a
+    square.
     """
     return EdwardsPoint(
         quotient(cs, curve.montgomery_scale * point.u, point.v, "x"),

@@ -1,15 +1,16 @@
 """The Poseidon permutation ([GKRRS19], circomlib's parameters): three rows for each S-box, everything linear free.
 
-Width t = len(inputs) + 1: 8t + RP S-boxes.  S-boxes of constants (the capacity lane and tags, in the first round) cost nothing.
+Width t = len(inputs) + 1: 8t + RP S-boxes.  S-boxes of constants (the capacity lane and tags, in the first round) cost
+nothing.
 
 In a full round the wires are the S-box outputs.  In the partial rounds that would make every later row as long as
 history; instead the *input* of each S-box is a wire y_k, and its output is the linear expression
 
     u_k = (y_(k+1) - Σ_{i>=1} M_0i·(L_i + C_ki)) / M_00
 
-which follows from y_(k+1) = M_00·u_k + Σ M_0i·(L_i + C_ki).  Rows are then y'·y' = y², y²·y² = y⁴, y⁴·y' = u_k: short where the
-prover works (A and B), long only in C.  The lanes L_i are linear in the state before the partial rounds and in y_1..y_k; their
-coefficients are the same for every hash of that width and are computed once.
+which follows from y_(k+1) = M_00·u_k + Σ M_0i·(L_i + C_ki).  Rows are then y'·y' = y², y²·y² = y⁴, y⁴·y' = u_k: short
+where the prover works (A and B), long only in C.  The lanes L_i are linear in the state before the partial rounds and
+in y_1..y_k; their coefficients are the same for every hash of that width and are computed once.
 """
 
 from __future__ import annotations
@@ -111,7 +112,9 @@ def _add_constants(params: PoseidonParameters, index: int, state: Sequence[Expr]
 
 @lru_cache(maxsize=64)
 def _partial_forms(field: PrimeField, width: int) -> tuple[list[Form], list[Form]]:
-    """Coefficients over (lane_0..lane_{t-1}, y_1..y_RP, 1) of u_k for each partial round, and of the last lanes 1..t-1."""
+    """Coefficients over (lane_0..lane_{t-1}, y_1..y_RP, 1) of u_k for each partial round, and of the last lanes
+    1..t-1.
+    """
     params = poseidon_parameters(field, width)
     p, size = field.modulus, width + params.partial_rounds + 1
     inverse = field.inverse(params.mds[0][0])

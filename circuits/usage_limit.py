@@ -2,8 +2,9 @@
 
     commitment = P2(usage, salt)   and   usage <= limit,   usage and limit below 2^64
 
-It shows how circuits are written and *nothing about payment*: the prover picks ``usage`` alone, and an upper bound does not
-show that work was done.  A payable claim needs a counterparty's signature over the volume and a funded note behind it; see ``claim``.
+It shows how circuits are written and *nothing about payment*: the prover picks ``usage`` alone, and an upper bound
+does not show that work was done.  A payable claim needs a counterparty's signature over the volume and a funded note
+behind it; see ``claim``.
 """
 
 from __future__ import annotations

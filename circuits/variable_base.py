@@ -1,15 +1,16 @@
 """Multiplication of a variable point of prime order by a challenge: six rows a bit.
 
-The scalar arrives as bits of e with K = 2^n + e, n = len(bits), a representative whose leading digit is known.  Put B = ⌊e/2⌋ of
-n - 1 bits β_j.  For odd e:
+The scalar arrives as bits of e with K = 2^n + e, n = len(bits), a representative whose leading digit is known.  Put B
+= ⌊e/2⌋ of n - 1 bits β_j.  For odd e:
 
     K = Σ_j (2β_j - 1)·2^j + 3·2^(n-1)         because Σ_j (2β_j - 1)·2^j = 2B - 2^(n-1) + 1 and 2B + 1 = e,
 
-so a double-and-add from 3·P with digits ±1, highest first, gives K·P; for even e it gives (K+1)·P and P is taken off at the end.
+so a double-and-add from 3·P with digits ±1, highest first, gives K·P; for even e it gives (K+1)·P and P is taken off
+at the end.
 
-Why incomplete addition is enough: the accumulator is m·P with m = 3 at first and m ← 2m ± 1, so 3 <= m < 2^(j+2) before step j.  A step
-from m needs m ≢ ±1 and 2m ± 1 ≢ 0 modulo the order, true for 3 <= m and 2m + 1 < order.  The last steps, where m grows past that, use
-complete addition on the Edwards curve.
+Why incomplete addition is enough: the accumulator is m·P with m = 3 at first and m ← 2m ± 1, so 3 <= m < 2^(j+2)
+before step j.  A step from m needs m ≢ ±1 and 2m ± 1 ≢ 0 modulo the order, true for 3 <= m and 2m + 1 < order.  The
+last steps, where m grows past that, use complete addition on the Edwards curve.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def variable_base_mul(
 ) -> EdwardsPoint:
     """(2^n + Σ bits[j]·2^j)·point for boolean bits and a point on the curve of order ``curve.order``.
 
-    The constraints cannot be met by the identity.  The caller shows that the order of ``point`` divides ``curve.order``.
+    The constraints cannot be met by the identity.  The caller shows that the order of ``point`` divides
+    ``curve.order``.
 
     Raises:
         CircuitError: fewer than two bits.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from claim_world import World
-
 from zkrelay.circuits.claim import Claim
+
 from zkrelay.r1cs import CompiledCircuit, compile_circuit
 
 

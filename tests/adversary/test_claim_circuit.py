@@ -1,4 +1,5 @@
-"""Statements that must be false: each is refused by the compiled circuit, by the test engine, and by the node's own predicate.
+"""Statements that must be false: each is refused by the compiled circuit, by the test engine, and by the node's own
+predicate.
 
 Names are those of the protocol's adversary suite.
 """
@@ -12,10 +13,10 @@ import pytest
 from attacks import ATTACKS, Attack, challenge_inputs_with_small_k
 from claim_world import AMOUNT, CAP, EXPIRY, MIB, SIGNED_BYTES, World
 from malicious_program import run_with_overrides, source_register
+from zkrelay.circuits.claim import Claim
 
 from zkrelay.algebra import eddsa
 from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS, LOW_BITS
-from zkrelay.circuits.claim import Claim
 from zkrelay.curves import bn254
 from zkrelay.errors import InvalidSignature, MalformedInput, UnsatisfiedConstraint
 from zkrelay.r1cs import CompiledCircuit, run
@@ -82,7 +83,8 @@ def test_completeness_random_1000(circuit: CompiledCircuit, world: World) -> Non
 def test_tamper_every_public_input(circuit: CompiledCircuit, world: World) -> None:
     """Every public input but aux, which the circuit only binds (see test_claim_proof).
 
-    A smaller amount would be another true statement, so meta is changed to an amount above the receipt, and in its other parts.
+    A smaller amount would be another true statement, so meta is changed to an amount above the receipt, and in its
+    other parts.
     """
     for name in ("domain", "root", "payee", "nf", "cc"):
         value = world.claim.inputs[name]
@@ -134,7 +136,9 @@ globals().update({f"test_{name}": _named_test(name) for name in ATTACKS})
 
 
 def test_k_alias(circuit: CompiledCircuit, world: World) -> None:
-    """A prover that decomposes k + r instead of k, everything downstream computed from the alias, is refused at the bound."""
+    """A prover that decomposes k + r instead of k, everything downstream computed from the alias, is refused at the
+    bound.
+    """
     inputs, k = challenge_inputs_with_small_k(world)
     circuit.assign(inputs)
     alias = k + BABY_JUBJUB_BOUNDS.offset + R

@@ -1,4 +1,6 @@
-"""Every constraint group is needed: without it a named attack goes through.  Mechanical: compile without, attack again."""
+"""Every constraint group is needed: without it a named attack goes through.  Mechanical: compile without, attack
+again.
+"""
 
 from __future__ import annotations
 

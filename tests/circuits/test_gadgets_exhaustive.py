@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import pytest
 from tiny import F13, F31, TINY_EDWARDS, Gadget, outputs, points
-
 from zkrelay.circuits import boolean, compare, merkle, montgomery
 from zkrelay.circuits.bits import assert_bits_between, pack_bits, to_bits, to_bits_bounded, to_bits_strict
 from zkrelay.circuits.edwards import EdwardsPoint, add, assert_on_curve, assert_sum, double
@@ -16,6 +15,7 @@ from zkrelay.circuits.poseidon import sbox
 from zkrelay.circuits.range_check import assert_in_range
 from zkrelay.circuits.select import lookup4, select
 from zkrelay.circuits.variable_base import incomplete_steps, variable_base_mul
+
 from zkrelay.errors import CircuitError, UnsatisfiedConstraint
 from zkrelay.r1cs import compile_circuit, run
 
@@ -187,7 +187,8 @@ def test_sbox_is_the_fifth_power() -> None:
     check(lambda cs, x: [sbox(cs, x[0])], 1, 1, {(v,): {(pow(v, 5, P),)} for v in range(P)})
 
 
-# --- the embedded curve, over F127 with 8·17 points --------------------------------------------------------------------
+# --- the embedded curve, over F127 with 8·17 points
+# --------------------------------------------------------------------
 
 CURVE = TINY_EDWARDS
 ALL_POINTS = points(CURVE)

@@ -1,7 +1,7 @@
 """What a dishonest node, client or relayer would put into the claim circuit.
 
-Each attack builds a whole input (and ``forged``: what it would feed a circuit that lacks a group, see ``mutants``).  The names are
-those of the protocol's adversary suite; an attack is a statement that must be false.
+Each attack builds a whole input (and ``forged``: what it would feed a circuit that lacks a group, see ``mutants``).
+The names are those of the protocol's adversary suite; an attack is a statement that must be false.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def square_root(value: int, p: int) -> int | None:
     return root
 
 
-# --- the signature: volumes that nobody signed -------------------------------------------------------------------------
+# --- the signature: volumes that nobody signed
+# -------------------------------------------------------------------------
 
 
 @attack
@@ -219,7 +220,8 @@ def mixed_order_R8(world: World) -> list[Attack]:
     return found
 
 
-# --- volumes: more than was worked, more than was funded ----------------------------------------------------------------
+# --- volumes: more than was worked, more than was funded
+# ----------------------------------------------------------------
 
 
 @attack
@@ -262,7 +264,8 @@ def wrap_2_64(world: World) -> list[Attack]:
     ]
 
 
-# --- time, place, identity -----------------------------------------------------------------------------------------------
+# --- time, place, identity
+# -----------------------------------------------------------------------------------------------
 
 
 @attack

@@ -1,19 +1,21 @@
 """The claim circuit without one of its constraint groups.
 
-``without(group)`` compiles it: what the group computed becomes a free private input ``forged`` (a prover would set it freely), what the
-group only checked is not stated.  C4 and C6 share a gadget, so "without C4" is the textbook signature check: the same
-equation by complete additions, with neither curve nor order checks.  A public input that only the missing group used is kept
-in a product, as C11 keeps ``aux``: otherwise the compiler itself refuses the mutant.
+``without(group)`` compiles it: what the group computed becomes a free private input ``forged`` (a prover would set it
+freely), what the group only checked is not stated.  C4 and C6 share a gadget, so "without C4" is the textbook
+signature check: the same equation by complete additions, with neither curve nor order checks.  A public input that
+only the missing group used is kept in a product, as C11 keeps ``aux``: otherwise the compiler itself refuses the
+mutant.
 """
 
 from __future__ import annotations
 
-from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS as BOUNDS
 from zkrelay.circuits.bits import to_bits_bounded, to_bits_strict
 from zkrelay.circuits.claim import Claim
 from zkrelay.circuits.edwards import EdwardsPoint, add, assert_sum, constant_point, double, embedded_curve
 from zkrelay.circuits.fixed_base import fixed_base_mul
 from zkrelay.circuits.poseidon import poseidon
+
+from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS as BOUNDS
 from zkrelay.r1cs import CompiledCircuit, ConstraintApi, Expr, compile_circuit, private
 
 
@@ -95,21 +97,18 @@ class WithoutC12(Claim):
 
 
 MUTANTS: dict[str, type[Claim]] = {
-    name: cls
-    for name, cls in (
-        ("C1", WithoutC1),
-        ("C2", WithoutC2),
-        ("C3", WithoutC3),
-        ("C4", WithoutC4),
-        ("C5", WithoutC5),
-        ("C6", WithoutC6),
-        ("C7", WithoutC7),
-        ("C8", WithoutC8),
-        ("C9", WithoutC9),
-        ("C10", WithoutC10),
-        ("C11", WithoutC11),
-        ("C12", WithoutC12),
-    )
+    "C1": WithoutC1,
+    "C2": WithoutC2,
+    "C3": WithoutC3,
+    "C4": WithoutC4,
+    "C5": WithoutC5,
+    "C6": WithoutC6,
+    "C7": WithoutC7,
+    "C8": WithoutC8,
+    "C9": WithoutC9,
+    "C10": WithoutC10,
+    "C11": WithoutC11,
+    "C12": WithoutC12,
 }
 
 

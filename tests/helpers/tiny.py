@@ -1,7 +1,8 @@
 """Every assignment of a small circuit: what honest witnesses never show.
 
-``solutions`` enumerates all ways to fill the wires of a compiled circuit over a tiny prime so that every row holds, for given
-inputs.  A gadget is sound when the outputs in all of them obey the gadget's statement, and complete when there is one.
+``solutions`` enumerates all ways to fill the wires of a compiled circuit over a tiny prime so that every row holds,
+for given inputs.  A gadget is sound when the outputs in all of them obey the gadget's statement, and complete when
+there is one.
 """
 
 from __future__ import annotations

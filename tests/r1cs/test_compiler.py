@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-
 from zkrelay.circuits.claim import Claim
+
 from zkrelay.curves import bls12_381, bn254
 from zkrelay.errors import CircuitError, MalformedInput, UnsatisfiedConstraint
 from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, private_array, public, public_array, run
@@ -204,13 +204,10 @@ def test_arrays_of_inputs() -> None:
     ],
 )
 def test_bad_inputs_are_named_and_not_shown(inputs, message: str) -> None:
-    for assign in (compile_circuit(Cube()).assign, lambda values: run(Cube(), values) if "z" not in values else None):
-        try:
-            assign(inputs)
-        except MalformedInput as error:
-            assert __import__("re").search(message, str(error))
-        else:
-            assert "z" in inputs
+    with pytest.raises(MalformedInput, match=message):
+        compile_circuit(Cube()).assign(inputs)
+    with pytest.raises(MalformedInput, match=message):
+        run(Cube(), inputs)
 
 
 def test_bad_array_shapes() -> None:
@@ -245,7 +242,8 @@ def test_every_wire_of_a_good_assignment_matters() -> None:
 def test_compiling_is_deterministic_across_hash_seeds() -> None:
     script = (
         "from zkrelay.circuits.claim import Claim; from zkrelay.r1cs import compile_circuit; import hashlib;"
-        "c = compile_circuit(Claim(depth=2)); print(c.r1cs.digest, hashlib.sha256(c.program.tape.tobytes()).hexdigest())"
+        "c = compile_circuit(Claim(depth=2)); tape = hashlib.sha256(c.program.tape.tobytes()).hexdigest();"
+        "print(c.r1cs.digest, tape)"
     )
     found = {
         subprocess.run(

@@ -1,8 +1,8 @@
 """Bounds on the scalars of a signature check that the circuit and the node enforce alike.
 
-The circuit works with integers where the mathematics has residues, and must know that it holds the right integer.  A full
-comparison costs a row per bit; comparing only the high bits costs half and refuses, besides everything that must be
-refused, a slice of the range so thin that no honest signature falls into it:
+The circuit works with integers where the mathematics has residues, and must know that it holds the right integer.  A
+full comparison costs a row per bit; comparing only the high bits costs half and refuses, besides everything that must
+be refused, a slice of the range so thin that no honest signature falls into it:
 
 * S:  ⌊S / 2^LOW_BITS⌋ < ⌊l / 2^LOW_BITS⌋ implies S < l.  Of all S in [0, l) a share of 2^-101 is refused as well.
 * k:  the ladder wants k·(8A) as K·(8A) with K = k + 11·l in [2^254, 2^255): then the leading digit is known.  With

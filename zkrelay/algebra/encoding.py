@@ -37,7 +37,9 @@ def pack_field(field: PrimeField, values: Iterable[int]) -> bytes:
 
 
 def unpack_field(field: PrimeField, data: bytes | bytearray | memoryview) -> list[int]:
-    """Integers of a canonical buffer; raises ``MalformedInput`` for a length that is no multiple of the element size."""
+    """Integers of a canonical buffer; raises ``MalformedInput`` for a length that is no multiple of the element
+    size.
+    """
     size = field.num_bytes
     if len(data) % size:
         raise MalformedInput(f"{len(data)} bytes are not a whole number of {size}-byte elements")

@@ -43,7 +43,8 @@ def _chosen() -> Kernel:
     if forced is not None:
         if forced not in available():
             raise KernelUnavailable(
-                f"ZKRELAY_KERNEL={forced!r}: this machine can run {', '.join(available())}; unset the variable to choose by CPU"
+                f"ZKRELAY_KERNEL={forced!r}: this machine can run {', '.join(available())}; "
+                "unset the variable to choose by CPU"
             )
         return get(forced)
     return get(available()[0])

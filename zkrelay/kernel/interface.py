@@ -58,8 +58,9 @@ class Groth16Key:
 class Kernel(Protocol):
     """The operations.  ``field`` is a name such as "bn254_fr"; ``curve`` is "bn254".
 
-    Raises (all methods): ``MalformedInput`` for wrong lengths, ``NonCanonicalNumber`` with the index, ``InvalidPoint`` with the
-    index and the reason, ``KernelError`` for a malformed program or lack of memory, ``ValueError`` for an unknown field.
+    Raises (all methods): ``MalformedInput`` for wrong lengths, ``NonCanonicalNumber`` with the index, ``InvalidPoint``
+    with the index and the reason, ``KernelError`` for a malformed program or lack of memory, ``ValueError`` for an
+    unknown field.
     """
 
     @property

@@ -25,8 +25,8 @@ from .api import ConstraintApi, Expr
 Shape = tuple[int, ...]
 
 
-class Input:
-    """Declaration of one input; reading the attribute inside ``define`` gives its expression."""
+class Declared:
+    """A declared input of a circuit class: its name, whether it is public, and its shape."""
 
     def __init__(self, *, is_public: bool) -> None:
         self.is_public = is_public
@@ -38,6 +38,10 @@ class Input:
     def shape(self, circuit: Circuit) -> Shape:
         return ()
 
+
+class Input(Declared):
+    """Declaration of one input; reading the attribute inside ``define`` gives its expression."""
+
     @overload
     def __get__(self, instance: None, owner: type) -> Input: ...
     @overload
@@ -46,7 +50,7 @@ class Input:
         return self if instance is None else instance.bound(self.name)
 
 
-class InputArray(Input):
+class InputArray(Declared):
     """Declaration of an array of inputs; reading it gives nested lists of expressions."""
 
     def __init__(self, shape: Shape | Callable[[Any], Shape], *, is_public: bool) -> None:
@@ -100,12 +104,12 @@ class Circuit:
         raise NotImplementedError(f"{type(self).__name__} does not define its constraints")
 
     @classmethod
-    def declared_inputs(cls) -> list[Input]:
+    def declared_inputs(cls) -> list[Declared]:
         """Public inputs first, each group in declaration order, base classes before derived ones."""
-        found: dict[str, Input] = {}
+        found: dict[str, Declared] = {}
         for base in reversed(cls.__mro__):
             for name, attribute in vars(base).items():
-                if isinstance(attribute, Input):
+                if isinstance(attribute, Declared):
                     found[name] = attribute
         return sorted(found.values(), key=lambda declared: not declared.is_public)
 

@@ -5,8 +5,8 @@ z is the assignment: z_0 = 1, then the public inputs, the private inputs, and th
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..algebra.encoding import unpack_field
@@ -15,7 +15,7 @@ from ..errors import MalformedInput, UnsatisfiedConstraint
 from ..kernel import Buffer, Kernel, Matrix, current, get
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Debug:
     """What a report needs to name things; empty when a file did not carry it.
 
@@ -35,7 +35,7 @@ class Debug:
         return self.wire_names[wire] if wire < len(self.wire_names) else f"wire {wire}"
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class R1CS:
     """Three CSR matrices over one table of distinct canonical coefficients (``coefficients``, little-endian).
 
@@ -52,7 +52,7 @@ class R1CS:
     c: Matrix
     coefficients: bytes
     num_outputs: int = 0
-    debug: Debug = field(default_factory=Debug)
+    debug: Debug = dataclasses.field(default_factory=Debug)
 
     @property
     def num_constraints(self) -> int:

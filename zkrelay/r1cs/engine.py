@@ -13,7 +13,7 @@ from ..curves import PrimeField, bn254
 from ..errors import CircuitError, UnsatisfiedConstraint
 from .api import ConstraintApi, Expr, Value
 from .circuit import Circuit, nested
-from .program import flatten_input
+from .program import check_input_names, flatten_input
 from .source import stated_at
 
 
@@ -98,7 +98,9 @@ class Engine(ConstraintApi):
         return Plain(self, expr.value)
 
     def computed_as(self, expr: Expr, value: Value) -> None:
-        """Nothing to save here.  The two may differ when no assignment satisfies the circuit; a constraint then says so."""
+        """Nothing to save here.  The two may differ when no assignment satisfies the circuit; a constraint then says
+        so.
+        """
 
     def dot(self, terms: Sequence[tuple[int, Value]], constant: int = 0) -> Value:
         total = constant
@@ -121,7 +123,9 @@ def run(circuit: Circuit, inputs: Mapping[str, Any], field: PrimeField = bn254.F
     """
     engine = Engine(field)
     bound: dict[str, Any] = {}
-    for declared in circuit.declared_inputs():
+    declarations = circuit.declared_inputs()
+    check_input_names(inputs, [declared.name for declared in declarations])
+    for declared in declarations:
         shape = declared.shape(circuit)
         values = flatten_input(inputs, declared.name, shape, field.modulus)
         bound[declared.name] = nested([Number(engine, value, False) for value in values], shape)

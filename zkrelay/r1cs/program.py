@@ -54,10 +54,7 @@ class WitnessProgram:
         Raises:
             MalformedInput: an input is missing, unknown, of the wrong shape, not an integer, or not canonical.
         """
-        known = {spec.name for spec in self.inputs}
-        unknown = sorted(set(inputs) - known)
-        if unknown:
-            raise MalformedInput(f"unknown input {unknown[0]!r}; the circuit has {', '.join(sorted(known))}")
+        check_input_names(inputs, [spec.name for spec in self.inputs])
         values: list[int] = []
         for spec in self.inputs:
             values += flatten_input(inputs, spec.name, spec.shape, self.field.modulus)
@@ -84,6 +81,13 @@ class CompiledCircuit:
         assignment = self.program.run(inputs)
         self.r1cs.check(assignment)
         return assignment
+
+
+def check_input_names(inputs: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Raise ``MalformedInput`` for an input that the circuit does not have."""
+    unknown = sorted(set(inputs) - set(known))
+    if unknown:
+        raise MalformedInput(f"unknown input {unknown[0]!r}; the circuit has {', '.join(sorted(known))}")
 
 
 def flatten_input(inputs: Mapping[str, Any], name: str, shape: Sequence[int], modulus: int) -> list[int]:
