@@ -107,6 +107,10 @@ class KernelError(ZkrelayError):
     """The kernel refused a call that passed the border checks: out of memory or a broken program."""
 
 
+class NoteRefused(ZkrelayError):
+    """A node will not serve this note: it could not be sure of being paid for it."""
+
+
 class StoreError(ZkrelayError):
     """The settlement's database cannot be used: locked for too long, full, damaged, or written for another ledger."""
 
