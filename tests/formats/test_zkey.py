@@ -89,7 +89,8 @@ def test_round_trip(tmp_path: Path, ours: bytes) -> None:
     write_zkey(tmp_path / "again.zkey", key)
     assert (tmp_path / "again.zkey").read_bytes() == ours
     _, z = cubic(3)
-    verify(key.verifying_key, z[1:2], prove(key, assignment_bytes(z)))
+    formats.write_wtns(tmp_path / "z.wtns", bn254.FR, assignment_bytes(z))
+    verify(key.verifying_key, z[1:2], prove(key, formats.read_wtns(tmp_path / "z.wtns").assignment))
 
 
 def test_sections_in_snarkjs_s_order_read_alike(ours: bytes) -> None:

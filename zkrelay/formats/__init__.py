@@ -9,7 +9,7 @@ from __future__ import annotations
 from .coefficients import coefficients_digest
 from .container import Container, read_container, write_container
 from .contributions import Contribution, Contributions, parse_contributions
-from .files import Source
+from .files import Source, write_bytes
 from .input_json import read_inputs
 from .r1cs import R1CSFile, read_r1cs, read_r1cs_file
 from .r1cs_writer import write_r1cs
@@ -58,6 +58,7 @@ __all__ = [
     "symbols_of",
     "verifying_key_to_json",
     "with_names",
+    "write_bytes",
     "write_container",
     "write_proof",
     "write_public",
