@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from claim_world import World
-from zkrelay.circuits.claim import Claim
 
+from zkrelay.circuits.claim import Claim
+from zkrelay.groth16 import Proof, ProvingKey, VerifyingKey, prove, setup
 from zkrelay.r1cs import CompiledCircuit, compile_circuit
 
 
@@ -17,3 +18,19 @@ def world() -> World:
 @pytest.fixture(scope="session")
 def circuit() -> CompiledCircuit:
     return compile_circuit(Claim())
+
+
+@pytest.fixture(scope="session")
+def pk(circuit: CompiledCircuit) -> ProvingKey:
+    return setup(circuit.r1cs, threads=2)
+
+
+@pytest.fixture(scope="session")
+def vk(pk: ProvingKey) -> VerifyingKey:
+    return pk.verifying_key
+
+
+@pytest.fixture(scope="session")
+def proof(circuit: CompiledCircuit, pk: ProvingKey, world: World) -> Proof:
+    """The honest claim's proof."""
+    return prove(pk, circuit.assign(world.inputs()))

@@ -13,10 +13,10 @@ import pytest
 from attacks import ATTACKS, Attack, challenge_inputs_with_small_k
 from claim_world import AMOUNT, CAP, EXPIRY, MIB, SIGNED_BYTES, World
 from malicious_program import run_with_overrides, source_register
-from zkrelay.circuits.claim import Claim
 
 from zkrelay.algebra import eddsa
 from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS, LOW_BITS
+from zkrelay.circuits.claim import Claim
 from zkrelay.curves import bn254
 from zkrelay.errors import InvalidSignature, MalformedInput, UnsatisfiedConstraint
 from zkrelay.r1cs import CompiledCircuit, run

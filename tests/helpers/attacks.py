@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from claim_world import AMOUNT, CAP, CONTEXT, EPOCH, EXPIRY, MIB, SIGNED_BYTES, World
+from claim_world import AMOUNT, CAP, EPOCH, EXPIRY, MIB, SIGNED_BYTES, World
+from curve_points import small_order_point
 
 from zkrelay.algebra import eddsa
 from zkrelay.algebra.eddsa import Signature
@@ -60,39 +61,6 @@ def resign(world: World, **changes: Any) -> dict[str, Any]:
 
 def signature_inputs(signature: Signature) -> dict[str, int]:
     return {"r8x": signature.r8[0], "r8y": signature.r8[1], "s": signature.s}
-
-
-def point_of_order(order: int) -> Point:
-    """A point of Baby Jubjub of small order 1, 2, 4 or 8: l times a point of the whole group."""
-    p = BABY_JUBJUB.field.modulus
-    x = 2
-    while True:
-        x += 1
-        y2 = (1 - BABY_JUBJUB.a * x * x) * pow(1 - BABY_JUBJUB.d * x * x, -1, p) % p
-        y = square_root(y2, p)
-        if y is None:
-            continue
-        eighth = BABY_JUBJUB.mul_vartime(ORDER, (x, y))
-        if BABY_JUBJUB.mul_vartime(4, eighth) != (0, 1):
-            return BABY_JUBJUB.mul_vartime(8 // order, eighth)
-
-
-def square_root(value: int, p: int) -> int | None:
-    """Tonelli and Shanks."""
-    if pow(value, (p - 1) // 2, p) != 1:
-        return None
-    q, s = p - 1, 0
-    while q % 2 == 0:
-        q, s = q // 2, s + 1
-    z = bn254.FR.non_residue
-    m, c, t, root = s, pow(z, q, p), pow(value, q, p), pow(value, (q + 1) // 2, p)
-    while t != 1:
-        i, power = 0, t
-        while power != 1:
-            power, i = power * power % p, i + 1
-        b = pow(c, 1 << (m - i - 1), p)
-        m, c, t, root = i, b * b % p, t * b * b % p, root * b % p
-    return root
 
 
 # --- the signature: volumes that nobody signed
@@ -156,7 +124,7 @@ def note_under_key(world: World, a: Point, signature: Signature) -> Attack:
 
 def smallorder(world: World, order: int) -> list[Attack]:
     """A key of small order signs anything: R8 = S·B8 - k·8A with 8A = O."""
-    a = point_of_order(order)
+    a = small_order_point(order)
     assert BABY_JUBJUB.mul_vartime(order, a) == (0, 1)
     return [note_under_key(world, a, Signature(BABY_JUBJUB.mul_vartime(5, BABY_JUBJUB.generator), 5))]
 
@@ -215,7 +183,7 @@ def mixed_order_R8(world: World) -> list[Attack]:
     """R8 + T for T of order 2, 4 and 8: a cofactored equation would accept it."""
     found = []
     for order in (2, 4, 8):
-        x, y = BABY_JUBJUB.add_vartime(world.receipt.signature.r8, point_of_order(order))
+        x, y = BABY_JUBJUB.add_vartime(world.receipt.signature.r8, small_order_point(order))
         found.append(Attack(world.inputs(r8x=x, r8y=y)))
     return found
 
@@ -353,6 +321,3 @@ def challenge_inputs_with_small_k(world: World) -> tuple[dict[str, Any], int]:
         if k + BABY_JUBJUB_BOUNDS.offset + R < 1 << BABY_JUBJUB_BOUNDS.top_bit:
             return world.inputs(ctx=ctx, **signature_inputs(receipt.signature)), k
     raise AssertionError("a fifth of all challenges should be small enough")
-
-
-__all__ = ["ATTACKS", "CONTEXT", "Attack", "challenge_inputs_with_small_k"]

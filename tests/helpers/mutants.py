@@ -9,13 +9,12 @@ mutant.
 
 from __future__ import annotations
 
+from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS as BOUNDS
 from zkrelay.circuits.bits import to_bits_bounded, to_bits_strict
 from zkrelay.circuits.claim import Claim
 from zkrelay.circuits.edwards import EdwardsPoint, add, assert_sum, constant_point, double, embedded_curve
 from zkrelay.circuits.fixed_base import fixed_base_mul
 from zkrelay.circuits.poseidon import poseidon
-
-from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS as BOUNDS
 from zkrelay.r1cs import CompiledCircuit, ConstraintApi, Expr, compile_circuit, private
 
 
