@@ -12,7 +12,7 @@ static int check_points(const zkr_group_table *group, const uint8_t *points, siz
 
 static int check_scalars(const zkr_curve_table *curve, const uint8_t *scalars, size_t n, int threads, size_t *bad_index)
 {
-    ZKR_TRY(zkr_check_count(n));
+    if (n > UINT32_MAX) return ZKR_ERR_LENGTH; /* positions are kept in 32 bits */
     ZKR_TRY(zkr_check_threads(threads));
     return zkr_check_below(curve->scalar_field, scalars, n, bad_index);
 }
@@ -36,8 +36,7 @@ int zkr_g1_add_vartime(int curve, uint8_t *out, const uint8_t *a, const uint8_t 
     const zkr_curve_table *table;
     ZKR_TRY(zkr_find_curve(&table, curve));
     ZKR_TRY(zkr_check_count(n));
-    table->g1->add_vartime(out, a, b, n);
-    return ZKR_OK;
+    return table->g1->add_vartime(out, a, b, n);
 }
 
 int zkr_g2_add_vartime(int curve, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n)
@@ -45,8 +44,7 @@ int zkr_g2_add_vartime(int curve, uint8_t *out, const uint8_t *a, const uint8_t 
     const zkr_curve_table *table;
     ZKR_TRY(zkr_find_curve(&table, curve));
     ZKR_TRY(zkr_check_count(n));
-    table->g2->add_vartime(out, a, b, n);
-    return ZKR_OK;
+    return table->g2->add_vartime(out, a, b, n);
 }
 
 int zkr_g1_msm_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads,

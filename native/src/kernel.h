@@ -43,7 +43,7 @@ typedef struct {
 typedef struct {
     size_t point_bytes;
     int (*check_vartime)(const uint8_t *points, size_t n, int allow_infinity, int threads, size_t *bad_index);
-    void (*add_vartime)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
+    int (*add_vartime)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
     int (*msm_vartime)(uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads);
     int (*fixed_base_vartime)(uint8_t *out, const uint8_t *base, const uint8_t *scalars, size_t n, int threads);
 } zkr_group_table;

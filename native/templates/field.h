@@ -109,20 +109,9 @@ ZKR_FUNCTION void FE(inverse)(FIELD *out, const FIELD *a) { FE(pow_public)(out, 
 
 #include "inverse.h"
 
-/* out[i] = a[i]^-1 with one inversion for all ([Mon87]); every a[i] non-zero.  out and a are distinct arrays. */
-ZKR_FUNCTION void FE(batch_inverse_vartime)(FIELD *out, const FIELD *a, size_t n)
-{
-    FIELD product;
-    FE(set_one)(&product);
-    for (size_t i = 0; i < n; i++) {
-        out[i] = product; /* a[0]*...*a[i-1] */
-        FE(mul)(&product, &product, &a[i]);
-    }
-    FE(inverse_vartime)(&product, &product);
-    for (size_t i = n; i-- > 0;) {
-        FE(mul)(&out[i], &out[i], &product);
-        FE(mul)(&product, &product, &a[i]);
-    }
-}
+#define COORD FIELD
+#include "batch_inverse.h"
+#undef COORD
+
 #undef FIELD_LIMBS
 #undef FIELD_BYTES

@@ -1,0 +1,41 @@
+/* bn_curve.h: everything the kernel does over the Barreto-Naehrig curve CURVE.  Parameters: CURVE, FIELD and SCALAR (whose
+ * templates come before), FIELD2, FIELD6, FIELD12, GROUP1, GROUP2; the constants come from params/<CURVE>.h. */
+#define GROUP GROUP1
+#define COORD FIELD
+#include "group.h"
+#include "affine_batch.h"
+#include "msm.h"
+#include "fixed_base.h"
+/* The cofactor of G1 is 1. */
+ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
+{
+    (void)p;
+    return 1;
+}
+#include "point_check.h"
+#undef GROUP
+#undef COORD
+
+#define GROUP GROUP2
+#define COORD FIELD2
+#include "group.h"
+#include "affine_batch.h"
+#include "msm.h"
+#include "fixed_base.h"
+#include "fp6.h"
+#include "fp12.h"
+#include "pairing.h"
+#include "point_check.h"
+#undef GROUP
+#undef COORD
+
+#include "groth16.h"
+
+static const zkr_curve_table CU(table) = {
+    .scalar_field = &ZKR_JOIN(SCALAR, table),
+    .g1 = &ZKR_JOIN(GROUP1, table),
+    .g2 = &ZKR_JOIN(GROUP2, table),
+    .pairing_check_vartime = CU(pairing_check_vartime),
+    .pairing_vartime = CU(pairing_vartime),
+    .groth16_prove_vartime = CU(groth16_prove_vartime),
+};
