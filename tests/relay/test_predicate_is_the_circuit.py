@@ -10,9 +10,9 @@ import pytest
 from curve_points import small_order_point
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from zkrelay.circuits.claim import Claim as ClaimCircuit
 
 from zkrelay.algebra.eddsa import ORDER, Signature, challenge, derive_public_key, derive_secret_key
+from zkrelay.circuits.claim import Claim as ClaimCircuit
 from zkrelay.curves import bn254
 from zkrelay.curves.embedded import BABY_JUBJUB
 from zkrelay.errors import MalformedInput, UnsatisfiedConstraint, ZkrelayError

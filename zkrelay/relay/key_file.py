@@ -42,6 +42,11 @@ def write_key_file(path: str | os.PathLike[str], kind: str, secret: int, *, over
             os.link(temporary, target)  # refuses an existing target, without a race
     finally:
         temporary.unlink(missing_ok=True)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name, too, survives a power cut
+    finally:
+        os.close(folder)
 
 
 def read_key_file(path: str | os.PathLike[str], kind: str) -> int:
