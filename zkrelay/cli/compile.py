@@ -1,0 +1,129 @@
+"""``zkrelay compile``: from a circuit to ``.r1cs``, ``.sym`` and ``.zkwp``."""
+
+from __future__ import annotations
+
+import time
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from . import output
+from .files import check_targets, write_together
+from .options import Force, Json
+
+
+class FieldName(str, Enum):
+    """Whose scalar field the circuit is over."""
+
+    bn254 = "bn254"
+    bls12_381 = "bls12-381"
+
+
+def _complete_name(incomplete: str) -> list[str]:
+    from ..circuits.standard import STANDARD
+
+    return [name for name in sorted(STANDARD) if name.startswith(incomplete)]
+
+
+def compile_circuit_file(
+    circuit: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME|FILE.py:Class",
+            help="A standard circuit (claim, usage_limit) or a class in a file; the file is run.",
+            autocompletion=_complete_name,
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="OUT.r1cs", help="Where to write; by default NAME.r1cs here."),
+    ] = None,
+    arity: Annotated[int | None, typer.Option(help="claim: children of a node of the note tree.")] = None,
+    depth: Annotated[int | None, typer.Option(help="claim: levels of the note tree.")] = None,
+    unit: Annotated[int | None, typer.Option(help="claim: bytes that one unit of a claim stands for.")] = None,
+    constants: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A compile-time constant of the circuit; repeatable."),
+    ] = None,
+    field: Annotated[FieldName, typer.Option(help="The scalar field.")] = FieldName.bn254,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Compile a circuit to OUT.r1cs, OUT.sym (names) and OUT.zkwp (witness program).
+
+    The same source gives the same bytes on every machine.
+    """
+    output.use_json(as_json)
+    if out is not None and out.suffix != ".r1cs":
+        raise typer.BadParameter("the name must end in .r1cs", param_hint="--output")
+    from ..curves import bls12_381, bn254
+    from ..formats import symbols_of, write_r1cs, write_sym, write_zkwp
+    from ..r1cs import compile_circuit
+    from .load_circuit import load_circuit, user_code
+    from .programs import r1cs_digest
+
+    prime_field = {FieldName.bn254: bn254.FR, FieldName.bls12_381: bls12_381.FR}[field]
+    given = _constants({"arity": arity, "depth": depth, "unit": unit}, constants or [])
+    stated = load_circuit(circuit, given)
+    target = out if out is not None else Path(f"{stated.name}.r1cs")
+    paths = {suffix: target.with_suffix(f".{suffix}") for suffix in ("r1cs", "sym", "zkwp")}
+    check_targets(paths.values(), force=force)
+
+    start = time.perf_counter()
+    file = circuit.rpartition(":")[0] or circuit
+    with user_code(Path(file) if file.endswith(".py") else None):
+        compiled = compile_circuit(stated, prime_field)
+    seconds = time.perf_counter() - start
+    r1cs = compiled.r1cs
+    write_together(
+        [
+            (paths["r1cs"], lambda path: write_r1cs(path, r1cs, overwrite=force)),
+            (paths["sym"], lambda path: write_sym(path, symbols_of(r1cs), overwrite=force)),
+            (paths["zkwp"], lambda path: write_zkwp(path, compiled, overwrite=force)),
+        ]
+    )
+
+    output.note(
+        f"{compiled.name}: {output.plural(r1cs.num_constraints, 'constraint')}, "
+        f"{output.plural(r1cs.num_variables, 'wire')}, {output.plural(r1cs.num_public, 'public input')} and "
+        f"{output.plural(r1cs.num_private_inputs, 'private input')} over {prime_field.name}; "
+        f"compiled in {output.duration(seconds)}"
+    )
+    output.note("wrote " + ", ".join(map(str, paths.values())))
+    if as_json:
+        output.result_json(
+            {
+                "name": compiled.name,
+                "constants": given,
+                "field": prime_field.name,
+                "num_constraints": r1cs.num_constraints,
+                "num_wires": r1cs.num_variables,
+                "num_public": r1cs.num_public,
+                "num_private_inputs": r1cs.num_private_inputs,
+                "coefficients_sha256": r1cs_digest(r1cs) or None,
+                "files": {suffix: str(path) for suffix, path in paths.items()},
+                "seconds": round(seconds, 4),
+            }
+        )
+
+
+def _constants(options: dict[str, int | None], assignments: list[str]) -> dict[str, int]:
+    """--arity and the like, and every --set; the same name twice is an error."""
+    given: dict[str, int] = {name: value for name, value in options.items() if value is not None}
+    for assignment in assignments:
+        name, separator, text = assignment.partition("=")
+        if not (separator and name.isidentifier()):
+            raise typer.BadParameter(f"{assignment!r} is not NAME=VALUE", param_hint="--set")
+        if name in given:
+            raise typer.BadParameter(f"{name} is given twice", param_hint="--set")
+        given[name] = _integer(name, text)
+    return given
+
+
+def _integer(name: str, text: str) -> Any:
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise typer.BadParameter(f"{name} must be an integer (decimal, or 0x...)", param_hint="--set") from None

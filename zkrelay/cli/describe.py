@@ -1,0 +1,179 @@
+"""The facts that ``zkrelay info`` shows, one function a kind of file.  What a file does not hold is None.
+
+Every description has ``format, file, file_bytes, field, num_constraints, num_wires, num_public``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FormatError
+from .kinds import Kind, kind_of
+
+if TYPE_CHECKING:
+    from ..r1cs import R1CS, InputSpec
+
+Source = Path | bytes
+Facts = dict[str, Any]
+
+
+def describe(source: Source, name: str) -> Facts:
+    """All facts about a file.
+
+    Raises:
+        FormatError: of an unknown kind, or malformed; every kind is read and checked as its commands would.
+        OSError: it cannot be read.
+    """
+    kind = kind_of(source)
+    if kind is None:
+        shown = source.name if isinstance(source, Path) else "<bytes>"
+        raise FormatError("empty, or no kind of file that zkrelay knows", source=shown)
+    facts: Facts = {
+        "format": kind.value,
+        "file": name,
+        "file_bytes": len(source) if isinstance(source, bytes) else source.stat().st_size,
+        "field": None,
+        "num_constraints": None,
+        "num_wires": None,
+        "num_public": None,
+    }
+    return {**facts, **_READERS[kind](source)}
+
+
+def _r1cs(source: Source) -> Facts:
+    from ..formats import read_r1cs_file
+    from .programs import r1cs_digest
+
+    file = read_r1cs_file(source)
+    return {
+        **_system(file.r1cs),
+        "num_outputs": file.r1cs.num_outputs,
+        "num_private_inputs": file.num_private_inputs,
+        "num_labels": file.num_labels,
+        "coefficients_sha256": r1cs_digest(file.r1cs) or None,
+    }
+
+
+def _zkwp(source: Source) -> Facts:
+    from ..formats import read_zkwp
+    from .programs import r1cs_digest
+
+    circuit = read_zkwp(source)
+    return {
+        "name": circuit.name,
+        **_system(circuit.r1cs),
+        "num_private_inputs": circuit.r1cs.num_private_inputs,
+        "inputs": {spec.name: _declared(spec) for spec in circuit.program.inputs},
+        "coefficients_sha256": r1cs_digest(circuit.r1cs) or None,
+    }
+
+
+def _sym(source: Source) -> Facts:
+    from ..formats import read_sym
+
+    symbols = read_sym(source)
+    return {
+        "num_symbols": len(symbols),
+        "num_named_wires": len({symbol.wire for symbol in symbols if symbol.wire >= 0}),
+    }
+
+
+def _wtns(source: Source) -> Facts:
+    from ..formats import read_wtns
+
+    wtns = read_wtns(source)
+    return {"field": wtns.field.name, "num_wires": wtns.num_variables}
+
+
+def _zkey(source: Source) -> Facts:
+    from ..curves import bn254
+    from ..formats import Container, coefficients_digest, contributions_of, read_zkey
+    from .programs import standard_name
+
+    key = read_zkey(source)
+    assert isinstance(key.owner, Container)
+    entries = contributions_of(key.owner).entries
+    digest = coefficients_digest(key)
+    return {
+        "field": bn254.FR.name,
+        "curve": key.verifying_key.curve,
+        "protocol": "groth16",
+        "num_wires": key.num_variables,
+        "num_public": key.num_public,
+        "domain_size": 1 << key.log_domain,
+        "num_coefficients": key.num_coefficients,
+        "coefficients_sha256": digest,
+        "standard_circuit": standard_name(digest),
+        "development": key.verifying_key.development,
+        "num_contributions": len(entries),
+        "contributions": [entry.name or ("beacon" if entry.kind else "unnamed") for entry in entries] or None,
+    }
+
+
+def _proof(source: Source) -> Facts:
+    from ..formats import read_proof
+
+    proof = read_proof(source)
+    proof.check()
+    return {"curve": proof.curve, "protocol": "groth16"}
+
+
+def _public(source: Source) -> Facts:
+    from ..formats import read_public
+
+    values = read_public(source)
+    return {"num_public": len(values), "public_inputs": [str(value) for value in values]}
+
+
+def _verification_key(source: Source) -> Facts:
+    from ..formats import read_verifying_key
+    from ..relay.verifier import verifying_key_digest
+
+    vk = read_verifying_key(source)
+    return {
+        "curve": vk.curve,
+        "protocol": "groth16",
+        "num_public": vk.num_public,
+        "development": vk.development,
+        "digest": verifying_key_digest(vk),
+    }
+
+
+def _input(source: Source) -> Facts:
+    """Names and counts only: the values are secret."""
+    from ..formats import read_inputs
+
+    return {"inputs": {name: _count(value) for name, value in read_inputs(source).items()}}
+
+
+def _system(r1cs: R1CS) -> Facts:
+    return {
+        "field": r1cs.field.name,
+        "num_constraints": r1cs.num_constraints,
+        "num_wires": r1cs.num_variables,
+        "num_public": r1cs.num_public,
+    }
+
+
+def _declared(spec: InputSpec) -> str:
+    shape = " x ".join(map(str, spec.shape))
+    return ("public" if spec.is_public else "private") + (f", {shape}" if shape else "")
+
+
+def _count(value: Any) -> int:
+    return sum(map(_count, value)) if isinstance(value, list) else 1
+
+
+_READERS: dict[Kind, Callable[[Source], Facts]] = {
+    Kind.R1CS: _r1cs,
+    Kind.SYM: _sym,
+    Kind.WTNS: _wtns,
+    Kind.ZKEY: _zkey,
+    Kind.ZKWP: _zkwp,
+    Kind.PROOF: _proof,
+    Kind.PUBLIC: _public,
+    Kind.VERIFICATION_KEY: _verification_key,
+    Kind.INPUT: _input,
+}

@@ -1,0 +1,173 @@
+"""From exceptions to exit codes, in one place: a command never ends in a traceback.
+
+| code | meaning                                                                                    |
+|------|--------------------------------------------------------------------------------------------|
+| 0    | ok                                                                                         |
+| 1    | checked and refused, and nothing else: false proof, circuit not tight, settlement rule     |
+| 2    | usage: the command line itself must change (``--force`` included)                          |
+| 3    | input missing, unreadable or malformed, or a witness that does not satisfy its circuit     |
+| 4    | environment: missing extra, kernel unavailable, disk full, out of memory, a bug of ours    |
+| 5    | undecided                                                                                  |
+| 130  | interrupted (Ctrl-C)                                                                       |
+| 141  | the reader of our standard output went away (as a shell reports SIGPIPE)                   |
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from enum import IntEnum
+from pathlib import Path
+from types import TracebackType
+
+import typer
+
+from ..errors import (
+    CircuitError,
+    FormatError,
+    InvalidProof,
+    InvalidSignature,
+    KernelError,
+    KernelUnavailable,
+    MalformedInput,
+    NoteRefused,
+    SettlementRefused,
+    StoreError,
+    UnsatisfiedConstraint,
+    ZkrelayError,
+)
+from . import output
+
+TRACEBACK_VARIABLE = "ZKRELAY_TRACEBACK"
+_ABOUT = "_zkrelay_about"  # attribute of an exception: the file it is about
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    REFUSED = 1
+    USAGE = 2
+    INPUT = 3
+    ENVIRONMENT = 4
+    UNDECIDED = 5
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+
+
+class CommandError(Exception):
+    """What only a command can find wrong; ``exit_code`` says which kind it is."""
+
+    def __init__(self, exit_code: ExitCode, message: str) -> None:
+        self.exit_code = exit_code
+        super().__init__(message)
+
+
+# The first row that fits decides; children stand before their parents.
+_CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
+    (InvalidProof, ExitCode.REFUSED),
+    (InvalidSignature, ExitCode.REFUSED),
+    (CircuitError, ExitCode.REFUSED),
+    (NoteRefused, ExitCode.REFUSED),
+    (SettlementRefused, ExitCode.REFUSED),
+    (UnsatisfiedConstraint, ExitCode.INPUT),
+    (MalformedInput, ExitCode.INPUT),
+    (KernelUnavailable, ExitCode.ENVIRONMENT),
+    (KernelError, ExitCode.ENVIRONMENT),
+    (StoreError, ExitCode.ENVIRONMENT),
+)
+_MACHINE_ERRNOS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO}
+)
+# typer vendors click since 0.26: its own exceptions are the only names that both worlds share
+_CLICK_ERROR: type[BaseException] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+
+
+@contextlib.contextmanager
+def mapped() -> Iterator[None]:
+    """Turn whatever the block raises into a message on stderr and ``typer.Exit``; usage errors are typer's own."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        output.note("interrupted")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    except BrokenPipeError:
+        _discard_stdout()
+        raise typer.Exit(ExitCode.BROKEN_PIPE) from None
+    except Exception as error:
+        if isinstance(error, (typer.Exit, typer.Abort, _CLICK_ERROR)):
+            raise
+        if os.environ.get(TRACEBACK_VARIABLE):
+            traceback.print_exc()
+        code, message = explain(error)
+        output.failure(type(error).__name__, message, int(code))
+        raise typer.Exit(code) from None
+
+
+@contextlib.contextmanager
+def naming(path: str | Path) -> Iterator[None]:
+    """Malformed input in this block comes from ``path``, unless the error names its file itself."""
+    try:
+        yield
+    except MalformedInput as error:
+        if not getattr(error, _ABOUT, ""):
+            setattr(error, _ABOUT, "<stdin>" if str(path) == "-" else str(path))
+        raise
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Whatever the system refuses in this block is about ``path``, not about a temporary file beside it."""
+    try:
+        yield
+    except OSError as error:
+        setattr(error, _ABOUT, str(path))
+        raise
+
+
+def explain(error: Exception) -> tuple[ExitCode, str]:
+    """Exit code and message for people.  Messages of unknown errors are left out: they might quote a secret."""
+    about = getattr(error, _ABOUT, "")
+    if isinstance(error, CommandError):
+        return error.exit_code, str(error)
+    if isinstance(error, ZkrelayError):
+        code = next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ENVIRONMENT)
+        text = str(error)
+        if isinstance(error, FormatError) and error.source:
+            return code, text.replace("<bytes>", "<stdin>", 1)
+        return code, f"{about}: {text}" if about else text
+    if isinstance(error, OSError):
+        return _explain_os_error(error, about)
+    if isinstance(error, MemoryError):
+        return ExitCode.ENVIRONMENT, "out of memory"
+    if isinstance(error, ImportError):
+        return ExitCode.ENVIRONMENT, f"a part of the installation is missing: {error.name or 'unknown module'}"
+    where = _innermost(error.__traceback__)
+    return ExitCode.ENVIRONMENT, (
+        f"internal error ({type(error).__name__} at {where}): please report it; "
+        f"{TRACEBACK_VARIABLE}=1 shows the whole traceback, which may quote inputs"
+    )
+
+
+def _explain_os_error(error: OSError, about: str) -> tuple[ExitCode, str]:
+    name = about or (str(error.filename) if error.filename is not None else "")
+    reason = (error.strerror or str(error) or type(error).__name__).lower()
+    message = f"{name}: {reason}" if name else reason
+    if isinstance(error, FileExistsError):
+        return ExitCode.USAGE, f"{name} exists: --force replaces it" if name else message
+    return (ExitCode.ENVIRONMENT if error.errno in _MACHINE_ERRNOS else ExitCode.INPUT), message
+
+
+def _innermost(trace: TracebackType | None) -> str:
+    frames = traceback.extract_tb(trace)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown place"
+
+
+def _discard_stdout() -> None:
+    """What is still buffered goes nowhere, so that the interpreter does not complain on its way out."""
+    with contextlib.suppress(OSError, ValueError):
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(descriptor, sys.stdout.fileno())
+        os.close(descriptor)

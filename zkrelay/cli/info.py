@@ -1,0 +1,73 @@
+"""``zkrelay info``: what is in a file, and which kernel does the arithmetic."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+import typer
+
+from . import output
+from .errors import naming
+from .files import source
+from .options import Json
+
+
+def show_file(
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE",
+            help="Any file that zkrelay reads: .r1cs .sym .wtns .zkey .zkwp and the JSON files; - is stdin.",
+        ),
+    ] = None,
+    kernel: Annotated[
+        bool, typer.Option("--kernel", help="Which kernel is in use, why, and which others there are.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Describe a file of any kind, or the kernel.
+
+    Files are recognised by their content. Values of witnesses and inputs are never shown.
+    """
+    output.use_json(as_json)
+    if (file is None) == (not kernel):
+        raise typer.BadParameter("expected a FILE, or --kernel")
+    facts = _kernel_facts() if file is None else _file_facts(file)
+    if as_json:
+        output.result_json(facts)
+    else:
+        output.result(output.table({_label(name): _text(value) for name, value in facts.items() if value is not None}))
+
+
+def _file_facts(file: str) -> dict[str, Any]:
+    from .describe import describe
+
+    with naming(file):
+        return describe(source(file), file)
+
+
+def _kernel_facts() -> dict[str, Any]:
+    from ..kernel import available, current
+
+    names = available()
+    kernel = current().name
+    forced = os.environ.get("ZKRELAY_KERNEL")
+    reason = f"ZKRELAY_KERNEL={forced}" if forced else "the fastest that this CPU can run"
+    return {"kernel": kernel, "reason": reason, "others": [name for name in names if name != kernel]}
+
+
+def _label(name: str) -> str:
+    return name.removeprefix("num_").replace("_", " ")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return output.number(value)
+    if isinstance(value, dict):
+        return "\n".join(f"{name}: {_text(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return str(value)

@@ -1,0 +1,33 @@
+"""Options that several commands share, so that one word means one thing everywhere."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+MAX_THREADS = 256  # ZKR_MAX_THREADS of native/include/zkrelay.h
+
+
+def usable_cpus() -> int:
+    """CPUs that this process may use, within the kernel's limit."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    count = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(count, MAX_THREADS)
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Replace files that exist.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        "-t",
+        metavar="N",
+        min=1,
+        max=MAX_THREADS,
+        show_default="CPUs of this machine",
+        help="Threads to use; the result does not depend on it.",
+    ),
+]

@@ -1,0 +1,195 @@
+"""``zkrelay prove``: a Groth16 proof from a key and a witness, or from a key and inputs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from . import output
+from .errors import CommandError, ExitCode, naming
+from .files import Writer, check_targets, source, write_together
+from .kinds import Kind, kind_of
+from .options import Json, Threads, usable_cpus
+
+if TYPE_CHECKING:
+    from ..groth16 import ProvingKey
+    from ..kernel import Buffer
+    from ..r1cs import CompiledCircuit
+
+DEFAULT_OUTPUTS = ["proof.json", "public.json"]
+DEVELOPMENT_WARNING = "a development key: whoever made it can forge proofs; ledgers refuse it unless told otherwise"
+
+
+def make_proof(
+    key_file: Annotated[Path, typer.Argument(metavar="KEY.zkey", help="The proving key, ours or snarkjs's.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WITNESS.wtns] [PROOF.json PUBLIC.json]",
+            help="The order of snarkjs and rapidsnark. With --input there is no witness file. "
+            "Proofs go to proof.json and public.json when they are not named; - is standard output.",
+            show_default=False,
+        ),
+    ] = None,
+    input_file: Annotated[
+        str | None,
+        typer.Option(
+            "--input", "-i", metavar="input.json", help="Inputs by name, in place of a witness file; - is stdin."
+        ),
+    ] = None,
+    program: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.zkwp",
+            help="The witness program for --input; by default KEY.zkwp beside the key, or a standard circuit's.",
+        ),
+    ] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+) -> None:
+    """Prove, verify the proof, and write PROOF.json and PUBLIC.json.
+
+    An existing proof or public input file is replaced; any other file is not.
+    """
+    output.use_json(as_json)
+    threads = threads or usable_cpus()
+    witness_file, targets = _positional(files or [], input_file, program)
+    check_outputs(targets, as_json)
+    from ..errors import InvalidProof
+    from ..formats import proof_to_json, public_to_json, read_zkey
+    from ..groth16 import prove, public_inputs, verify
+
+    start = time.perf_counter()
+    with naming(key_file):
+        key = read_zkey(key_file)
+    if key.verifying_key.development:
+        output.warn(f"{key_file} is {DEVELOPMENT_WARNING}")
+    loaded = time.perf_counter()
+    circuit: CompiledCircuit | None = None
+    if input_file is not None:
+        circuit, assignment = _assign(key, key_file, program, input_file)
+    else:
+        assignment = _read_witness(key, Path(witness_file))
+    assigned = time.perf_counter()
+    proof = prove(key, assignment, threads=threads)
+    statement = public_inputs(assignment, key.num_public)
+    proved = time.perf_counter()
+    try:
+        verify(key.verifying_key, statement, proof)
+    except InvalidProof:
+        raise _why_false(key, key_file, circuit, witness_file, assignment) from None
+    verified = time.perf_counter()
+
+    texts = (proof_to_json(proof), public_to_json(statement))
+    write_together(
+        [(Path(t), _text_writer(text)) for t, text in zip(targets, texts, strict=True) if t != "-"],
+    )
+    for target, text in zip(targets, texts, strict=True):
+        if target == "-":
+            output.result(text)
+    output.note(
+        f"proved in {output.duration(proved - assigned)} with {output.plural(threads, 'thread')}; "
+        f"key {output.duration(loaded - start)}, witness {output.duration(assigned - loaded)}, "
+        f"check {output.duration(verified - proved)}"
+    )
+    output.note("wrote " + ", ".join("standard output" if target == "-" else target for target in targets))
+    if as_json:
+        output.result_json(
+            {
+                "circuit": circuit.name if circuit else None,
+                "num_constraints": circuit.r1cs.num_constraints if circuit else None,
+                "num_wires": key.num_variables,
+                "num_public": key.num_public,
+                "public_inputs": [str(value) for value in statement],
+                "development": key.verifying_key.development,
+                "files": {"proof": targets[0], "public": targets[1]},
+                "threads": threads,
+                "seconds": {
+                    "key": round(loaded - start, 4),
+                    "witness": round(assigned - loaded, 4),
+                    "prove": round(proved - assigned, 4),
+                    "verify": round(verified - proved, 4),
+                },
+            }
+        )
+
+
+def _positional(files: list[str], input_file: str | None, program: Path | None) -> tuple[str, list[str]]:
+    """(witness file or "", [proof, public]) from what follows the key."""
+    if input_file is not None:
+        if len(files) not in (0, 2):
+            raise typer.BadParameter("with --input, KEY.zkey is followed by PROOF.json PUBLIC.json, or by nothing")
+        return "", files or DEFAULT_OUTPUTS
+    if program is not None:
+        raise typer.BadParameter("a witness program computes a witness from --input, which is missing")
+    if len(files) not in (1, 3):
+        raise typer.BadParameter("expected KEY.zkey WITNESS.wtns PROOF.json PUBLIC.json (or --input input.json)")
+    return files[0], files[1:] or DEFAULT_OUTPUTS
+
+
+def check_outputs(targets: list[str], as_json: bool) -> None:
+    """Results replace results, and nothing else: a slip in the order of arguments must not cost a key."""
+    if targets.count("-") + as_json > 1 or targets[0] == targets[1]:
+        raise typer.BadParameter("the proof, the public inputs and --json need a place each")
+    for target, expected in zip(targets, (Kind.PROOF, Kind.PUBLIC), strict=True):
+        path = Path(target)
+        if target == "-":
+            continue
+        check_targets([path], force=True)
+        if path.exists() and path.stat().st_size and kind_of(path) != expected:
+            raise CommandError(ExitCode.USAGE, f"{path} exists and holds something else: it is not replaced")
+
+
+def _assign(key: ProvingKey, key_file: Path, program: Path | None, input_file: str) -> tuple[CompiledCircuit, Buffer]:
+    from ..formats import read_inputs
+    from .programs import program_of
+
+    with naming(input_file):
+        inputs = read_inputs(source(input_file))
+    circuit, where = program_of(key, key_file, program)
+    output.note(f"circuit {circuit.name}, from {where}")
+    with naming(input_file):
+        return circuit, circuit.assign(inputs)
+
+
+def _read_witness(key: ProvingKey, path: Path) -> Buffer:
+    """The assignment of a ``.wtns``, which must be over the key's field and of its length."""
+    from ..curves import bn254
+    from ..errors import MalformedInput
+    from ..formats import read_wtns
+
+    with naming(path):
+        if kind_of(path) == Kind.INPUT:
+            raise CommandError(ExitCode.USAGE, f"{path} is JSON: inputs are given by --input {path}")
+        wtns = read_wtns(path)
+        if wtns.field != bn254.FR:
+            raise MalformedInput(f"the witness is over {wtns.field.name}, the key over {bn254.FR.name}")
+        if wtns.num_variables != key.num_variables:
+            raise MalformedInput(f"the witness has {wtns.num_variables} elements, the key asks for {key.num_variables}")
+    return wtns.assignment
+
+
+def _why_false(
+    key: ProvingKey, key_file: Path, circuit: CompiledCircuit | None, witness_file: str, assignment: Buffer
+) -> Exception:
+    """The reason when our own proof is false; names the constraint when the circuit can be found."""
+    from ..errors import InvalidKey, MalformedInput, UnsatisfiedConstraint, ZkrelayError
+    from .programs import program_of
+
+    if circuit is None:
+        try:
+            program_of(key, key_file, None)[0].r1cs.check(assignment)
+        except UnsatisfiedConstraint as error:
+            return error
+        except (ZkrelayError, CommandError, OSError):
+            return MalformedInput(f"{witness_file}: this witness does not satisfy the circuit of {key_file}")
+    return InvalidKey(f"{key_file}: a witness that satisfies the circuit gives a false proof: the key is damaged")
+
+
+def _text_writer(text: str) -> Writer:
+    from ..formats import write_bytes
+
+    return lambda path: write_bytes(path, text.encode(), overwrite=True)
