@@ -98,7 +98,7 @@ def test_replay_in_a_later_epoch(ledger: Ledger, world: World, circuit, pk: Prov
     """Another amount, another epoch, a fresh proof: the note has one nullifier."""
     ledger.settlement.redeem(*paid_claim[:1], CONTEXT, paid_claim[1])
     ledger.now += 1
-    claim = world.make_claim(proof=ledger.settlement.proof(world.note.cm), epoch=EPOCH + 1, amount=1)
+    claim = world.make_claim(proof=ledger.settlement.proof(world.note.cm), epoch=EPOCH + 1, amount=5)
     ledger.refuses(NullifierSpent, claim.statement.public_inputs, CONTEXT, prove(pk, circuit.assign(claim.inputs)))
 
 
