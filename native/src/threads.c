@@ -7,7 +7,8 @@
 #include "../include/zkrelay.h"
 
 typedef struct {
-    pthread_mutex_t lock; /* guards the three numbers below */
+    pthread_mutex_t lock; /* guards the four numbers below */
+    size_t next_worker;
     size_t next;
     size_t failed_index;
     int status;
@@ -19,34 +20,33 @@ typedef struct {
 static void *zkr_work(void *argument)
 {
     zkr_crew *crew = argument;
-    for (;;) {
-        pthread_mutex_lock(&crew->lock);
-        size_t index = crew->status == ZKR_OK ? crew->next++ : crew->count;
+    pthread_mutex_lock(&crew->lock);
+    size_t worker = crew->next_worker++;
+    while (crew->status == ZKR_OK && crew->next < crew->count) {
+        size_t index = crew->next++;
         pthread_mutex_unlock(&crew->lock);
-        if (index >= crew->count) return NULL;
-        int status = crew->task(crew->context, index);
-        if (status != ZKR_OK) {
-            pthread_mutex_lock(&crew->lock);
-            if (crew->status == ZKR_OK || index < crew->failed_index) {
-                crew->status = status;
-                crew->failed_index = index;
-            }
-            pthread_mutex_unlock(&crew->lock);
+        int status = crew->task(crew->context, worker, index);
+        pthread_mutex_lock(&crew->lock);
+        if (status != ZKR_OK && (crew->status == ZKR_OK || index < crew->failed_index)) {
+            crew->status = status;
+            crew->failed_index = index;
         }
     }
+    pthread_mutex_unlock(&crew->lock);
+    return NULL;
 }
 
 int zkr_parallel(int threads, size_t count, zkr_task task, void *context, size_t *failed_index)
 {
-    pthread_t crew_members[ZKR_MAX_THREADS];
+    pthread_t members[ZKR_MAX_THREADS];
     size_t started = 0;
     zkr_crew crew = {.lock = PTHREAD_MUTEX_INITIALIZER, .count = count, .task = task, .context = context};
     while (started + 1 < (size_t)threads && started + 1 < count) {
-        if (pthread_create(&crew_members[started], NULL, zkr_work, &crew) != 0) break;
+        if (pthread_create(&members[started], NULL, zkr_work, &crew) != 0) break;
         started++;
     }
     zkr_work(&crew);
-    for (size_t i = 0; i < started; i++) pthread_join(crew_members[i], NULL);
+    for (size_t i = 0; i < started; i++) pthread_join(members[i], NULL);
     if (failed_index != NULL) *failed_index = crew.failed_index;
     return crew.status;
 }

@@ -54,8 +54,9 @@ ZKR_FUNCTION int GR(fixed_fill_table)(GR(fixed_job) *job, const GR(affine) *base
 }
 
 /* One block of scalars. */
-static int GR(fixed_task)(void *context, size_t index)
+static int GR(fixed_task)(void *context, size_t worker, size_t index)
 {
+    (void)worker;
     const GR(fixed_job) *job = context;
     enum { BLOCK = GR(BATCH_SIZE) };
     size_t from = index * BLOCK, count = job->n - from < BLOCK ? job->n - from : BLOCK;

@@ -20,6 +20,7 @@ typedef struct {
     unsigned window;
     size_t num_windows, num_parts;
     GR(xyzz) *sums; /* of each window and part */
+    struct GR(msm_workspace) **workspaces; /* of each worker, made when it first has work */
 } GR(msm_job);
 
 /* Window c with the least estimated cost: n additions of 6 products and 2^(c-1) buckets of 24 in each window. */
@@ -68,7 +69,7 @@ ZKR_INLINE int32_t GR(signed_digit)(const uint64_t *biased, unsigned window, siz
 }
 
 /* Everything one window needs: points sorted by bucket and two buffers for the levels of the tree. */
-typedef struct {
+typedef struct GR(msm_workspace) {
     size_t num_buckets;
     uint32_t *start;    /* num_buckets + 1: where each bucket's points begin */
     uint32_t *order;    /* position << 1 | sign of the points, bucket by bucket; SUM_SO_FAR for the bucket's own sum */
@@ -100,7 +101,7 @@ ZKR_FUNCTION GR(msm_workspace) *GR(msm_workspace_new)(size_t num_buckets, size_t
     ws->order = malloc(most * sizeof *ws->order);
     ws->level[0] = malloc((most / 2 + num_buckets) * sizeof *ws->level[0]);
     ws->level[1] = malloc((most / 2 + num_buckets) * sizeof *ws->level[1]);
-    ws->bucket = calloc(num_buckets, sizeof *ws->bucket);
+    ws->bucket = malloc(num_buckets * sizeof *ws->bucket);
     if (!ws->start || !ws->order || !ws->level[0] || !ws->level[1] || !ws->bucket) {
         GR(msm_workspace_free)(ws);
         return NULL;
@@ -191,14 +192,19 @@ ZKR_FUNCTION void GR(msm_bucket_sum)(GR(xyzz) *out, const GR(affine) *bucket, si
 }
 
 /* One window over one part of the live pairs. */
-static int GR(msm_task)(void *context, size_t index)
+static int GR(msm_task)(void *context, size_t worker, size_t index)
 {
     GR(msm_job) *job = context;
     size_t w = index / job->num_parts, part = index % job->num_parts;
     size_t begin = job->num_live * part / job->num_parts, end = job->num_live * (part + 1) / job->num_parts;
-    size_t block = end - begin < GR(MSM_BLOCK) ? end - begin : GR(MSM_BLOCK);
-    GR(msm_workspace) *ws = GR(msm_workspace_new)((size_t)1 << (job->window - 1), block);
+    size_t most = job->num_live / job->num_parts + 1;
+    if (job->workspaces[worker] == NULL) {
+        job->workspaces[worker] =
+            GR(msm_workspace_new)((size_t)1 << (job->window - 1), most < GR(MSM_BLOCK) ? most : GR(MSM_BLOCK));
+    }
+    GR(msm_workspace) *ws = job->workspaces[worker];
     if (ws == NULL) return ZKR_ERR_MEMORY;
+    memset(ws->bucket, 0, ws->num_buckets * sizeof *ws->bucket);
     for (size_t from = begin; from < end; from += GR(MSM_BLOCK)) {
         GR(msm_sort)(ws, job, w, from, end - from < GR(MSM_BLOCK) ? end : from + GR(MSM_BLOCK));
         int side = 0;
@@ -209,7 +215,6 @@ static int GR(msm_task)(void *context, size_t index)
         }
     }
     GR(msm_bucket_sum)(&job->sums[index], ws->bucket, ws->num_buckets);
-    GR(msm_workspace_free)(ws);
     return ZKR_OK;
 }
 
@@ -238,8 +243,9 @@ ZKR_FUNCTION int GR(msm_xyzz_vartime)(GR(xyzz) *out, const uint8_t *scalars, con
     job.live = malloc((n + 1) * sizeof *job.live);
     job.biased = malloc((n + 1) * BIASED_LIMBS * sizeof *job.biased);
     job.sums = malloc(job.num_windows * job.num_parts * sizeof *job.sums);
+    job.workspaces = calloc((size_t)threads, sizeof *job.workspaces);
     int status = ZKR_ERR_MEMORY;
-    if (job.live != NULL && job.biased != NULL && job.sums != NULL) {
+    if (job.live != NULL && job.biased != NULL && job.sums != NULL && job.workspaces != NULL) {
         GR(msm_collect)(&job, scalars, n);
         status = zkr_parallel(threads, job.num_windows * job.num_parts, GR(msm_task), &job, NULL);
     }
@@ -250,6 +256,8 @@ ZKR_FUNCTION int GR(msm_xyzz_vartime)(GR(xyzz) *out, const uint8_t *scalars, con
             for (size_t part = 0; part < job.num_parts; part++) GR(xyzz_add)(out, out, &job.sums[w * job.num_parts + part]);
         }
     }
+    for (int i = 0; i < threads && job.workspaces != NULL; i++) GR(msm_workspace_free)(job.workspaces[i]);
+    free(job.workspaces);
     free(job.live);
     free(job.biased);
     free(job.sums);

@@ -77,18 +77,20 @@ ZKR_FUNCTION void FE(ntt_dit_block)(FIELD *values, const FIELD *twiddles, uint32
 
 /* Part `part` of 2^log_parts of the butterflies of stage `stage`, whose 2^stage blocks are cut evenly. */
 #define NTT_STAGE_PART(kind)                                                                                           \
-    static int FE(ntt_##kind##_stage_part)(void *context, size_t part)                                                 \
+    static int FE(ntt_##kind##_stage_part)(void *context, size_t worker, size_t part)                                  \
     {                                                                                                                  \
         const FE(ntt_job) *job = context;                                                                              \
+        (void)worker;                                                                                                  \
         size_t half = (size_t)1 << (job->log_size - 1 - job->stage);                                                   \
         uint32_t log_cuts = job->log_parts - job->stage;                                                               \
         size_t block = part >> log_cuts, cut = part & (((size_t)1 << log_cuts) - 1), step = half >> log_cuts;          \
         FE(ntt_##kind##_span)(job->values + 2 * half * block, job->twiddles, half, cut * step, (cut + 1) * step);      \
         return ZKR_OK;                                                                                                 \
     }                                                                                                                  \
-    static int FE(ntt_##kind##_block_part)(void *context, size_t part)                                                 \
+    static int FE(ntt_##kind##_block_part)(void *context, size_t worker, size_t part)                                  \
     {                                                                                                                  \
         const FE(ntt_job) *job = context;                                                                              \
+        (void)worker;                                                                                                  \
         uint32_t log = job->log_size - job->log_parts;                                                                 \
         FE(ntt_##kind##_block)(job->values + (part << log), job->twiddles, log);                                       \
         return ZKR_OK;                                                                                                 \

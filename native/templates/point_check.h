@@ -32,8 +32,9 @@ ZKR_FUNCTION int GR(check_block)(const GR(check_job) *job, size_t index, size_t 
     return ZKR_OK;
 }
 
-static int GR(check_task)(void *context, size_t index)
+static int GR(check_task)(void *context, size_t worker, size_t index)
 {
+    (void)worker;
     size_t unused;
     return GR(check_block)(context, index, &unused);
 }

@@ -42,7 +42,7 @@ _ERRORS: dict[int, tuple[type[Exception], str]] = {
     lib.ZKR_ERR_KERNEL: (KernelUnavailable, "the kernel is unknown or this CPU cannot run it"),
     lib.ZKR_ERR_PROGRAM: (KernelError, "the witness program is malformed"),
     lib.ZKR_ERR_FIELD: (ValueError, "unknown field or curve"),
-    lib.ZKR_ERR_THREADS: (ValueError, f"threads must be in [1, {lib.ZKR_MAX_THREADS}]"),
+    lib.ZKR_ERR_THREADS: (MalformedInput, f"threads must be in [1, {lib.ZKR_MAX_THREADS}]"),
 }
 _NO_INDEX = (1 << (8 * ffi.sizeof("size_t"))) - 1
 
@@ -108,7 +108,7 @@ def _expect(buffer: Buffer, length: int, what: str) -> None:
 
 def _threads(threads: int) -> int:
     if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= lib.ZKR_MAX_THREADS:
-        raise ValueError(f"threads must be an integer in [1, {lib.ZKR_MAX_THREADS}]")
+        raise MalformedInput(f"threads must be an integer in [1, {lib.ZKR_MAX_THREADS}]")
     return threads
 
 
@@ -308,8 +308,6 @@ class NativeKernel:
     ) -> None:
         n, bad = _count(points, size, "points"), _bad_index()
         status = function(_curve(curve), _in(points), n, int(allow_infinity), _threads(threads), bad)
-        if status == lib.ZKR_ERR_NOT_CANONICAL:
-            raise InvalidPoint(f"a coordinate is not below the base field's modulus (point {int(bad[0])})")
         _check(status, bad, "point")
 
     def g1_add(self, curve: str, a: Buffer, b: Buffer) -> bytes:
