@@ -1,7 +1,7 @@
 /* group.h: points of GROUP: y^2 = x^3 + b over the field COORD (a = 0).  Parameters: GROUP, COORD, the constant GR(b).
  *
  * Affine (x, y), infinity is (0, 0), which is on no such curve as b != 0.  For sums: XYZZ coordinates, x = X/ZZ, y = Y/ZZZ,
- * ZZ^3 = ZZZ^2, infinity is ZZ = 0 ([EFD] g1p/auto-shortw-xyzz; [Sut07]).  All additions are complete: equal points,
+ * ZZ^3 = ZZZ^2, infinity is ZZ = 0 ([EFD] g1p/auto-shortw-xyzz).  All additions are complete: equal points,
  * opposite points and infinity are told apart by comparison (hence not constant time).
  */
 typedef struct {
