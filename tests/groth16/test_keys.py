@@ -96,7 +96,7 @@ def test_points_outside_their_group_are_refused_by_name(
 @pytest.mark.parametrize("index", [0, 2])
 def test_an_ic_point_off_the_curve_is_refused_with_its_index(statement: Statement, index: int) -> None:
     points = replace_point(statement.vk.gamma_abc_g1, index, g1_off_curve())
-    with pytest.raises(InvalidPoint, match=f"^gamma_abc_g1: .*{index}.*curve"):
+    with pytest.raises(InvalidPoint, match=rf"^gamma_abc_g1: (?=.*\b{index}\b).*curve"):
         changed(statement.vk, gamma_abc_g1=points).check()
 
 
@@ -172,7 +172,7 @@ def test_a_coefficient_record_out_of_range_is_refused(statement: Statement, fiel
 def test_a_coefficient_that_is_not_canonical_is_refused(statement: Statement) -> None:
     data = bytearray(statement.pk.coefficients)
     data[44 * 5 + 12 : 44 * 6] = bn254.FR.modulus.to_bytes(32, "little")
-    with pytest.raises(NonCanonicalNumber, match=r"^coefficients: .*5"):
+    with pytest.raises(NonCanonicalNumber, match=r"^coefficients: .*\b5\b"):
         dataclasses.replace(statement.pk, coefficients=bytes(data)).check()
 
 
@@ -180,14 +180,14 @@ def test_a_coefficient_that_is_not_canonical_is_refused(statement: Statement) ->
 def test_a_query_off_the_curve_is_refused_by_name(statement: Statement, name: str) -> None:
     points = bytes(getattr(statement.pk, name))
     last = len(points) // 64 - 1
-    with pytest.raises(InvalidPoint, match=f"^{name}: .*{last}.*curve"):
+    with pytest.raises(InvalidPoint, match=rf"^{name}: (?=.*\b{last}\b).*curve"):
         dataclasses.replace(statement.pk, **{name: replace_point(points, last, g1_off_curve())}).check()
 
 
 @pytest.mark.parametrize(("point", "reason"), [(g2_off_curve(), "curve"), (g2_outside_subgroup(), "subgroup")])
 def test_a_g2_query_outside_its_group_is_refused(statement: Statement, point: bytes, reason: str) -> None:
     points = replace_point(bytes(statement.pk.b_g2_query), 7, point)
-    with pytest.raises(InvalidPoint, match=f"^b_g2_query: .*7.*{reason}"):
+    with pytest.raises(InvalidPoint, match=rf"^b_g2_query: (?=.*\b7\b).*{reason}"):
         dataclasses.replace(statement.pk, b_g2_query=points).check()
 
 
