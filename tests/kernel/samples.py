@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import random
 from collections.abc import Sequence
 
@@ -125,17 +126,17 @@ def twist_point(seed: int = 0) -> tuple[Fp2Element, Fp2Element]:
             return x, y
 
 
-TWIST_SMALL_FACTOR = 10069  # the smallest prime factor of the cofactor 2p - r
-assert bn254.G2_COFACTOR % TWIST_SMALL_FACTOR == 0
+# The prime factors of the cofactor 2p - r.
+TWIST_FACTORS = (10069, 5864401, 1875725156269, 197620364512881247228717050342013327560683201906968909)
+assert math.prod(TWIST_FACTORS) == bn254.G2_COFACTOR
 
 
 @functools.cache
-def small_order_twist_point() -> tuple[Fp2Element, Fp2Element]:
-    """A point of order 10069 on the twist: what an invalid-subgroup attack would send."""
-    exponent = FR.modulus * bn254.G2_COFACTOR // TWIST_SMALL_FACTOR
-    point = G2.to_affine(G2.mul(exponent, twist_point()))
+def twist_point_of_order(order: int) -> tuple[Fp2Element, Fp2Element]:
+    """A point whose order is one of the factors: what an attack by a small subgroup would send."""
+    point = G2.to_affine(G2.mul(FR.modulus * bn254.G2_COFACTOR // order, twist_point()))
     assert point is not None
-    assert G2.to_affine(G2.mul(TWIST_SMALL_FACTOR, point)) is None
+    assert G2.to_affine(G2.mul(order, point)) is None
     return point
 
 

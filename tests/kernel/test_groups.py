@@ -181,6 +181,21 @@ def test_msm_of_drawn_terms(native_kernel: Kernel, group: GroupUnderTest, terms:
     assert group.call(native_kernel, "msm")(CURVE, scalars, bases, threads=2) == expected
 
 
+@groups
+def test_coordinates_where_carries_run_through_every_limb(
+    native_kernel: Kernel, reference: Kernel, group: GroupUnderTest
+) -> None:
+    # The addition law never uses b, so that any coordinates exercise the arithmetic of Fp and Fp2 at its edges.
+    generator = samples.rng("coordinates", group.name)
+    patterns = samples.limb_patterns(FP.modulus)
+    left, right = (
+        b"".join(generator.choice(patterns).to_bytes(32, "little") for _ in range(400 * group.size // 32))
+        for _ in range(2)
+    )
+    for a, b in ((left, right), (left, left)):
+        assert group.call(native_kernel, "add")(CURVE, a, b) == group.call(reference, "add")(CURVE, a, b)
+
+
 # --- membership
 
 
@@ -246,16 +261,16 @@ def test_coordinates_must_be_below_p(kernel: Kernel, group: GroupUnderTest) -> N
 
 def outside_the_subgroup() -> dict[str, bytes]:
     """Points of the twist that are not in G2, among them those of a small order, alone and added to good points."""
-    small = samples.small_order_twist_point()
     generator = bn254.G2_GENERATOR
-    kicked = G2.sum([samples.twist_point(7), generator])
     points = {f"random x, {seed}": samples.twist_point(seed) for seed in range(4)}
+    for order in samples.TWIST_FACTORS:
+        small = samples.twist_point_of_order(order)
+        points[f"order {order}"] = small
+        points[f"order {order}, doubled"] = G2.sum([small, small])
+        points[f"generator plus order {order}"] = G2.sum([generator, small])
     points |= {
-        "order 10069": small,
-        "order 10069, doubled": G2.sum([small, small]),
-        "generator plus order 10069": G2.sum([generator, small]),
-        "generator plus random": kicked,
-        "r times random: order divides the cofactor": G2.to_affine(G2.mul(R, samples.twist_point(1))),
+        "generator plus random": G2.sum([samples.twist_point(7), generator]),
+        "r times random: its order divides the cofactor": G2.to_affine(G2.mul(R, samples.twist_point(1))),
     }
     return {name: pack_g2([point]) for name, point in points.items()}
 

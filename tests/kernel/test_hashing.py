@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import permutations, product
 
 import pytest
 from hypothesis import given
@@ -201,8 +201,9 @@ def test_edwards_double_multiples(kernel: Kernel, curve: EdwardsCurve) -> None:
     generator = samples.rng("double", curve.name)
     other = curve.mul_vartime(generator.randrange(curve.order), g)
     points = [(g, other), (g, g), (g, (-g[0] % p, g[1])), ((0, 1), g), (g, (0, p - 1)), torsion_points(curve)[2:]]
-    numbers = [0, 1, 5, curve.order - 1, 2**256 - 1, generator.randrange(2**256)]
-    for (left, right), s, k in product(points, numbers, [*numbers[-3:], 0, 5]):
+    large = curve.order - 1, 2**256 - 1, generator.randrange(2**256)
+    numbers = [(0, 0), (0, large[2]), (large[2], 0), (1, 1), (5, 5), *permutations(large, 2)]
+    for (left, right), (s, k) in product(points, numbers):
         data = kernel.edwards_double_mul_vartime(
             curve.field.name,
             s.to_bytes(32, "little"),

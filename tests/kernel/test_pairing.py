@@ -69,7 +69,7 @@ def test_check_holds_exactly_when_the_exponents_sum_to_zero(
     kernel: Kernel, logs: list[tuple[int, int]], offset: int
 ) -> None:
     if kernel.name == "reference":
-        logs = logs[:2]
+        logs = logs[:1]
     rest = -sum(a * b for a, b in logs) % R
     g1 = b"".join(samples.g1_multiple(a) for a, _ in logs)
     g2 = b"".join(samples.g2_multiple(b) for _, b in logs)

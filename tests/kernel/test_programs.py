@@ -174,6 +174,11 @@ def test_malformed_programs_are_refused_with_the_word(kernel: Kernel, words: tup
         kernel.run_program("bn254_fr", tape(*words), table, samples.scalars([6, 7]), 6, 6)
 
 
+def test_257_bits_are_refused_where_there_is_room_for_them(kernel: Kernel) -> None:
+    with pytest.raises(KernelError, match=r"\b4\b"):
+        kernel.run_program("bn254_fr", tape(MUL, 2, 1, 1, BITS, 3, 257, 1), b"", samples.scalars([6]), 260, 260)
+
+
 @pytest.mark.parametrize(("num_wires", "num_registers"), [(0, 4), (5, 4), (1, 2), (1, 0), (2**40, 4), (0, 0)], ids=str)
 def test_registers_must_hold_wires_and_inputs(kernel: Kernel, num_wires: int, num_registers: int) -> None:
     with pytest.raises(MalformedInput):

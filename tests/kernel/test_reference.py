@@ -161,7 +161,8 @@ def test_fp12_is_a_field_where_w_to_the_sixth_is_xi() -> None:
     assert pairing.power(w, FP.modulus**12 - 1) == pairing.ONE
 
 
-def test_small_order_points_exist_and_are_on_the_twist_only() -> None:
-    point = samples.small_order_twist_point()
+@pytest.mark.parametrize("order", samples.TWIST_FACTORS)
+def test_points_of_small_order_are_on_the_twist_and_not_in_g2(order: int) -> None:
+    point = samples.twist_point_of_order(order)
     assert samples.G2.is_on_curve(point)
     assert samples.G2.to_affine(samples.G2.mul(FR.modulus, point)) is not None
