@@ -174,9 +174,10 @@ def test_store_refuses_to_work_after_a_fork(path: Path) -> None:
             pass
 
 
-def test_opening_a_new_file_together(path: Path) -> None:
-    """Nobody sees half a schema, and nobody is sent away."""
-    count = 12
+@pytest.mark.parametrize("attempt", range(8))
+def test_opening_a_new_file_together(path: Path, attempt: int) -> None:
+    """Nobody sees half a schema, and nobody is sent away; a race, so it is run more than once."""
+    count = 24
     barrier = threading.Barrier(count)
 
     def work(_: int) -> dict[str, str]:

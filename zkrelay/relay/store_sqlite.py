@@ -134,8 +134,9 @@ class SqliteStore:
     def _prepare(self) -> None:
         """Check that the file is ours before changing anything; then the settings, and the schema of a new one."""
         connection = self._connection
-        try:
+        with self._transaction("BEGIN"):
             self._is_new()
+        try:
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -151,7 +152,10 @@ class SqliteStore:
                 connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
 
     def _is_new(self) -> bool:
-        """Whether the file holds nothing yet; raises ``StoreError`` when it holds something of another program."""
+        """Whether the file holds nothing yet; raises ``StoreError`` when it holds something of another program.
+
+        Called inside a transaction: its three questions must meet one state of the file.
+        """
         connection = self._connection
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
