@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from tiny import F13, F31, TINY_EDWARDS, Gadget, outputs, points
+
 from zkrelay.circuits import boolean, compare, merkle, montgomery
 from zkrelay.circuits.bits import assert_bits_between, pack_bits, to_bits, to_bits_bounded, to_bits_strict
 from zkrelay.circuits.edwards import EdwardsPoint, add, assert_on_curve, assert_sum, double
@@ -15,7 +16,6 @@ from zkrelay.circuits.poseidon import sbox
 from zkrelay.circuits.range_check import assert_in_range
 from zkrelay.circuits.select import lookup4, select
 from zkrelay.circuits.variable_base import incomplete_steps, variable_base_mul
-
 from zkrelay.errors import CircuitError, UnsatisfiedConstraint
 from zkrelay.r1cs import compile_circuit, run
 

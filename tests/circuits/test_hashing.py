@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import Gadget
-from zkrelay.circuits.merkle import assert_is_one_of, assert_merkle_member
-from zkrelay.circuits.poseidon import poseidon
 
 from zkrelay.algebra.poseidon import poseidon as native_poseidon
+from zkrelay.circuits.merkle import assert_is_one_of, assert_merkle_member
+from zkrelay.circuits.poseidon import poseidon
 from zkrelay.curves import bls12_381, bn254
 from zkrelay.errors import CircuitError, UnsatisfiedConstraint
 from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, private_array, public, run

@@ -6,15 +6,15 @@ import random
 
 import pytest
 from claim_world import World
+
+from zkrelay.algebra import eddsa
+from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS as BOUNDS
+from zkrelay.algebra.poseidon import poseidon
 from zkrelay.circuits.claim import Claim
 from zkrelay.circuits.eddsa import assert_eddsa_poseidon
 from zkrelay.circuits.edwards import EdwardsPoint
 from zkrelay.circuits.standard import STANDARD, standard_circuit
 from zkrelay.circuits.usage_limit import UsageLimit
-
-from zkrelay.algebra import eddsa
-from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS as BOUNDS
-from zkrelay.algebra.poseidon import poseidon
 from zkrelay.curves import bls12_381, bn254
 from zkrelay.curves.embedded import BABY_JUBJUB
 from zkrelay.errors import CircuitError, InvalidSignature, MalformedInput, UnsatisfiedConstraint

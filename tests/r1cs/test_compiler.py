@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-from zkrelay.circuits.claim import Claim
 
+from zkrelay.circuits.claim import Claim
 from zkrelay.curves import bls12_381, bn254
 from zkrelay.errors import CircuitError, MalformedInput, UnsatisfiedConstraint
 from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, private_array, public, public_array, run
