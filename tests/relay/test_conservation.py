@@ -28,7 +28,7 @@ class Coalition(RuleBasedStateMachine):
         self.notes: list[tuple[int, int, int]] = []  # cap in units, expiry, root
         self.funded = 0
         self.paid: dict[int, int] = {}
-        self.sent: list[tuple[ClaimStatement, ClaimContext]] = []
+        self.sent: list[tuple[ClaimStatement, ClaimContext, bool]] = []
 
     def teardown(self) -> None:
         self.ledger.store.close()
@@ -62,21 +62,21 @@ class Coalition(RuleBasedStateMachine):
         statement = self.ledger.statement(
             root=root, amount=min(amount, cap), epoch=epoch, nf=note, cc=1000 + note, aux=context.aux
         )
-        self.send(statement, context, true=True)
+        self.send(statement, context, True)
 
     @rule(index=indices)
     def replay(self, index: int) -> None:
         if index < len(self.sent):
-            self.send(*self.sent[index], true=True)
+            self.send(*self.sent[index])
 
     @rule(note=indices, amount=st.integers(1, (1 << 64) - 1))
     def forge(self, note: int, amount: int) -> None:
         """A claim that no proof exists for."""
         context = ClaimContext(payout_address=5)
-        self.send(self.ledger.statement(nf=note + 500, amount=amount, aux=context.aux), context, true=False)
+        self.send(self.ledger.statement(nf=note + 500, amount=amount, aux=context.aux), context, False)
 
-    def send(self, statement: ClaimStatement, context: ClaimContext, *, true: bool) -> None:
-        self.sent.append((statement, context))
+    def send(self, statement: ClaimStatement, context: ClaimContext, true: bool) -> None:
+        self.sent.append((statement, context, true))
         proof = None if true else FALSE_PROOF
         before = self.ledger.dump()
         try:
