@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -120,15 +121,61 @@ def test_msm_is_the_reference_sum_for_points_of_unknown_logarithm(
     assert group.call(native_kernel, "msm")(CURVE, scalars, bases) == expected
 
 
+def tiled(group: GroupUnderTest, size: int) -> tuple[bytes, list[int]]:
+    """Many bases without much work: shuffled multiples of the generator over and over, and their logarithms."""
+    logs = list(range(513))
+    samples.rng("tiled").shuffle(logs)
+    bases = b"".join(group.multiples(513)[log] for log in logs)
+    repeats = size // 513 + 1
+    return (bases * repeats)[: size * group.size], (logs * repeats)[:size]
+
+
+def random_scalars(size: int) -> tuple[bytes, list[int]]:
+    """Scalars below 2^253, among them zeros, small ones and r - 1."""
+    values = np.frombuffer(samples.rng("scalars", size).randbytes(32 * size), np.uint8).reshape(size, 32).copy()
+    values[:, 31] &= 0x1F
+    values[::7, 5:] = 0
+    values[::11] = 0
+    values[::13] = np.frombuffer((R - 1).to_bytes(32, "little"), np.uint8)
+    data = values.tobytes()
+    return data, [int.from_bytes(data[i : i + 32], "little") for i in range(0, len(data), 32)]
+
+
+# From the smallest window to the largest, and from one block of bases to many.
+LARGE = [("g1", size) for size in (300, 1000, 3000, 9000, 30000, 70000, 520000)]
+LARGE += [("g2", size) for size in (300, 1000, 5000, 40000)]
+
+
+@pytest.mark.parametrize(("name", "size"), LARGE, ids=[f"{name}-{size}" for name, size in LARGE])
+def test_large_msm(native_kernel: Kernel, name: str, size: int) -> None:
+    group = GROUPS[name == "g2"]
+    (bases, logs), (scalars, values) = tiled(group, size), random_scalars(size)
+    expected = group.multiple(sum(a * b for a, b in zip(logs, values, strict=True)))
+    for threads in (1, 2, 3) if size < 10000 else (2,):
+        assert group.call(native_kernel, "msm")(CURVE, scalars, bases, threads=threads) == expected
+
+
+@pytest.mark.parametrize("size", [2000, 70000])
+def test_large_msm_where_sums_double_and_cancel_across_blocks(native_kernel: Kernel, size: int) -> None:
+    # The same bucket again and again: doubled in the next block of bases, cancelled half way, started anew.
+    p, minus_p = samples.g1_multiple(1), samples.g1_multiple(-1)
+    for name, count in (("all", size), ("half", size // 2), ("most", size - 7)):
+        bases = p * count + minus_p * (size - count)
+        for scalar in (7, R - 1):
+            expected = samples.g1_multiple((2 * count - size) * scalar)
+            threads = 1 + scalar % 3
+            result = native_kernel.g1_msm(CURVE, samples.scalars([scalar]) * size, bases, threads=threads)
+            assert result == expected, (name, scalar)
+
+
 @groups
-@pytest.mark.parametrize("size", [1000, 5000, 17000])
-def test_large_msm_at_every_window_size(native_kernel: Kernel, group: GroupUnderTest, size: int) -> None:
-    generator = samples.rng("large msm", group.name, size)
-    logs = [generator.randrange(R) for _ in range(size)]
-    values = [generator.choice((generator.randrange(R), generator.randrange(1 << 40), 0, R - 1)) for _ in range(size)]
+def test_msm_of_many_points_of_unknown_logarithm(native_kernel: Kernel, group: GroupUnderTest) -> None:
+    generator = samples.rng("many", group.name)
+    logs = [generator.randrange(R) for _ in range(2500)]
+    values = samples.vector(FR, 2500)
     bases = group.call(native_kernel, "fixed_base")(CURVE, group.generator, samples.scalars(logs), threads=2)
     expected = group.multiple(sum(a * b for a, b in zip(logs, values, strict=True)))
-    for threads in (1, 2, 3):
+    for threads in (1, 2, 3, 256):
         assert group.call(native_kernel, "msm")(CURVE, samples.scalars(values), bases, threads=threads) == expected
 
 
