@@ -6,6 +6,7 @@ to integers is common to the two.  py_ecc is not a dependency: it is imported wh
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
@@ -44,10 +45,13 @@ def verify_with_py_ecc(vk: VerifyingKey, public_inputs: Sequence[int], proof: Pr
 
 def _py_ecc() -> ModuleType:
     """The ``optimized_`` modules: the plain ones take ten times as long."""
+    limit = sys.getrecursionlimit()
     try:
         from py_ecc import optimized_bn128
     except ImportError:
         raise KernelUnavailable("the second opinion needs py_ecc: pip install 'py_ecc>=8'") from None
+    finally:
+        sys.setrecursionlimit(limit)  # py_ecc raises it for the whole process, so far that the C stack overflows first
     return optimized_bn128
 
 
