@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import FormatError
-from .files import Source, open_source
+from .files import Opened, Source, open_source
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]*")
 MAX_DIGITS = 155  # 2^512 has 155: no field here needs more, and Python's conversion is quadratic
+MAX_NESTING = 64
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 
 
 class NotAnInteger:
@@ -45,6 +48,7 @@ def read_json(source: Source, *, limit_bytes: int) -> Document:
             deep.
     """
     opened = open_source(source, limit_bytes=limit_bytes)
+    _check_nesting(opened)
     problem, offset = "", None
     try:
         value = json.loads(
@@ -60,11 +64,19 @@ def read_json(source: Source, *, limit_bytes: int) -> Document:
         problem, offset = f"not JSON: {error.msg} (character {error.pos})", None
     except _DuplicateKey:
         problem = "an object has a key twice"
-    except RecursionError:
-        problem = "nested too deep"
     if problem:  # raised here, outside the handlers: the parser's error would carry the whole text along
         raise FormatError(problem, source=opened.name, offset=offset)
     return Document(value, opened.name)
+
+
+def _check_nesting(opened: Opened) -> None:
+    """Count brackets before parsing: the parser recurses in C, and where a library has raised Python's recursion limit
+    (py_ecc does), a deep file would not end in a RecursionError but overflow the stack."""
+    depth = 0
+    for token in _STRING_OR_BRACKET.finditer(opened.view):
+        depth += _STEP.get(token[0], 0)
+        if depth > MAX_NESTING:
+            raise FormatError(f"nested too deep: more than {MAX_NESTING} levels", source=opened.name, offset=token.start())
 
 
 def decimal(document: Document, field: str, value: Any, *, below: int | None = None) -> int:
