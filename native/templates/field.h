@@ -43,7 +43,7 @@ ZKR_INLINE void FE(add)(FIELD *out, const FIELD *a, const FIELD *b)
 ZKR_INLINE void FE(sub)(FIELD *out, const FIELD *a, const FIELD *b)
 {
     uint64_t difference[FIELD_LIMBS], correction[FIELD_LIMBS];
-    uint64_t mask = 0 - zkr_limbs_sub(difference, a->limb, b->limb, FIELD_LIMBS);
+    uint64_t mask = 0 - (uint64_t)zkr_limbs_sub(difference, a->limb, b->limb, FIELD_LIMBS);
     ZKR_UNROLL
     for (int i = 0; i < FIELD_LIMBS; i++) correction[i] = FE(modulus)[i] & mask;
     zkr_limbs_add(out->limb, difference, correction, FIELD_LIMBS);

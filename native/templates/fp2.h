@@ -64,7 +64,7 @@ ZKR_FUNCTION void E2(mul)(FIELD2 *out, const FIELD2 *a, const FIELD2 *b)
     ZKR_MUL_WIDE(cross, sum_a, sum_b, N); /* < 4p^2 */
     zkr_limbs_sub(cross, cross, real, 2 * N);
     zkr_limbs_sub(cross, cross, imaginary, 2 * N); /* a0*b1 + a1*b0 < 2p^2 */
-    uint64_t mask = 0 - zkr_limbs_sub(real, real, imaginary, 2 * N);
+    uint64_t mask = 0 - (uint64_t)zkr_limbs_sub(real, real, imaginary, 2 * N);
     ZKR_UNROLL
     for (int i = 0; i < N; i++) correction[i] = FE(modulus)[i] & mask;
     zkr_limbs_add(real + N, real + N, correction, N); /* + 2^(64N)*p when negative */

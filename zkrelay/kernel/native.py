@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native import ffi, lib
+from ..curves import bn254
 from ..errors import InvalidPoint, KernelError, KernelUnavailable, MalformedInput, NonCanonicalNumber
 from .interface import U32, Buffer, Groth16Key, Matrix
 
@@ -22,6 +23,7 @@ G2_BYTES = 128
 GT_BYTES = 384
 PROOF_BYTES = 256
 COEFFICIENT_RECORD_BYTES = 44
+_ONE = (1).to_bytes(ELEMENT_BYTES, "little")
 
 _FIELDS: dict[str, int] = {
     "bn254_fr": lib.ZKR_BN254_FR,
@@ -395,8 +397,12 @@ class NativeKernel:
         views.append(_in(key.coefficients))
         c_key.coefficients = views[-1]
         _expect(assignment, key.num_variables * ELEMENT_BYTES, "assignment")
-        _expect(blind_r, ELEMENT_BYTES, "blind_r")
-        _expect(blind_s, ELEMENT_BYTES, "blind_s")
+        if bytes(assignment[:ELEMENT_BYTES]) != _ONE:
+            raise MalformedInput("element 0 of the assignment must be 1")
+        for blind, name in ((blind_r, "blind_r"), (blind_s, "blind_s")):
+            _expect(blind, ELEMENT_BYTES, name)
+            if int.from_bytes(bytes(blind), "little") >= bn254.FR.modulus:
+                raise NonCanonicalNumber(f"{name} is not below the order of the group")
         out, c_out = _new(PROOF_BYTES)
         bad = _bad_index()
         status = self._lib.zkr_groth16_prove_vartime(
