@@ -17,7 +17,7 @@ from .files import Opened, Source, open_source
 _DECIMAL = re.compile(r"0|[1-9][0-9]*")
 MAX_DIGITS = 155  # 2^512 has 155: no field here needs more, and Python's conversion is quadratic
 MAX_NESTING = 64
-_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _STEP = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 
 
