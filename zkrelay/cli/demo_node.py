@@ -58,12 +58,13 @@ class Node:
             note, path = self._admit(_read_line(connection))
             meter, receipts, digest = ReceiptMeter(note), _Receipts(connection), hashlib.sha256()
             while meter.relayed < num_bytes:
-                piece = os.urandom(min(PIECE_BYTES, num_bytes - meter.relayed))
+                size = min(PIECE_BYTES, num_bytes - meter.relayed)
                 receipts.take_into(meter, wait=False)
-                while not meter.may_forward(len(piece)):
+                while not meter.may_forward(size):
                     receipts.take_into(meter, wait=True)
+                piece = os.urandom(size)
                 connection.sendall(piece)
-                meter.record(len(piece))
+                meter.record(size)
                 digest.update(piece)
             connection.shutdown(socket.SHUT_WR)
             while meter.acknowledged < num_bytes:

@@ -1,0 +1,34 @@
+"""The command line in this process, and files of the tutorial circuit, which every kernel can prove."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from command_line import Run, must, run_in_process, usage_inputs
+
+
+@pytest.fixture
+def cli() -> Run:
+    """``cli(*arguments, stdin=b"")`` runs a command in this process."""
+    return run_in_process
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """u.r1cs .sym .zkwp .zkey .wtns, verification_key.json, proof.json, public.json, input.json: never changed."""
+    folder = tmp_path_factory.mktemp("usage_limit")
+    (folder / "input.json").write_text(json.dumps(usage_inputs()))
+    must("compile", "usage_limit", "-o", folder / "u.r1cs")
+    must("setup", folder / "u.r1cs")
+    must("witness", folder / "u.zkwp", "--input", folder / "input.json")
+    must("prove", folder / "u.zkey", folder / "u.wtns", folder / "proof.json", folder / "public.json")
+    return folder
+
+
+@pytest.fixture
+def files(made_once: Path, tmp_path: Path) -> Path:
+    """A copy to spoil."""
+    return Path(shutil.copytree(made_once, tmp_path / "files"))
