@@ -76,7 +76,9 @@ def _check_nesting(opened: Opened) -> None:
     for token in _STRING_OR_BRACKET.finditer(opened.view):
         depth += _STEP.get(token[0], 0)
         if depth > MAX_NESTING:
-            raise FormatError(f"nested too deep: more than {MAX_NESTING} levels", source=opened.name, offset=token.start())
+            raise FormatError(
+                f"nested too deep: more than {MAX_NESTING} levels", source=opened.name, offset=token.start()
+            )
 
 
 def decimal(document: Document, field: str, value: Any, *, below: int | None = None) -> int:
