@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -266,3 +267,23 @@ def test_constants_change_the_digest() -> None:
 def test_names_are_unique() -> None:
     names = compile_circuit(Claim(depth=2)).r1cs.debug.wire_names
     assert len(set(names)) == len(names)
+
+
+def test_the_digest_is_the_circuit_s_and_not_the_file_s(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """Written and read back, the rows are the same and so is the digest, though the table lost the tape's constants."""
+    from zkrelay.formats import read_r1cs, write_r1cs
+
+    original = compile_circuit(Claim(depth=1)).r1cs
+    write_r1cs(tmp_path / "claim.r1cs", original)
+    again = read_r1cs(tmp_path / "claim.r1cs")
+    assert again.coefficients != original.coefficients
+    assert again.digest == original.digest
+
+
+def test_one_changed_coefficient_changes_the_digest() -> None:
+    one, other = compile_circuit(Cube()).r1cs, compile_circuit(Cube(), bls12_381.FR).r1cs
+    assert one.digest != other.digest
+    size = one.field.num_bytes
+    table = bytearray(one.coefficients)
+    table[one.c.coefficient_ids[-1] * size] ^= 1
+    assert dataclasses.replace(one, coefficients=bytes(table)).digest != one.digest

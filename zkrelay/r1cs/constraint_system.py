@@ -9,6 +9,8 @@ import dataclasses
 import hashlib
 from functools import cached_property
 
+import numpy as np
+
 from ..algebra.encoding import unpack_field
 from ..curves import PrimeField
 from ..errors import MalformedInput, UnsatisfiedConstraint
@@ -114,18 +116,28 @@ class R1CS:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of field, shape and matrices: equal circuits have equal digests on every machine."""
+        """SHA-256 (hex) of field, shape and rows: the circuit's identity, on every machine and after every file.
+
+        Coefficients are numbered by first use in A, B, C, so that the order of the table does not matter.
+        """
+        matrices = (self.a, self.b, self.c)
+        ids = np.concatenate([matrix.coefficient_ids for matrix in matrices])
+        used, first_use, renumbered = np.unique(ids, return_index=True, return_inverse=True)
+        order = np.argsort(first_use)
+        rank = np.empty(len(used), dtype="<u4")
+        rank[order] = np.arange(len(used))
         h = hashlib.sha256(b"zkrelay/r1cs/1")
         h.update(self.field.modulus.to_bytes(64, "little"))
-        for number in (self.num_variables, self.num_outputs, self.num_public, self.num_private_inputs):
+        shape = (self.num_variables, self.num_outputs, self.num_public, self.num_private_inputs, self.num_constraints)
+        for number in (*shape, len(used)):
             h.update(number.to_bytes(8, "little"))
-        h.update(self.num_constraints.to_bytes(8, "little"))
-        h.update(len(self.coefficients).to_bytes(8, "little"))
-        h.update(self.coefficients)
-        for matrix in (self.a, self.b, self.c):
+        size = self.field.num_bytes
+        for index in used[order].tolist():
+            h.update(self.coefficients[index * size : (index + 1) * size])
+        for matrix in matrices:
             h.update(matrix.offsets.astype("<u8").tobytes())
             h.update(matrix.columns.astype("<u4").tobytes())
-            h.update(matrix.coefficient_ids.astype("<u4").tobytes())
+        h.update(rank[renumbered].tobytes())
         return h.hexdigest()
 
 
