@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import stat
 
 import pytest
 from command_line import LIMIT, SALT, USAGE, usage_inputs, verify_arguments
@@ -180,3 +182,13 @@ def test_a_damaged_key(cli, files):
     outcome = cli("prove", files / "u.zkey", files / "u.wtns", files / "proof.json", files / "public.json")
     assert outcome.exit_code == 3, outcome.text
     assert (files / "proof.json").read_bytes() == before
+
+
+def test_devices_and_pipes_are_not_replaced(cli, files):
+    """Writing is atomic, by a rename: as root, that would put a file in the place of /dev/null."""
+    pipe = files / "pipe"
+    os.mkfifo(pipe)
+    for target in (pipe, "/dev/null"):
+        outcome = cli("prove", files / "u.zkey", files / "u.wtns", files / "proof.json", target)
+        assert outcome.exit_code == 2 and "no regular file" in outcome.stderr
+    assert stat.S_ISFIFO(pipe.stat().st_mode) and stat.S_ISCHR(os.stat("/dev/null").st_mode)

@@ -34,12 +34,15 @@ def check_targets(paths: Iterable[Path], *, force: bool) -> None:
 
     Raises:
         FileNotFoundError, IsADirectoryError, FileExistsError: each naming the target.
+        CommandError: the target is a device or a pipe.
     """
     for path in paths:
         if not path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "the folder does not exist", str(path))
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+        if path.exists() and not path.is_file():
+            raise CommandError(ExitCode.USAGE, f"{path} is no regular file, and a rename would replace it")
         if not force and (path.exists() or path.is_symlink()):
             raise FileExistsError(errno.EEXIST, "exists", str(path))
 

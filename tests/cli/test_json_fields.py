@@ -1,0 +1,35 @@
+"""The fields that docs/cli.md lists are those that the commands print, nested ones included."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from command_line import verify_arguments
+
+PAGE = Path(__file__).parents[2] / "docs" / "cli.md"
+
+
+def documented(command: str) -> set[str]:
+    (row,) = re.findall(rf"^\| `{command}` \| (.*) \|$", PAGE.read_text(), re.MULTILINE)
+    return set(re.findall(r"`(\w+)`", row))
+
+
+def fields(value: object) -> set[str]:
+    if not isinstance(value, dict):
+        return set()
+    return set(value).union(*map(fields, value.values()))
+
+
+@pytest.mark.parametrize("command", ["compile", "setup", "witness", "prove", "verify", "info --kernel"])
+def test_fields(cli, files, command):
+    arguments = {
+        "compile": ["compile", "usage_limit", "-o", files / "u.r1cs", "--force"],
+        "setup": ["setup", files / "u.r1cs", "--force"],
+        "witness": ["witness", files / "u.zkwp", "-i", files / "input.json", "--force"],
+        "prove": ["prove", files / "u.zkey", files / "u.wtns", files / "proof.json", files / "public.json"],
+        "verify": verify_arguments(files),
+        "info --kernel": ["info", "--kernel"],
+    }[command]
+    assert fields(cli(*arguments, "--json").json()) == documented(command) | {"version"}
