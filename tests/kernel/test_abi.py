@@ -189,8 +189,10 @@ def test_groth16() -> None:
     assert bad[0] == 0
     assert prove(0, out, key, one, ALL_ONES, one, 1, bad) == lib.ZKR_ERR_NOT_CANONICAL
     assert prove(0, out, key, one, one, ALL_ONES, 1, bad) == lib.ZKR_ERR_NOT_CANONICAL
-    key.log_domain = 28
-    assert prove(0, out, key, one, one, one, 1, bad) == lib.ZKR_ERR_DOMAIN
+    assert prove(0, out, key, samples.scalars([2]), one, one, 1, bad) == lib.ZKR_ERR_LENGTH
+    for log_domain in (lib.ZKR_MAX_LOG_SIZE + 1, 28, 2**32 - 1):
+        key.log_domain = log_domain
+        assert prove(0, out, key, one, one, one, 1, bad) == lib.ZKR_ERR_DOMAIN
     assert untouched(out)
     key.log_domain = 0
     assert prove(0, out, key, one, one, one, 1, bad) == lib.ZKR_OK

@@ -293,6 +293,19 @@ def test_the_first_bad_point_is_named_for_any_threads(kernel: Kernel, group: Gro
 
 
 @groups
+def test_the_first_bad_point_is_named_even_when_a_later_one_is_found_sooner(
+    native_kernel: Kernel, group: GroupUnderTest
+) -> None:
+    # Kernels check in blocks, several at a time: a block that begins with a bad point fails before one that ends with it.
+    bad = spoil(group.generator, 0, 1)
+    for first in (63, 64, 127, 255):
+        points = b"".join(bad if index >= first else group.generator for index in range(300))
+        for threads in (1, 2, 4, 256):
+            with pytest.raises(InvalidPoint, match=rf"\b{first}\b"):
+                group.call(native_kernel, "check")(CURVE, points, threads=threads)
+
+
+@groups
 def test_coordinates_must_be_below_p(kernel: Kernel, group: GroupUnderTest) -> None:
     for coordinate in range(group.size // 32):
         canonical = int.from_bytes(group.generator[32 * coordinate : 32 * (coordinate + 1)], "little")

@@ -186,7 +186,12 @@ def test_registers_must_hold_wires_and_inputs(kernel: Kernel, num_wires: int, nu
 
 
 def test_more_registers_than_the_tape_can_write_are_refused_before_memory_is_taken(kernel: Kernel) -> None:
-    for words, num_registers in ((tape(), 3), (tape(MUL, 2, 1, 1), 259), (tape(MUL, 2, 1, 1), 2**40), (tape(), 2**59)):
+    for words, num_registers in (
+        (tape(), 259),
+        (tape(MUL, 2, 1, 1), 515),
+        (tape(MUL, 2, 1, 1), 2**40),
+        (tape(), 2**59),
+    ):
         with pytest.raises(MalformedInput, match="registers"):
             kernel.run_program("bn254_fr", words, samples.scalars([1]), samples.scalars([6]), 2, num_registers)
 

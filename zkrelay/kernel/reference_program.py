@@ -72,7 +72,7 @@ def run(
     """
     if num_wires < 1 or num_registers < max(num_wires, 1 + len(inputs)):
         raise MalformedInput(f"{num_registers} registers cannot hold {num_wires} wires and {len(inputs)} inputs")
-    if num_registers - len(inputs) - 1 > len(tape) // MIN_WORDS * MAX_BITS:
+    if num_registers - len(inputs) - 1 > (len(tape) // MIN_WORDS + 1) * MAX_BITS:
         raise MalformedInput(f"{num_registers} registers are more than a tape of {len(tape)} words can write")
     p = field.modulus
     machine = _Machine(tape, num_registers, len(table))
