@@ -28,7 +28,7 @@ class Story:
 
     def step(self, name: str, text: str, seconds: float | None = None, **facts: Any) -> None:
         """One thing that happened, and how long it took."""
-        line = Text(f"  {name.ljust(_NAME_WIDTH)}", style="cyan").append(text, style="default")
+        line = _named(name, text)
         if seconds is not None:
             line.append(f"  ({output.duration(seconds)})", style="dim")
             facts["seconds"] = round(seconds, 4)
@@ -37,20 +37,23 @@ class Story:
 
     def check(self, name: str, text: str, holds: bool) -> None:
         """Something that must be true."""
-        self._mark(holds, f"  {name.ljust(_NAME_WIDTH)}{text}")
+        self._mark(holds, _named(name, text))
         self.facts["steps"][name] = {"holds": holds}
 
     def attempt(self, name: str, refusals: Sequence[Refusal]) -> None:
         """An attempt at fraud, and who refused it for what reason."""
         holds = all(refusal.as_expected for refusal in refusals)
-        self._mark(holds, f"  {name}")
+        self._mark(holds, Text(f"  {name}"))
         for refusal in refusals:
             verdict = f"{refusal.who} refuses: {refusal.reason}" if refusal.error else refusal.reason.upper()
             self._console.print(Text(f"      {verdict}", style="dim" if refusal.as_expected else "bold red"))
         rows = [{"by": r.who, "error": r.error or None, "reason": r.reason} for r in refusals]
         self.facts["attempts"].append({"name": name, "as_expected": holds, "refusals": rows})
 
-    def _mark(self, holds: bool, text: str) -> None:
+    def _mark(self, holds: bool, line: Text) -> None:
         self.as_expected &= holds
-        line = Text(text, style="default")
         self._console.print(line if holds else line.append("  NOT AS EXPECTED", style="bold red"))
+
+
+def _named(name: str, text: str) -> Text:
+    return Text(f"  {name.ljust(_NAME_WIDTH)}", style="cyan").append(text, style="default")
