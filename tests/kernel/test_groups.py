@@ -296,7 +296,7 @@ def test_the_first_bad_point_is_named_for_any_threads(kernel: Kernel, group: Gro
 def test_the_first_bad_point_is_named_even_when_a_later_one_is_found_sooner(
     native_kernel: Kernel, group: GroupUnderTest
 ) -> None:
-    # Kernels check in blocks, several at a time: a block that begins with a bad point fails before one that ends with it.
+    # Kernels check blocks at the same time: one that begins with a bad point fails before one that ends with it.
     bad = spoil(group.generator, 0, 1)
     for first in (63, 64, 127, 255):
         points = b"".join(bad if index >= first else group.generator for index in range(300))

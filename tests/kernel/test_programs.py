@@ -127,10 +127,11 @@ def test_spoiled_programs_are_refused_or_run_alike(native_kernel: Kernel, refere
     assert refused > 200
 
 
-# Two inputs, so registers 0..2 are written; six registers; two coefficients.  A tape below three words writes nothing,
-# so what it lacks shows after a good instruction.
+# Two inputs, so registers 0..2 are written; six registers; two coefficients.
 MALFORMED = {
     "unknown opcode 0": ((0, 3, 1, 2), 0),
+    "nothing is written": ((), 0),
+    "DOT and nothing": ((DOT,), 0),
     "unknown opcode 0 alone": ((MUL, 3, 1, 2, 0), 4),
     "unknown opcode 5": ((MUL, 3, 1, 2, 5, 4, 1, 1), 4),
     "unknown opcode, the largest word": ((2**32 - 1, 3, 1, 2), 0),
