@@ -211,6 +211,8 @@ WRONG_COUNTS = [
     ("matrix_apply_transposed", {"weights": ONE * 2}),
     ("matrix_apply_transposed", {"num_columns": 0}),
     ("matrix_apply_transposed", {"num_columns": -1}),
+    ("matrix_apply_transposed", {"num_columns": 2**32 + 1}),
+    ("matrix_apply_transposed", {"num_columns": 2**64}),
     ("first_unsatisfied", {"z": b""}),
     ("first_unsatisfied", {"table": b""}),
     ("run_program", {"num_wires": 5}),

@@ -92,7 +92,9 @@ def apply(matrix: Matrix, table: Sequence[int], z: Sequence[int], modulus: int) 
 def apply_transposed(
     matrix: Matrix, table: Sequence[int], weights: Sequence[int], num_columns: int, modulus: int
 ) -> list[int]:
-    """Mᵀ·weights."""
+    """Mᵀ·weights; columns are named by 32-bit words, so a larger number of them is refused before memory is taken."""
+    if not 0 <= num_columns <= 1 << 32:
+        raise MalformedInput(f"no matrix has {num_columns} columns")
     entries = matrix_entries(matrix, table, num_columns)
     if len(weights) != matrix.num_rows:
         raise MalformedInput(f"{len(weights)} weights for {matrix.num_rows} rows")
