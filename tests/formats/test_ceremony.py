@@ -14,7 +14,7 @@ import pytest
 from zkrelay import formats
 
 FOLDER = os.environ.get("ZKRELAY_SEMAPHORE_KEYS", "")
-pytestmark = pytest.mark.skipif(not FOLDER, reason="ZKRELAY_SEMAPHORE_KEYS is not set")
+pytestmark = [pytest.mark.long, pytest.mark.skipif(not FOLDER, reason="ZKRELAY_SEMAPHORE_KEYS is not set")]
 
 CONTRIBUTIONS = {1: 1288, 10: 419, 20: 386, 32: 320}
 

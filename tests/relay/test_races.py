@@ -38,7 +38,9 @@ def path(tmp_path: Path) -> str:
 
 def start(path: str, seed: int, crash: str, nullifiers: list[int]) -> subprocess.Popen[str]:
     command = [sys.executable, redeem_worker.__file__, path, str(EPOCH), str(seed), crash, *map(str, nullifiers)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([HELPERS, os.environ.get("PYTHONPATH", "")])}
+    # no empty entry: it would mean the working folder, whose zkrelay/ has no compiled kernel in it
+    entries = [HELPERS, os.environ.get("PYTHONPATH")]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, entries))}
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
 
