@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from claim_world import World
-from zkrelay.circuits.claim import Claim as ClaimCircuit
 
 from zkrelay import CompiledCircuit, ProvingKey, compile_circuit, prove, setup, verify
+from zkrelay.circuits.claim import Claim as ClaimCircuit
 from zkrelay.relay.receipt import Receipt
 
 

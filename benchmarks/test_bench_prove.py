@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from zkrelay.circuits.poseidon import poseidon
 
 from zkrelay import (
     Circuit,
@@ -26,6 +25,7 @@ from zkrelay import (
     verify,
 )
 from zkrelay.algebra.poseidon import poseidon as poseidon_native
+from zkrelay.circuits.poseidon import poseidon
 
 LENGTHS = {12: 16, 14: 67, 16: 271}
 SIZES = [12, pytest.param(14, marks=pytest.mark.long), pytest.param(16, marks=pytest.mark.long)]
