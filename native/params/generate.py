@@ -121,6 +121,35 @@ def check_subgroup_test() -> None:
         raise SystemExit("the G2 subgroup test would refuse points of the subgroup")
 
 
+def tiny_curve() -> tuple[PrimeField, PrimeField, int, tuple[int, int]]:
+    """Base field, scalar field, b and a generator of y^2 = x^3 + b over F_97, of prime order, for exhaustive tests."""
+    base = PrimeField("tiny_fp", 97)
+    p = base.modulus
+    for b in range(1, p):
+        points = [(x, y) for x in range(p) for y in range(p) if (y * y - x**3 - b) % p == 0]
+        order = len(points) + 1
+        if all(order % d for d in range(2, order)):
+            return base, PrimeField("tiny_fr", order), b, points[0]
+    raise SystemExit("no curve of prime order over the tiny field")
+
+
+def tiny_curve_header() -> str:
+    base, _, b, generator = tiny_curve()
+    one = base.montgomery_r % base.modulus
+
+    def fp(value: int) -> str:
+        return "{" + limbs(value * one % base.modulus, 1) + "}"
+
+    lines = head("tiny_curve", f"y^2 = x^3 + {b} over F_{base.modulus}, of prime order; only tests use it")
+    lines += [
+        "/* Needs the type tiny_fp of the templates. */",
+        f"static const tiny_fp tiny_g1_b = {fp(b)};",
+        f"static const tiny_fp tiny_g1_generator[2] = {{{fp(generator[0])}, {fp(generator[1])}}};",
+        "#endif",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def curve_header() -> str:
     """Constants of BN254: curve coefficients, generators, Frobenius coefficients, loop digits."""
     radix = bn254.FP.montgomery_r
@@ -167,7 +196,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare with the committed headers, write nothing")
     check = parser.parse_args().check
-    headers = {f"{field.name}.h": field_header(field) for field in FIELDS.values()} | {"bn254.h": curve_header()}
+    headers = {f"{field.name}.h": field_header(field) for field in (*FIELDS.values(), *tiny_curve()[:2])}
+    headers |= {"bn254.h": curve_header(), "tiny_curve.h": tiny_curve_header()}
     stale = [name for name, text in headers.items() if not (HERE / name).exists() or (HERE / name).read_text() != text]
     if check:
         for name in stale:

@@ -124,7 +124,7 @@ int zkr_program_run_vartime(int field, uint8_t *assignment, size_t num_wires, co
     if (num_wires == 0 || num_wires > num_registers || num_inputs >= num_registers) return ZKR_ERR_LENGTH;
     /* An instruction has 3 words or more and writes up to 256 registers: more registers than that cannot all be in use,
      * and a file must not make us take memory that its size does not justify. */
-    if (num_registers - num_inputs - 1 > tape_words / 3 * 256) return ZKR_ERR_LENGTH;
+    if (num_registers - num_inputs - 1 > (tape_words / 3 + 1) * 256) return ZKR_ERR_LENGTH;
     ZKR_TRY(zkr_check_below(f, table, table_size, NULL));
     ZKR_TRY(zkr_check_below(f, inputs, num_inputs, bad_index));
     ZKR_TRY(check_program(num_wires, tape, tape_words, table_size, num_inputs, num_registers, bad_index));

@@ -277,7 +277,7 @@ class NativeKernel:
         # Registers are named by 32-bit words; a larger number cannot be true and must not size an output.
         if not 0 < num_wires <= num_registers <= 1 << 32:
             raise MalformedInput(f"{num_wires} wires in {num_registers} registers")
-        if num_registers > 1 + num_inputs + len(tape) // 3 * 256:
+        if num_registers > 1 + num_inputs + (len(tape) // 3 + 1) * 256:
             raise MalformedInput(f"{num_registers} registers are more than the program can write")
         c_tape, bad = _words(tape, "<u4", "uint32_t[]"), _bad_index()
         out, c_out = _new(num_wires * ELEMENT_BYTES)

@@ -1,0 +1,101 @@
+/* test_groth16.c: the prover's border and its use of memory; that proofs verify is tested from Python with real keys. */
+#include "bn254_points.h"
+
+enum { VARIABLES = 5, PUBLIC = 1, LOG = 2, RECORD = 44, RECORDS = 3, MOST_LOG = 4 };
+
+static uint8_t queries[1 << MOST_LOG][64], g2_queries[VARIABLES][128], assignment[VARIABLES * 32], zero[32];
+static uint8_t records[RECORDS * RECORD];
+
+static void put_record(size_t index, uint32_t matrix, uint32_t row, uint32_t column)
+{
+    uint32_t position[3] = {matrix, row, column};
+    memset(records + index * RECORD, 0, RECORD);
+    memcpy(records + index * RECORD, position, sizeof position);
+    records[index * RECORD + sizeof position] = 3;
+}
+
+static zkr_groth16_key good_key(void)
+{
+    for (size_t i = 0; i < LENGTH(queries); i++) memcpy(queries[i], G1_GENERATOR, 64);
+    for (size_t i = 0; i < LENGTH(g2_queries); i++) memcpy(g2_queries[i], G2_GENERATOR, 128);
+    memset(assignment, 0, sizeof assignment);
+    assignment[0] = 1;
+    for (size_t i = 1; i < VARIABLES; i++) random_element(assignment + 32 * i);
+    put_record(0, 0, 0, 1);
+    put_record(1, 1, 3, 4);
+    put_record(2, 0, 3, 0);
+    return (zkr_groth16_key){
+        .num_variables = VARIABLES, .num_public = PUBLIC, .log_domain = LOG, .num_coefficients = RECORDS,
+        .coefficients = records, .alpha_g1 = G1_GENERATOR, .beta_g1 = G1_GENERATOR, .beta_g2 = G2_GENERATOR,
+        .delta_g1 = G1_GENERATOR, .delta_g2 = G2_GENERATOR, .a_query = queries[0], .b_g1_query = queries[0],
+        .b_g2_query = g2_queries[0], .l_query = queries[0], .h_query = queries[0],
+    };
+}
+
+/* All points are generators: A = (1 + sum z + r)*G1 and B = (1 + sum z + s)*G2, whatever the coefficients. */
+static void test_a_and_b(void)
+{
+    zkr_groth16_key key = good_key();
+    uint8_t proof[256], again[256], sum[32] = {1}, r[32], s[32], scalar[32], expected[128];
+    random_element(r);
+    random_element(s);
+    for (size_t i = 0; i < VARIABLES; i++) CHECK(zkr_vec_add(ZKR_BN254_FR, sum, sum, assignment + 32 * i, 1) == ZKR_OK);
+    CHECK(zkr_groth16_prove_vartime(0, proof, &key, assignment, r, s, 1, NULL) == ZKR_OK);
+    CHECK(zkr_vec_add(ZKR_BN254_FR, scalar, sum, r, 1) == ZKR_OK);
+    CHECK(zkr_g1_fixed_base_vartime(0, expected, G1_GENERATOR, scalar, 1, 1, NULL) == ZKR_OK);
+    CHECK(memcmp(proof, expected, 64) == 0);
+    CHECK(zkr_vec_add(ZKR_BN254_FR, scalar, sum, s, 1) == ZKR_OK);
+    CHECK(zkr_g2_fixed_base_vartime(0, expected, G2_GENERATOR, scalar, 1, 1, NULL) == ZKR_OK);
+    CHECK(memcmp(proof + 64, expected, 128) == 0);
+    for (int threads = 2; threads <= ZKR_MAX_THREADS; threads *= 4) {
+        CHECK(zkr_groth16_prove_vartime(0, again, &key, assignment, r, s, threads, NULL) == ZKR_OK);
+        CHECK(memcmp(proof, again, sizeof proof) == 0);
+    }
+}
+
+static void expect(const zkr_groth16_key *key, const uint8_t *z, const uint8_t *r, int status)
+{
+    uint8_t proof[256];
+    memset(proof, 0xa5, sizeof proof);
+    CHECK(zkr_groth16_prove_vartime(0, proof, key, z, r, zero, 1, NULL) == status);
+    for (size_t i = 0; i < sizeof proof && status != ZKR_OK; i++) CHECK(proof[i] == 0xa5);
+}
+
+static void test_border(void)
+{
+    zkr_groth16_key key = good_key(), bad;
+    uint8_t ones[32];
+    size_t index = 9;
+    memset(ones, 0xff, sizeof ones);
+    expect(&key, assignment, zero, ZKR_OK);
+    expect(&key, assignment, ones, ZKR_ERR_NOT_CANONICAL);
+    bad = key, bad.log_domain = 28, expect(&bad, assignment, zero, ZKR_ERR_DOMAIN);
+    bad = key, bad.log_domain = UINT32_MAX, expect(&bad, assignment, zero, ZKR_ERR_DOMAIN);
+    bad = key, bad.num_public = VARIABLES, expect(&bad, assignment, zero, ZKR_ERR_LENGTH);
+    bad = key, bad.num_public = UINT32_MAX, expect(&bad, assignment, zero, ZKR_ERR_LENGTH);
+    bad = key, bad.num_variables = 0, expect(&bad, assignment, zero, ZKR_ERR_LENGTH);
+    bad = key, bad.num_coefficients = UINT64_MAX, expect(&bad, assignment, zero, ZKR_ERR_LENGTH);
+    bad = key, bad.num_public = VARIABLES - 1, expect(&bad, assignment, zero, ZKR_OK); /* no private variable */
+    bad = key, bad.num_coefficients = 0, bad.log_domain = 0;
+    put_record(0, 0, 0, 0);
+    expect(&bad, assignment, zero, ZKR_OK);
+    for (uint32_t log = 1; log <= MOST_LOG; log++) bad.log_domain = log, expect(&bad, assignment, zero, ZKR_OK);
+    put_record(1, 2, 0, 0), expect(&key, assignment, zero, ZKR_ERR_LENGTH);
+    put_record(1, 0, 1 << LOG, 0), expect(&key, assignment, zero, ZKR_ERR_LENGTH);
+    put_record(1, 0, UINT32_MAX, 0), expect(&key, assignment, zero, ZKR_ERR_LENGTH);
+    put_record(1, 0, 0, VARIABLES), expect(&key, assignment, zero, ZKR_ERR_LENGTH);
+    put_record(1, 0, 0, 0), memset(records + RECORD + 12, 0xff, 32), expect(&key, assignment, zero, ZKR_ERR_NOT_CANONICAL);
+    put_record(1, 0, 0, 0);
+    memset(assignment + 3 * 32, 0xff, 32);
+    CHECK(zkr_groth16_prove_vartime(0, (uint8_t[256]){0}, &key, assignment, zero, zero, 1, &index) == ZKR_ERR_NOT_CANONICAL);
+    CHECK(index == 3);
+    memset(assignment, 0, sizeof assignment);
+    expect(&key, assignment, zero, ZKR_ERR_LENGTH); /* does not begin with 1 */
+}
+
+int main(void)
+{
+    test_a_and_b();
+    test_border();
+    return 0;
+}

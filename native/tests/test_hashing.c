@@ -1,0 +1,95 @@
+/* test_hashing.c: Poseidon against its definition in vector calls, Baby Jubjub against its order. */
+#include "check.h"
+
+enum { FIELD = ZKR_BN254_FR };
+
+/* One permutation through the vector operations, everything Montgomery. */
+static void permute(uint8_t *state, size_t t, int full, int partial, const uint8_t *constants, const uint8_t *mds)
+{
+    uint8_t mixed[17 * 32], products[17 * 32], fifth[32];
+    for (int round = 0; round < full + partial; round++) {
+        size_t boxes = round < full / 2 || round >= full / 2 + partial ? t : 1;
+        CHECK(zkr_vec_add(FIELD, state, state, constants + (size_t)round * t * 32, t) == ZKR_OK);
+        for (size_t lane = 0; lane < boxes; lane++) {
+            CHECK(zkr_vec_mul(FIELD, fifth, state + 32 * lane, state + 32 * lane, 1) == ZKR_OK);
+            CHECK(zkr_vec_mul(FIELD, fifth, fifth, fifth, 1) == ZKR_OK);
+            CHECK(zkr_vec_mul(FIELD, state + 32 * lane, state + 32 * lane, fifth, 1) == ZKR_OK);
+        }
+        memset(mixed, 0, sizeof mixed);
+        for (size_t row = 0; row < t; row++) {
+            CHECK(zkr_vec_mul(FIELD, products, mds + row * t * 32, state, t) == ZKR_OK);
+            for (size_t lane = 0; lane < t; lane++) {
+                CHECK(zkr_vec_add(FIELD, mixed + 32 * row, mixed + 32 * row, products + 32 * lane, 1) == ZKR_OK);
+            }
+        }
+        memcpy(state, mixed, 32 * t);
+    }
+}
+
+static void test_poseidon(size_t t, int full, int partial)
+{
+    enum { HASHES = 3 };
+    size_t num_constants = (size_t)(full + partial) * t;
+    uint8_t *constants = take(32 * num_constants), *mds = take(32 * t * t), *inputs = take(32 * HASHES * (t - 1));
+    uint8_t out[HASHES * 32], state[17 * 32];
+    size_t bad = 5;
+    random_elements(constants, num_constants);
+    random_elements(mds, t * t);
+    random_elements(inputs, HASHES * (t - 1));
+    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, full, partial, constants, mds, &bad) == ZKR_OK);
+    for (size_t i = 0; i < HASHES; i++) {
+        memset(state, 0, 32);
+        CHECK(zkr_to_montgomery(FIELD, state + 32, inputs + i * (t - 1) * 32, t - 1, NULL) == ZKR_OK);
+        permute(state, t, full, partial, constants, mds);
+        CHECK(zkr_from_montgomery(FIELD, state, state, 1, NULL) == ZKR_OK);
+        CHECK(memcmp(state, out + 32 * i, 32) == 0);
+    }
+    memset(inputs + 32, 0xff, 32);
+    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, full, partial, constants, mds, &bad) == ZKR_ERR_NOT_CANONICAL);
+    CHECK(bad == 1);
+    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, 1, full, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, 18, full, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, full + 1, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, -2, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, full, -1, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    free(constants), free(mds), free(inputs);
+}
+
+/* (s, k) with s*P + k*P = (s + k)*P; the double product and sums of single ones agree, identity and edges included. */
+static void test_edwards(void)
+{
+    /* The point (0, -1) of order 2 and the identity (0, 1) are on every such curve. */
+    uint8_t a[32], d[32], identity[64] = {0}, order2[64] = {0}, out[64], s[32], two[32] = {2}, one[32] = {1}, minus_one[32], zero[32] = {0};
+    small_element(a, 168700);
+    small_element(d, 168696);
+    CHECK(zkr_vec_sub(FIELD, minus_one, zero, one, 1) == ZKR_OK);
+    identity[32] = 1;
+    memcpy(order2 + 32, minus_one, 32);
+    for (int i = 0; i < 20; i++) {
+        for (size_t k = 0; k < 32; k++) s[k] = (uint8_t)random_word(); /* any 256 bits are a scalar */
+        CHECK(zkr_edwards_mul(FIELD, out, s, identity, a, d) == ZKR_OK && memcmp(out, identity, 64) == 0);
+        CHECK(zkr_edwards_mul(FIELD, out, s, order2, a, d) == ZKR_OK);
+        CHECK(memcmp(out, s[0] & 1 ? order2 : identity, 64) == 0);
+        CHECK(zkr_edwards_double_mul_vartime(FIELD, out, s, order2, one, order2, a, d) == ZKR_OK);
+        CHECK(memcmp(out, s[0] & 1 ? identity : order2, 64) == 0);
+    }
+    CHECK(zkr_edwards_mul(FIELD, out, zero, order2, a, d) == ZKR_OK && memcmp(out, identity, 64) == 0);
+    memset(out, 0xa5, sizeof out);
+    memcpy(order2, two, 32);
+    CHECK(zkr_edwards_mul(FIELD, out, one, order2, a, d) == ZKR_ERR_NOT_ON_CURVE);
+    CHECK(zkr_edwards_double_mul_vartime(FIELD, out, one, identity, one, order2, a, d) == ZKR_ERR_NOT_ON_CURVE);
+    memset(order2, 0xff, 32);
+    CHECK(zkr_edwards_mul(FIELD, out, one, order2, a, d) == ZKR_ERR_NOT_CANONICAL);
+    for (size_t i = 0; i < sizeof out; i++) CHECK(out[i] == 0xa5);
+}
+
+int main(void)
+{
+    test_poseidon(2, 8, 56);
+    test_poseidon(3, 8, 57);
+    test_poseidon(17, 8, 3);
+    test_poseidon(5, 0, 2);
+    test_poseidon(4, 0, 0);
+    test_edwards();
+    return 0;
+}
