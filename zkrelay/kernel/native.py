@@ -23,6 +23,7 @@ G2_BYTES = 128
 GT_BYTES = 384
 PROOF_BYTES = 256
 COEFFICIENT_RECORD_BYTES = 44
+MAX_COLUMNS = 1 << 32  # columns are named by 32-bit words
 _ONE = (1).to_bytes(ELEMENT_BYTES, "little")
 
 _FIELDS: dict[str, int] = {
@@ -120,7 +121,10 @@ def _in(buffer: Buffer) -> Any:
 
 def _new(length: int) -> tuple[bytearray, Any]:
     """An output buffer and the pointer that keeps it exported."""
-    out = bytearray(length)
+    try:
+        out = bytearray(length)
+    except MemoryError:
+        raise KernelError(f"no memory for {length} bytes of output") from None
     return out, ffi.from_buffer("uint8_t[]", out, require_writable=True)
 
 
@@ -246,8 +250,8 @@ class NativeKernel:
     ) -> bytes:
         table_size = _count(table, ELEMENT_BYTES, "table")
         _expect(weights, matrix.num_rows * ELEMENT_BYTES, "weights")
-        if num_columns < 0:
-            raise MalformedInput("num_columns is negative")
+        if not 0 <= num_columns <= MAX_COLUMNS:
+            raise MalformedInput(f"num_columns must be in [0, {MAX_COLUMNS}], not {num_columns}")
         c_matrix = _CMatrix(matrix, "matrix")
         out, c_out = _new(num_columns * ELEMENT_BYTES)
         _check(
