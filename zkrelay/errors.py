@@ -96,7 +96,11 @@ class UnsatisfiedConstraint(ZkrelayError):
 
 
 class CircuitError(ZkrelayError):
-    """A circuit cannot be compiled: a loose hint, an unused public input, mixed builders."""
+    """A circuit cannot be compiled: constants out of range, mixed builders, a false constraint between constants."""
+
+
+class UnderConstrained(CircuitError):
+    """A prover would be free in something: a loose hint, an input that no constraint uses, no constraint at all."""
 
 
 class KernelUnavailable(ZkrelayError, ValueError):

@@ -9,7 +9,7 @@ from attacks import ATTACKS
 from claim_world import World
 from mutants import MUTANTS, without
 
-from zkrelay.errors import CircuitError, UnsatisfiedConstraint
+from zkrelay.errors import UnderConstrained, UnsatisfiedConstraint
 from zkrelay.r1cs import CompiledCircuit
 
 KILLED_BY = {
@@ -53,5 +53,5 @@ def test_without_the_group_an_attack_succeeds(group: str, world: World) -> None:
 
 def test_without_c11_the_compiler_refuses() -> None:
     """aux is used by nothing else: the check for unused public inputs catches it."""
-    with pytest.raises(CircuitError, match="public input 'aux' is in no constraint"):
+    with pytest.raises(UnderConstrained, match="public input 'aux' is in no constraint"):
         without("C11")

@@ -14,7 +14,8 @@ from zkrelay.cli.errors import ExitCode, explain
 CODES = {
     "InvalidProof": 1,
     "InvalidSignature": 1,
-    "CircuitError": 1,
+    "UnderConstrained": 1,
+    "CircuitError": 3,
     "NoteRefused": 1,
     "SettlementRefused": 1,
     "NullifierSpent": 1,

@@ -1,4 +1,4 @@
-"""The claim as a user makes it, by four commands, judged by snarkjs, noble-curves and py_ecc; receipts by circomlibjs."""
+"""The claim as users make it, by four commands, judged by snarkjs, noble-curves and py_ecc; receipts by circomlibjs."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 
 from zkrelay.circuits.claim import Claim
 from zkrelay.curves import bls12_381, bn254
-from zkrelay.errors import CircuitError, MalformedInput, UnsatisfiedConstraint
+from zkrelay.errors import CircuitError, MalformedInput, UnderConstrained, UnsatisfiedConstraint
 from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, private_array, public, public_array, run
 
 
@@ -105,7 +105,7 @@ def test_a_hint_that_nothing_pins_down_is_refused() -> None:
         with cs.scope("half"):
             cs.witness(cs.value_of(self.x) * pow(2, -1, cs.field.modulus), "value")
 
-    with pytest.raises(CircuitError, match=r"hint 'half.value' at .*test_compiler:\d+ is in no constraint"):
+    with pytest.raises(UnderConstrained, match=r"hint 'half.value' at .*test_compiler:\d+ is in no constraint"):
         compile_circuit(circuit(body))
 
 
@@ -127,12 +127,12 @@ def test_unused_inputs_are_refused(kind: str, name: str) -> None:
     if kind == "public":
         type(bad).q = public()
         type(bad).q.__set_name__(type(bad), "q")
-    with pytest.raises(CircuitError, match=f"{kind} input '{name}' is in no constraint"):
+    with pytest.raises(UnderConstrained, match=f"{kind} input '{name}' is in no constraint"):
         compile_circuit(bad)
 
 
 def test_nothing_stated_is_refused() -> None:
-    with pytest.raises(CircuitError, match="no constraint"):
+    with pytest.raises(UnderConstrained, match="no constraint"):
         compile_circuit(circuit(lambda self, cs: None, inputs=(), public_inputs=()))
 
 

@@ -3,7 +3,7 @@
 | code | meaning                                                                                    |
 |------|--------------------------------------------------------------------------------------------|
 | 0    | ok                                                                                         |
-| 1    | checked and refused, and nothing else: false proof, circuit not tight, settlement rule     |
+| 1    | checked and refused, and nothing else: false proof, circuit under-constrained, ledger rule |
 | 2    | usage: the command line itself must change (``--force`` included)                          |
 | 3    | input missing, unreadable or malformed, or a witness that does not satisfy its circuit     |
 | 4    | environment: missing extra, kernel unavailable, disk full, out of memory, a bug of ours    |
@@ -37,6 +37,7 @@ from ..errors import (
     NoteRefused,
     SettlementRefused,
     StoreError,
+    UnderConstrained,
     UnsatisfiedConstraint,
     ZkrelayError,
 )
@@ -69,7 +70,8 @@ class CommandError(Exception):
 _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (InvalidProof, ExitCode.REFUSED),
     (InvalidSignature, ExitCode.REFUSED),
-    (CircuitError, ExitCode.REFUSED),
+    (UnderConstrained, ExitCode.REFUSED),
+    (CircuitError, ExitCode.INPUT),
     (NoteRefused, ExitCode.REFUSED),
     (SettlementRefused, ExitCode.REFUSED),
     (UnsatisfiedConstraint, ExitCode.INPUT),

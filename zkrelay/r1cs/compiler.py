@@ -9,7 +9,7 @@ import numpy as np
 
 from ..algebra.encoding import pack_field
 from ..curves import PrimeField, bn254
-from ..errors import CircuitError
+from ..errors import CircuitError, UnderConstrained
 from ..kernel import Matrix
 from .builder import BITS, DOT, Builder, Row, Terms
 from .circuit import Circuit, nested
@@ -26,8 +26,8 @@ def compile_circuit(circuit: Circuit, field: PrimeField = bn254.FR, *, allow_loo
     Wires: 0 is ONE, then public inputs, private inputs, internal wires in the order in which they were made.
 
     Raises:
-        CircuitError: a hint that no constraint pins down, an input that no constraint uses, a false constraint between
-            constants, no constraint at all, or expressions of two circuits mixed.
+        UnderConstrained: a hint that no constraint pins down, an input that no constraint uses, no constraint at all.
+        CircuitError: a false constraint between constants, or expressions of two circuits mixed.
     """
     builder = Builder(field)
     specs: list[InputSpec] = []
@@ -51,11 +51,11 @@ def _element_names(name: str, shape: tuple[int, ...]) -> list[str]:
 
 def _refuse_loose(builder: Builder, num_inputs: int, num_public: int, allow_loose: bool) -> None:
     if not builder.rows:
-        raise CircuitError("the circuit states no constraint")
+        raise UnderConstrained("the circuit states no constraint")
     if builder.loose and not allow_loose:
         wire, line = next(iter(builder.loose.items()))
         more = f" (and {len(builder.loose) - 1} more)" if len(builder.loose) > 1 else ""
-        raise CircuitError(
+        raise UnderConstrained(
             f"hint {builder.wire_names[wire]!r} at {line} is in no constraint{more}: a prover may set it freely"
         )
     used = {wire for row in builder.rows for terms in (row.a, row.b, row.c) for wire in terms}
@@ -63,11 +63,11 @@ def _refuse_loose(builder: Builder, num_inputs: int, num_public: int, allow_loos
         if wire in used:
             continue
         if wire <= num_public:
-            raise CircuitError(
+            raise UnderConstrained(
                 f"public input {builder.wire_names[wire]!r} is in no constraint: anyone may change it in a proof"
             )
         if not allow_loose:
-            raise CircuitError(
+            raise UnderConstrained(
                 f"private input {builder.wire_names[wire]!r} is in no constraint: the statement says nothing about it"
             )
 
