@@ -38,11 +38,13 @@ FLOORS: dict[str, frozenset[str]] = {
     "": _FORMATS | {"formats", "circuits", "relay", "audit"},  # zkrelay/__init__.py: the public names
 }
 
+NATIVE = ("zkrelay/kernel/native.py", "zkrelay/kernel/native_border.py")
+
 # third party (or the compiled extension) -> path prefixes, relative to the root, that may import it
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
-    "cffi": ("zkrelay/kernel/native.py",),
-    "_cffi_backend": ("zkrelay/kernel/native.py",),
-    "zkrelay._native": ("zkrelay/kernel/native.py",),
+    "cffi": NATIVE,
+    "_cffi_backend": NATIVE,
+    "zkrelay._native": NATIVE,
     "typer": ("zkrelay/cli/",),
     "rich": ("zkrelay/cli/",),
     "nacl": ("zkrelay/relay/", "examples/"),
