@@ -6,34 +6,20 @@ import random
 
 import pytest
 from claim_world import World
+from signed_circuit import Signed
 
 from zkrelay.algebra import eddsa
 from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS as BOUNDS
 from zkrelay.algebra.poseidon import poseidon
 from zkrelay.circuits.claim import Claim
-from zkrelay.circuits.eddsa import assert_eddsa_poseidon
-from zkrelay.circuits.edwards import EdwardsPoint
 from zkrelay.circuits.standard import STANDARD, standard_circuit
 from zkrelay.circuits.usage_limit import UsageLimit
 from zkrelay.curves import bls12_381, bn254
 from zkrelay.curves.embedded import BABY_JUBJUB
 from zkrelay.errors import CircuitError, InvalidSignature, MalformedInput, UnsatisfiedConstraint
-from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, public, run
+from zkrelay.r1cs import compile_circuit, run
 
 R = bn254.FR.modulus
-
-
-class Signed(Circuit):
-    message = public()
-    ax = private()
-    ay = private()
-    r8x = private()
-    r8y = private()
-    s = private()
-
-    def define(self, cs: ConstraintApi) -> None:
-        a, r8 = EdwardsPoint(self.ax, self.ay), EdwardsPoint(self.r8x, self.r8y)
-        assert_eddsa_poseidon(cs, a, r8, self.s, self.message)
 
 
 SIGNED = compile_circuit(Signed())

@@ -9,14 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from signed_circuit import Signed
 
 from zkrelay import formats
-from zkrelay.circuits.eddsa import assert_eddsa_poseidon
-from zkrelay.circuits.edwards import EdwardsPoint
 from zkrelay.curves import bn254
 from zkrelay.errors import InvalidProof, UnsatisfiedConstraint
 from zkrelay.groth16.second_opinion import verify_with_py_ecc
-from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, public
+from zkrelay.r1cs import compile_circuit
 
 from .conftest import TESTS, Node
 
@@ -126,19 +125,6 @@ def test_the_key_finds_its_program_without_a_file_beside_it(folder: Path, tmp_pa
     done = zkrelay(tmp_path, "prove", "renamed.zkey", "--input", str(CLAIM_INPUT), "proof.json", "public.json")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "public.json").read_bytes() == (folder / "public.json").read_bytes()
-
-
-class Signed(Circuit):
-    message = public()
-    ax = private()
-    ay = private()
-    r8x = private()
-    r8y = private()
-    s = private()
-
-    def define(self, cs: ConstraintApi) -> None:
-        a, r8 = EdwardsPoint(self.ax, self.ay), EdwardsPoint(self.r8x, self.r8y)
-        assert_eddsa_poseidon(cs, a, r8, self.s, self.message)
 
 
 def test_circomlibjs_receipt_vector() -> None:
