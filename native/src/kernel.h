@@ -41,7 +41,6 @@ typedef struct {
 } zkr_field_table;
 
 typedef struct {
-    size_t point_bytes;
     int (*check_vartime)(const uint8_t *points, size_t n, int allow_infinity, int threads, size_t *bad_index);
     int (*add_vartime)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
     int (*msm_vartime)(uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads);

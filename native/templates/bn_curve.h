@@ -4,6 +4,8 @@
 #define COORD FIELD
 #include "group.h"
 #include "affine_batch.h"
+#include "signed_digits.h"
+#include "msm_small.h"
 #include "msm.h"
 #include "fixed_base.h"
 /* The cofactor of G1 is 1. */
@@ -20,6 +22,8 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #define COORD FIELD2
 #include "group.h"
 #include "affine_batch.h"
+#include "signed_digits.h"
+#include "msm_small.h"
 #include "msm.h"
 #include "fixed_base.h"
 #include "fp6.h"

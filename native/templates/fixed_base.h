@@ -1,4 +1,4 @@
-/* fixed_base.h: out[i] = scalars[i]*base in GROUP for many scalars.  Parameters and digits as in msm.h.
+/* fixed_base.h: out[i] = scalars[i]*base in GROUP for many scalars.  Parameters: GROUP, COORD, SCALAR.
  *
  * Reference: [BGMW92].  table[w][j-1] = j*2^(cw)*base for j = 1..2^(c-1); a product is the sum of one signed entry for each
  * window.  A block of scalars walks through the windows together so that its additions share inversions.
@@ -19,8 +19,7 @@ ZKR_FUNCTION unsigned GR(fixed_window)(size_t n)
     unsigned best = 2;
     double best_cost = 0;
     for (unsigned c = 2; c <= GR(FIXED_MAX_WINDOW); c++) {
-        unsigned windows = (ZKR_JOIN(SCALAR, NUM_BITS) + 2 + c - 1) / c;
-        double cost = windows * ((double)n + (double)(1u << (c - 1)));
+        double cost = (double)GR(num_windows)(c) * ((double)n + (double)(1u << (c - 1)));
         if (c == 2 || cost < best_cost) {
             best_cost = cost;
             best = c;
@@ -92,7 +91,7 @@ ZKR_FUNCTION int GR(fixed_base_vartime)(uint8_t *out, const uint8_t *base_bytes,
     if (n == 0) return ZKR_OK;
     GR(load)(&base, base_bytes);
     GR(fixed_job) job = {.scalars = scalars, .n = n, .window = GR(fixed_window)(n)};
-    job.num_windows = (ZKR_JOIN(SCALAR, NUM_BITS) + 2 + job.window - 1) / job.window;
+    job.num_windows = GR(num_windows)(job.window);
     job.table = malloc((job.num_windows << (job.window - 1)) * sizeof *job.table);
     job.out = malloc(n * sizeof base); /* so that out stays untouched when a block fails */
     int status = job.table != NULL && job.out != NULL ? GR(fixed_fill_table)(&job, &base) : ZKR_ERR_MEMORY;
@@ -104,4 +103,3 @@ ZKR_FUNCTION int GR(fixed_base_vartime)(uint8_t *out, const uint8_t *base_bytes,
     free(job.out);
     return status;
 }
-#undef BIASED_LIMBS

@@ -1,16 +1,13 @@
-/* msm.h: sum scalars[i]*bases[i] in GROUP by buckets.  Parameters: GROUP, COORD, SCALAR (the scalar field's name).
+/* msm.h: sum scalars[i]*bases[i] in GROUP by buckets.  Parameters: GROUP, COORD, SCALAR.
  *
  * Reference: [BDLO12] section 4 (Pippenger's bucket method).  For window w of c bits, S_w = sum_j j*B_j with the bucket
- * B_j = sum of the bases whose digit is +-j; the result is sum 2^(cw)*S_w.  Digits are signed, in [-2^(c-1), 2^(c-1)), and
- * come without carries from s + K, K = sum_w 2^(cw + c-1): digit_w = ((s + K) >> cw mod 2^c) - 2^(c-1).
- * With cW >= bits(r) + 2 and c >= 2, s + K < 2^(cW-2) + 2^(cW-1)*4/3 < 2^(cW), so the top digit does not overflow.
+ * B_j = sum of the bases whose signed digit (signed_digits.h) is +-j; the result is sum 2^(cw)*S_w.
  *
  * A window sorts its bases by bucket (counting sort) and adds neighbours in affine coordinates, level by level, with shared
  * inversions (affine_batch.h): a tree, so every level is one large set of independent additions.  Blocks of bases bound the
  * memory and keep it in cache; a bucket's sum so far takes part in the next block as one more point.
  */
 enum { GR(MSM_BLOCK) = 1 << 15, GR(MSM_MAX_WINDOW) = 16 };
-#define BIASED_LIMBS (ZKR_JOIN(SCALAR, LIMBS) + 1)
 
 typedef struct {
     const uint8_t *bases;
@@ -29,43 +26,13 @@ ZKR_FUNCTION unsigned GR(msm_window)(size_t n)
     unsigned best = 3;
     double best_cost = 0;
     for (unsigned c = 3; c <= GR(MSM_MAX_WINDOW); c++) {
-        unsigned windows = (ZKR_JOIN(SCALAR, NUM_BITS) + 2 + c - 1) / c;
-        double cost = windows * (6.0 * (double)n + 24.0 * (double)(1u << (c - 1)));
+        double cost = (double)GR(num_windows)(c) * (6.0 * (double)n + 24.0 * (double)(1u << (c - 1)));
         if (c == 3 || cost < best_cost) {
             best_cost = cost;
             best = c;
         }
     }
     return best;
-}
-
-/* K of the file comment. */
-ZKR_FUNCTION void GR(signed_digit_bias)(uint64_t *bias, unsigned window, size_t num_windows)
-{
-    memset(bias, 0, BIASED_LIMBS * sizeof *bias);
-    for (size_t w = 0; w < num_windows; w++) {
-        size_t bit = w * window + window - 1;
-        bias[bit / 64] |= UINT64_C(1) << (bit % 64);
-    }
-}
-
-/* biased = scalar + K; 1 when the scalar is not zero. */
-ZKR_INLINE int GR(bias_scalar)(uint64_t *biased, const uint8_t *scalar, const uint64_t *bias)
-{
-    uint64_t widened[BIASED_LIMBS] = {0}, any = 0;
-    memcpy(widened, scalar, sizeof(SCALAR));
-    for (size_t i = 0; i < BIASED_LIMBS; i++) any |= widened[i];
-    zkr_limbs_add(biased, widened, bias, BIASED_LIMBS);
-    return any != 0;
-}
-
-/* Digit w, in [-2^(c-1), 2^(c-1)). */
-ZKR_INLINE int32_t GR(signed_digit)(const uint64_t *biased, unsigned window, size_t w)
-{
-    size_t bit = w * window, word = bit / 64, shift = bit % 64;
-    uint64_t bits = biased[word] >> shift;
-    if (shift + window > 64 && word + 1 < BIASED_LIMBS) bits |= biased[word + 1] << (64 - shift);
-    return (int32_t)(bits & ((UINT64_C(1) << window) - 1)) - (int32_t)(1u << (window - 1));
 }
 
 /* Everything one window needs: points sorted by bucket and two buffers for the levels of the tree. */
@@ -236,8 +203,9 @@ ZKR_FUNCTION void GR(msm_collect)(GR(msm_job) *job, const uint8_t *scalars, size
 /* sum scalars[i]*bases[i] for canonical scalars, n < 2^32. */
 ZKR_FUNCTION int GR(msm_xyzz_vartime)(GR(xyzz) *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads)
 {
+    if (n <= GR(SMALL_MSM)) return GR(msm_small_vartime)(out, scalars, bases, n);
     GR(msm_job) job = {.bases = bases, .window = GR(msm_window)(n)};
-    job.num_windows = (ZKR_JOIN(SCALAR, NUM_BITS) + 2 + job.window - 1) / job.window;
+    job.num_windows = GR(num_windows)(job.window);
     /* More threads than windows: cut the pairs too. */
     job.num_parts = ((size_t)threads + job.num_windows - 1) / job.num_windows;
     job.live = malloc((n + 1) * sizeof *job.live);

@@ -48,7 +48,6 @@ ZKR_FUNCTION int GR(check_vartime)(const uint8_t *points, size_t n, int allow_in
 }
 
 static const zkr_group_table GR(table) = {
-    .point_bytes = sizeof(GR(affine)),
     .check_vartime = GR(check_vartime),
     .add_vartime = GR(add_vartime),
     .msm_vartime = GR(msm_vartime),

@@ -26,6 +26,8 @@
 #define SCALAR tiny_fr
 #include "../templates/group.h"
 #include "../templates/affine_batch.h"
+#include "../templates/signed_digits.h"
+#include "../templates/msm_small.h"
 #include "../templates/msm.h"
 #include "../templates/fixed_base.h"
 
