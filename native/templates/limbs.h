@@ -13,7 +13,7 @@
 
 /* a + b + carry and a - b - borrow; the carry is 0 or 1 before and after.  gcc makes chains of adc from the x86 intrinsics
  * (plain x86-64, no extension needed) and 2.5 times as many instructions from 128-bit sums (gcc 12, measured). */
-#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#if defined(__x86_64__) && !defined(ZKR_PORTABLE_CARRY) /* tests define it to run the other branch here */
 #include <immintrin.h>
 typedef unsigned char zkr_carry;
 
