@@ -9,6 +9,10 @@ from zkrelay.circuits.claim import Claim
 from zkrelay.groth16 import Proof, ProvingKey, VerifyingKey, prove, setup
 from zkrelay.r1cs import CompiledCircuit, compile_circuit
 
+from ..cross.conftest import node
+
+__all__ = ["node"]
+
 
 @pytest.fixture(scope="session")
 def world() -> World:
@@ -34,3 +38,9 @@ def vk(pk: ProvingKey) -> VerifyingKey:
 def proof(circuit: CompiledCircuit, pk: ProvingKey, world: World) -> Proof:
     """The honest claim's proof."""
     return prove(pk, circuit.assign(world.inputs()))
+
+
+@pytest.fixture(scope="session")
+def public(world: World) -> list[int]:
+    """The honest claim's public inputs."""
+    return world.claim.statement.public_inputs

@@ -23,11 +23,6 @@ R, P = bn254.FR.modulus, bn254.FP.modulus
 PUBLIC = ("domain", "root", "payee", "meta", "nf", "cc", "aux")
 
 
-@pytest.fixture(scope="session")
-def public(world: World) -> list[int]:
-    return world.claim.statement.public_inputs
-
-
 def refused(vk: VerifyingKey, public: list[int], proof: Proof) -> None:
     with pytest.raises(InvalidProof):
         verify(vk, public, proof)

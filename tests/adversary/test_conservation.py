@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from zkrelay.errors import SettlementRefused, ZkrelayError
 from zkrelay.groth16 import Proof
 from zkrelay.relay.context import ClaimContext
 from zkrelay.relay.statement import ClaimStatement
 
-from .ledger import WINDOW, Ledger
-from .parties import DOMAIN
+from ..relay.ledger import WINDOW, Ledger
+from ..relay.parties import DOMAIN
 
 units = st.integers(1, 20)
 indices = st.integers(0, 5)
@@ -101,5 +101,6 @@ class Coalition(RuleBasedStateMachine):
             assert money <= self.notes[nf][0] * DOMAIN.price_per_unit
 
 
-TestConservationProperty = Coalition.TestCase
-TestConservationProperty.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+def test_conservation_property() -> None:
+    """Whatever a coalition does, in any order, the ledger pays out at most what was put in."""
+    run_state_machine_as_test(Coalition, settings=settings(max_examples=40, stateful_step_count=40, deadline=None))
