@@ -189,6 +189,16 @@ def test_sign_derives_key(world: World) -> None:
     eddsa.verify(world.client.public, message, world.client.sign(message))
 
 
+def test_every_wire_is_pinned(circuit: CompiledCircuit, world: World) -> None:
+    """One flipped bit in any wire of the honest assignment breaks a row (every fifth wire here, the phase at random)."""
+    good = circuit.assign(world.inputs())
+    for wire in range(random.randint(1, 5), circuit.r1cs.num_variables, 5):
+        bad = bytearray(good)
+        bad[32 * wire] ^= 1
+        with pytest.raises(UnsatisfiedConstraint):
+            circuit.r1cs.check(bad)
+
+
 def test_boundaries_are_inclusive(circuit: CompiledCircuit, world: World) -> None:
     """The last accepted values: epoch = expiry, bytes = cap, amount·unit = bytes."""
     receipt = Receipt.sign(world.client, world.note.cm, CAP)
