@@ -190,7 +190,7 @@ def test_sign_derives_key(world: World) -> None:
 
 
 def test_every_wire_is_pinned(circuit: CompiledCircuit, world: World) -> None:
-    """One flipped bit in any wire of the honest assignment breaks a row (every fifth wire here, the phase at random)."""
+    """One bit flipped in any wire of the honest assignment breaks a row (every fifth wire, from a random one on)."""
     good = circuit.assign(world.inputs())
     for wire in range(random.randint(1, 5), circuit.r1cs.num_variables, 5):
         bad = bytearray(good)
