@@ -6,6 +6,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -240,7 +241,7 @@ def test_every_wire_of_a_good_assignment_matters() -> None:
             compiled.r1cs.check(bad)
 
 
-def test_compiling_is_deterministic_across_hash_seeds() -> None:
+def test_compiling_is_deterministic_across_hash_seeds(tmp_path: Path) -> None:
     script = (
         "from zkrelay.circuits.claim import Claim; from zkrelay.r1cs import compile_circuit; import hashlib;"
         "c = compile_circuit(Claim(depth=2)); tape = hashlib.sha256(c.program.tape.tobytes()).hexdigest();"
@@ -248,7 +249,8 @@ def test_compiling_is_deterministic_across_hash_seeds() -> None:
     )
     found = {
         subprocess.run(
-            [sys.executable, "-P", "-c", script],
+            [sys.executable, "-c", script],
+            cwd=tmp_path,  # not the root, whose zkrelay/ has no compiled kernel in it
             env={**os.environ, "PYTHONHASHSEED": seed},
             capture_output=True,
             text=True,
