@@ -45,9 +45,13 @@ class Ledger:
     def __init__(self, world: World, vk: VerifyingKey, path: str = ":memory:", domain: Domain | None = None) -> None:
         self.now = EPOCH
         self.store = SqliteStore(path)
-        self.settlement = Settlement(
-            self.store, domain or world.domain, vk, clock=lambda: self.now, window=WINDOW, allow_development=True
-        )
+        try:
+            self.settlement = Settlement(
+                self.store, domain or world.domain, vk, clock=lambda: self.now, window=WINDOW, allow_development=True
+            )
+        except ZkrelayError:
+            self.store.close()
+            raise
 
     def state(self) -> tuple[object, ...]:
         return self.settlement.root, self.settlement.balance, tuple(self.settlement.payments())
@@ -233,8 +237,8 @@ def test_other_circuit_key(world: World, vk: VerifyingKey, tmp_path) -> None:  #
 def test_development_key_refused(world: World, vk: VerifyingKey) -> None:
     """Who made a single-party key can forge claims: it moves no money unless that is asked for."""
     assert vk.development
-    with pytest.raises(DevelopmentKeyRefused):
-        Settlement(SqliteStore(":memory:"), world.domain, vk, clock=lambda: EPOCH)
+    with SqliteStore(":memory:") as store, pytest.raises(DevelopmentKeyRefused):
+        Settlement(store, world.domain, vk, clock=lambda: EPOCH)
 
 
 def test_receipt_over_cap_refused(world: World) -> None:
