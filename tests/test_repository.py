@@ -42,7 +42,7 @@ def files(root: Path, *suffixes: str) -> list[Path]:
     found = []
     for folder, names, entries in os.walk(root):
         names[:] = [n for n in names if n == ".ci" or (n not in SKIPPED_FOLDERS and not n.startswith("."))]
-        paths = [Path(folder, entry) for entry in entries]
+        paths = [Path(folder, entry) for entry in entries if entry != ".git"]  # a file in a linked worktree
         found += [p for p in paths if p.suffix not in BINARY and (not suffixes or p.suffix in suffixes)]
     return sorted(found)
 
