@@ -4,7 +4,15 @@
 
 #include "kernel.h"
 
-static const zkr_kernel *const kernels[] = {&zkr_kernel_portable};
+static const zkr_kernel *const kernels[] = {
+#ifdef ZKR_HAVE_X86_IFMA
+    &zkr_kernel_x86_ifma,
+#endif
+#ifdef ZKR_HAVE_X86_ADX
+    &zkr_kernel_x86_adx,
+#endif
+    &zkr_kernel_portable,
+};
 enum { NUM_KERNELS = sizeof kernels / sizeof kernels[0] };
 
 static _Atomic(const zkr_kernel *) chosen = NULL;

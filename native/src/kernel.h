@@ -65,7 +65,7 @@ typedef struct {
     const zkr_curve_table *curves[ZKR_NUM_CURVES];
 } zkr_kernel;
 
-extern const zkr_kernel zkr_kernel_portable;
+extern const zkr_kernel zkr_kernel_portable, zkr_kernel_x86_adx, zkr_kernel_x86_ifma; /* those that this build holds */
 
 /* The chosen kernel. */
 const zkr_kernel *zkr_current(void);

@@ -1,0 +1,46 @@
+/* kernel_body.h: one whole kernel: every field, every curve and the table that dispatch.c chooses.
+ *
+ * A file of kernels/ includes this once, after choosing its products (the seams of limbs.h) and, where it has them, its
+ * vector lanes (ZKR_LANES).  Parameters: KERNEL, the name; is_supported(), whether this CPU can run it.
+ */
+#include "base.h"
+#include "limbs.h"
+
+#include "../params/bls12_381_fr.h"
+#include "../params/bn254_fp.h"
+#include "../params/bn254_fr.h"
+
+#define FIELD bls12_381_fr
+#include "vector_field.h"
+#undef FIELD
+
+#define FIELD bn254_fr
+#include "vector_field.h"
+#undef FIELD
+
+#define FIELD bn254_fp
+#include "vector_field.h"
+#undef FIELD
+
+#define CURVE bn254
+#define FIELD bn254_fp
+#define SCALAR bn254_fr
+#define FIELD2 bn254_fp2
+#define FIELD6 bn254_fp6
+#define FIELD12 bn254_fp12
+#define GROUP1 bn254_g1
+#define GROUP2 bn254_g2
+#include "fp2.h"
+#include "fp2_xi9.h"
+#include "../params/bn254.h"
+#include "bn_curve.h"
+
+#define KERNEL_STRING_(name) #name
+#define KERNEL_STRING(name) KERNEL_STRING_(name)
+
+const zkr_kernel ZKR_JOIN(zkr_kernel, KERNEL) = {
+    .name = KERNEL_STRING(KERNEL),
+    .is_supported = is_supported,
+    .fields = {[ZKR_BN254_FR] = &bn254_fr_table, [ZKR_BN254_FP] = &bn254_fp_table, [ZKR_BLS12_381_FR] = &bls12_381_fr_table},
+    .curves = {[ZKR_BN254] = &bn254_table},
+};
