@@ -18,5 +18,13 @@ static const uint64_t bls12_381_fr_one[4] = {0x00000001fffffffe, 0x5884b7fa00034
 static const uint64_t bls12_381_fr_radix2[4] = {0xc999e990f3f29c6d, 0x2b6cedcb87925c23, 0x05d314967254398f, 0x0748d9d99f59ff11}; /* R^2 mod p */
 static const uint64_t bls12_381_fr_radix3[4] = {0xc62c1807439b73af, 0x1b3e0d188cf06990, 0x73d13c71c7b5f418, 0x6e2a5bb9c8db33e9}; /* R^3 mod p */
 static const uint64_t bls12_381_fr_root_of_unity[4] = {0x9cab6d5c0c17f47c, 0x1ce1e93dfd4b71e5, 0x0d6db230471dd505, 0x3f0ee990743a3b6a}; /* primitive 2^32-th root of unity */
+#define bls12_381_fr_LIMBS52 5
+#define bls12_381_fr_NEG_INVERSE52 0x000ffffeffffffffu /* -p^-1 mod 2^52 */
+#define bls12_381_fr_ROOM52 0x0000000000000023u /* floor(RR/p) */
+static const uint64_t bls12_381_fr_modulus52[5] = {0x000fffff00000001, 0x00002fffe5bfefff, 0x0009a1d80553bda4, 0x0007d483339d8080, 0x000073eda753299d}; /* p */
+static const uint64_t bls12_381_fr_one52[5] = {0x00000022ffffffdd, 0x0009700396c23000, 0x000edf77458d1293, 0x000df20ff1776e6a, 0x000026821fa14f77}; /* RR mod p */
+static const uint64_t bls12_381_fr_enter52[5] = {0x00000234fffffdcb, 0x00061039ef635000, 0x000dce3c3e2e7505, 0x0007fa6f1563642b, 0x0000247db575276a}; /* RR^2/R mod p: a*R -> a*RR */
+static const uint64_t bls12_381_fr_leave52[5] = {0x00000001fffffffe, 0x000fa00034802000, 0x000cbc4ff55884b7, 0x000056f998c4fefe, 0x00001824b159acc5}; /* R mod p: a*RR -> a*R */
+static const uint64_t bls12_381_fr_radix52[5] = {0x00099103f29c6cf0, 0x00057927663d999e, 0x000a1c0ed631138b, 0x0003c829f7715f1b, 0x000009ff646cc027}; /* RR^2 mod p: a -> a*RR */
 static const int64_t bls12_381_fr_modulus62[5] = {0x3fffffff00000001, 0x0ef6900bfff96ffb, 0x339d80809a1d8055, 0x3b69d4ca675f520c, 0x0000000000000073}; /* p in radix 2^62 */
 #endif

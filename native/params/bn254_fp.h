@@ -18,5 +18,13 @@ static const uint64_t bn254_fp_one[4] = {0xd35d438dc58f0d9d, 0x0a78eb28f5c70b3d,
 static const uint64_t bn254_fp_radix2[4] = {0xf32cfc5b538afa89, 0xb5e71911d44501fb, 0x47ab1eff0a417ff6, 0x06d89f71cab8351f}; /* R^2 mod p */
 static const uint64_t bn254_fp_radix3[4] = {0xb1cd6dafda1530df, 0x62f210e6a7283db6, 0xef7f0b0c0ada0afb, 0x20fd6e902d592544}; /* R^3 mod p */
 static const uint64_t bn254_fp_root_of_unity[4] = {0x68c3488912edefaa, 0x8d087f6872aabf4f, 0x51e1a24709081231, 0x2259d6b14729c0fa}; /* primitive 2^1-th root of unity */
+#define bn254_fp_LIMBS52 5
+#define bn254_fp_NEG_INVERSE52 0x00020782e4866389u /* -p^-1 mod 2^52 */
+#define bn254_fp_ROOM52 0x0000000000000054u /* floor(RR/p) */
+static const uint64_t bn254_fp_modulus52[5] = {0x00008c16d87cfd47, 0x000916871ca8d3c2, 0x000181585d97816a, 0x000a029b85045b68, 0x000030644e72e131}; /* p */
+static const uint64_t bn254_fp_one52[5] = {0x00020880f6fce4b4, 0x00049baa989a8455, 0x00018f014a498908, 0x000724f85a9201d8, 0x00001f16424e1bb7}; /* RR mod p */
+static const uint64_t bn254_fp_enter52[5] = {0x000b0f2afaec667a, 0x000ed9626b0fffbd, 0x0009e2a0fcad825a, 0x000e357276f48b70, 0x00000d791464ef86}; /* RR^2/R mod p: a*R -> a*RR */
+static const uint64_t bn254_fp_leave52[5] = {0x000d438dc58f0d9d, 0x00028f5c70b3dd35, 0x000879462c0a78eb, 0x000df2f666ea36f7, 0x00000e0a77c19a07}; /* R mod p: a*RR -> a*R */
+static const uint64_t bn254_fp_radix52[5] = {0x0008a81d1966eb04, 0x0006195018016b86, 0x000b4f898c98e615, 0x0009969bfd531600, 0x00000a8469a30d3a}; /* RR^2 mod p: a -> a*RR */
 static const int64_t bn254_fp_modulus62[5] = {0x3c208c16d87cfd47, 0x1e05aa45a1c72a34, 0x05045b68181585d9, 0x19139cb84c680a6e, 0x0000000000000030}; /* p in radix 2^62 */
 #endif

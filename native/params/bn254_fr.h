@@ -18,5 +18,13 @@ static const uint64_t bn254_fr_one[4] = {0xac96341c4ffffffb, 0x36fc76959f60cd29,
 static const uint64_t bn254_fr_radix2[4] = {0x1bb8e645ae216da7, 0x53fe3ab1e35c59e3, 0x8c49833d53bb8085, 0x0216d0b17f4e44a5}; /* R^2 mod p */
 static const uint64_t bn254_fr_radix3[4] = {0x5e94d8e1b4bf0040, 0x2a489cbe1cfbb6b8, 0x893cc664a19fcfed, 0x0cf8594b7fcc657c}; /* R^3 mod p */
 static const uint64_t bn254_fr_root_of_unity[4] = {0x636e735580d13d9c, 0xa22bf3742445ffd6, 0x56452ac01eb203d8, 0x1860ef942963f9e7}; /* primitive 2^28-th root of unity */
+#define bn254_fr_LIMBS52 5
+#define bn254_fr_NEG_INVERSE52 0x0001f593efffffffu /* -p^-1 mod 2^52 */
+#define bn254_fr_ROOM52 0x0000000000000054u /* floor(RR/p) */
+static const uint64_t bn254_fr_modulus52[5] = {0x0001f593f0000001, 0x0004879b9709143e, 0x000181585d2833e8, 0x000a029b85045b68, 0x000030644e72e131}; /* p */
+static const uint64_t bn254_fr_one52[5] = {0x000b6b753fffffac, 0x000380f271055b9d, 0x00018f016ecef7c8, 0x000724f85a9201d8, 0x00001f16424e1bb7}; /* RR mod p */
+static const uint64_t bn254_fr_enter52[5] = {0x00031f8c9ffffab6, 0x000ac31329faef6e, 0x0009e2a3495d7570, 0x000e357276f48b70, 0x00000d791464ef86}; /* RR^2/R mod p: a*R -> a*RR */
+static const uint64_t bn254_fr_leave52[5] = {0x0006341c4ffffffb, 0x000959f60cd29ac9, 0x000879462e36fc76, 0x000df2f666ea36f7, 0x00000e0a77c19a07}; /* R mod p: a*RR -> a*R */
+static const uint64_t bn254_fr_radix52[5] = {0x0000b852d16da6f5, 0x000c621620cddce3, 0x000af1b95343ffb6, 0x000c3c15e103e7c2, 0x00000281528fa122}; /* RR^2 mod p: a -> a*RR */
 static const int64_t bn254_fr_modulus62[5] = {0x03e1f593f0000001, 0x20cfa121e6e5c245, 0x05045b68181585d2, 0x19139cb84c680a6e, 0x0000000000000030}; /* p in radix 2^62 */
 #endif

@@ -43,6 +43,27 @@ def head(name: str, what: str) -> list[str]:
     ]
 
 
+def lanes_constants(field: PrimeField) -> list[str]:
+    """What templates/lanes/ needs: elements a*RR mod p in limbs of 52 bits, RR = 2^(52*LIMBS52)."""
+    p, name = field.modulus, field.name
+    count = (field.num_bits + 4 + 51) // 52
+    radix = 1 << 52 * count
+
+    def element(constant: str, value: int, comment: str) -> str:
+        return f"static const uint64_t {name}_{constant}[{count}] = {limbs(value, count, 52)}; /* {comment} */"
+
+    return [
+        f"#define {name}_LIMBS52 {count}",
+        f"#define {name}_NEG_INVERSE52 0x{-pow(p, -1, 1 << 52) % (1 << 52):016x}u /* -p^-1 mod 2^52 */",
+        f"#define {name}_ROOM52 0x{radix // p:016x}u /* floor(RR/p) */",
+        element("modulus52", p, "p"),
+        element("one52", radix % p, "RR mod p"),
+        element("enter52", radix**2 * pow(field.montgomery_r, -1, p) % p, "RR^2/R mod p: a*R -> a*RR"),
+        element("leave52", field.montgomery_r % p, "R mod p: a*RR -> a*R"),
+        element("radix52", radix**2 % p, "RR^2 mod p: a -> a*RR"),
+    ]
+
+
 def field_header(field: PrimeField) -> str:
     """Constants of one prime field; the C names are ``<field>_<constant>``."""
     p, count, name = field.modulus, field.num_bytes // 8, field.name
@@ -68,6 +89,7 @@ def field_header(field: PrimeField) -> str:
         element("radix2", radix**2 % p, "R^2 mod p"),
         element("radix3", radix**3 % p, "R^3 mod p"),
         element("root_of_unity", field.root_of_unity * radix % p, f"primitive 2^{field.two_adicity}-th root of unity"),
+        *lanes_constants(field),
         f"static const int64_t {name}_modulus62[{signed62}] = {limbs(p, signed62, 62)}; /* p in radix 2^62 */",
         "#endif",
     ]

@@ -18,5 +18,13 @@ static const uint64_t tiny_fp_one[1] = {0x000000000000003d}; /* R mod p */
 static const uint64_t tiny_fp_radix2[1] = {0x0000000000000023}; /* R^2 mod p */
 static const uint64_t tiny_fp_radix3[1] = {0x0000000000000001}; /* R^3 mod p */
 static const uint64_t tiny_fp_root_of_unity[1] = {0x000000000000003b}; /* primitive 2^5-th root of unity */
+#define tiny_fp_LIMBS52 1
+#define tiny_fp_NEG_INVERSE52 0x000f02a3a0fd5c5fu /* -p^-1 mod 2^52 */
+#define tiny_fp_ROOM52 0x00002a3a0fd5c5f0u /* floor(RR/p) */
+static const uint64_t tiny_fp_modulus52[1] = {0x0000000000000061}; /* p */
+static const uint64_t tiny_fp_one52[1] = {0x0000000000000010}; /* RR mod p */
+static const uint64_t tiny_fp_enter52[1] = {0x0000000000000024}; /* RR^2/R mod p: a*R -> a*RR */
+static const uint64_t tiny_fp_leave52[1] = {0x000000000000003d}; /* R mod p: a*RR -> a*R */
+static const uint64_t tiny_fp_radix52[1] = {0x000000000000003e}; /* RR^2 mod p: a -> a*RR */
 static const int64_t tiny_fp_modulus62[2] = {0x0000000000000061, 0x0000000000000000}; /* p in radix 2^62 */
 #endif

@@ -18,5 +18,13 @@ static const uint64_t tiny_fr_one[1] = {0x0000000000000033}; /* R mod p */
 static const uint64_t tiny_fr_radix2[1] = {0x0000000000000049}; /* R^2 mod p */
 static const uint64_t tiny_fr_radix3[1] = {0x000000000000000a}; /* R^3 mod p */
 static const uint64_t tiny_fr_root_of_unity[1] = {0x000000000000001c}; /* primitive 2^1-th root of unity */
+#define tiny_fr_LIMBS52 1
+#define tiny_fr_NEG_INVERSE52 0x0004a8819ec8e951u /* -p^-1 mod 2^52 */
+#define tiny_fr_ROOM52 0x000033d91d2a2067u /* floor(RR/p) */
+static const uint64_t tiny_fr_modulus52[1] = {0x000000000000004f}; /* p */
+static const uint64_t tiny_fr_one52[1] = {0x0000000000000037}; /* RR mod p */
+static const uint64_t tiny_fr_enter52[1] = {0x0000000000000002}; /* RR^2/R mod p: a*R -> a*RR */
+static const uint64_t tiny_fr_leave52[1] = {0x0000000000000033}; /* R mod p: a*RR -> a*R */
+static const uint64_t tiny_fr_radix52[1] = {0x0000000000000017}; /* RR^2 mod p: a -> a*RR */
 static const int64_t tiny_fr_modulus62[2] = {0x000000000000004f, 0x0000000000000000}; /* p in radix 2^62 */
 #endif

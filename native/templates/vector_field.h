@@ -1,5 +1,8 @@
 /* vector_field.h: everything the kernel does over the prime field FIELD, in order of dependence. */
 #include "field.h"
+#ifdef ZKR_LANES
+#include "lanes/field.h"
+#endif
 #include "vector.h"
 #include "ntt.h"
 #include "sparse.h"

@@ -1,0 +1,215 @@
+/* lanes/field.h: eight elements of FIELD side by side, for AVX-512 IFMA.  Parameter: FIELD.
+ *
+ * An x8 holds lane k of limb i in bits 64k..64k+63 of limb[i]; a lane's value is sum limb[i]*2^(52i) over LIMBS52 limbs and
+ * stands for a*RR mod p, RR = 2^(52*LIMBS52) (the scalar templates use R = 2^(64*LIMBS)).  RR/p is at least ROOM52 (84 for
+ * the base field of BN254), and that room replaces nearly all conditional subtractions:
+ *
+ *   tight   every limb in [0, 2^52), what vpmadd52 can multiply; the value is below RR and only known below some alpha*p
+ *   loose   limbs are signed 64-bit numbers; carry() makes them tight again if the value is in [0, RR)
+ *
+ *   mul, sqr   tight inputs below alpha*p and beta*p give a tight output below (1 + alpha*beta/ROOM52)*p: below 2p
+ *              whenever alpha*beta <= ROOM52, without any subtraction
+ *   reduce     tight, any value below RR, to below 2p (below 1.1p from 8p and less)
+ *   canonical  tight below 2p, to [0, p)
+ *
+ * Bounds are compile-time knowledge: they stand in comments at each use, nothing checks them at run time but the tests.
+ * Every function is inline and branch-free.  Reference: [Mon85]; the radix is that of the instruction.
+ */
+#define N52 FE(LIMBS52)
+
+typedef struct {
+    __m512i limb[N52];
+} FE(x8);
+
+ZKR_INLINE __m512i FE(x8_mask52)(void) { return _mm512_set1_epi64((1ll << 52) - 1); }
+
+ZKR_INLINE void FE(x8_set_zero)(FE(x8) *out)
+{
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) out->limb[i] = _mm512_setzero_si512();
+}
+
+/* The same value, given as tight limbs, in every lane. */
+ZKR_INLINE void FE(x8_broadcast)(FE(x8) *out, const uint64_t *limbs52)
+{
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) out->limb[i] = _mm512_set1_epi64((long long)limbs52[i]);
+}
+
+/* --- sums: loose, no carry ------------------------------------------------------------------------------------------ */
+ZKR_INLINE void FE(x8_add_loose)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b)
+{
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) out->limb[i] = _mm512_add_epi64(a->limb[i], b->limb[i]);
+}
+
+ZKR_INLINE void FE(x8_sub_loose)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b)
+{
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) out->limb[i] = _mm512_sub_epi64(a->limb[i], b->limb[i]);
+}
+
+/* a + k*p, loose, for k <= 16: keeps a difference from going below zero. */
+ZKR_INLINE void FE(x8_add_multiple_loose)(FE(x8) *out, const FE(x8) *a, int k)
+{
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) {
+        out->limb[i] = _mm512_add_epi64(a->limb[i], _mm512_set1_epi64((long long)(FE(modulus52)[i] * (uint64_t)k)));
+    }
+}
+
+/* Loose limbs below 2^63 in absolute value, value in [0, RR) -> tight. */
+ZKR_INLINE void FE(x8_carry)(FE(x8) *out, const FE(x8) *a)
+{
+    __m512i carry = a->limb[0];
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) {
+        out->limb[i] = i + 1 < N52 ? _mm512_and_si512(carry, FE(x8_mask52)()) : carry;
+        if (i + 1 < N52) carry = _mm512_add_epi64(a->limb[i + 1], _mm512_srai_epi64(carry, 52));
+    }
+}
+
+/* a + b, tight: below alpha + beta. */
+ZKR_INLINE void FE(x8_add)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b)
+{
+    FE(x8) sum;
+    FE(x8_add_loose)(&sum, a, b);
+    FE(x8_carry)(out, &sum);
+}
+
+/* a - b + k*p, tight: for b below k*p, below alpha + k. */
+ZKR_INLINE void FE(x8_sub)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b, int k)
+{
+    FE(x8) difference;
+    FE(x8_sub_loose)(&difference, a, b);
+    FE(x8_add_multiple_loose)(&difference, &difference, k);
+    FE(x8_carry)(out, &difference);
+}
+
+/* Lane-wise mask ? a : b. */
+ZKR_INLINE void FE(x8_select)(FE(x8) *out, __mmask8 mask, const FE(x8) *a, const FE(x8) *b)
+{
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) out->limb[i] = _mm512_mask_blend_epi64(mask, b->limb[i], a->limb[i]);
+}
+
+/* --- products --------------------------------------------------------------------------------------------------------- */
+/* t*2^(-52*N52) mod p, tight, for a value t < RR*gamma*p in 2*N52 columns below 2^62 each: below (gamma + 1)*p. */
+ZKR_INLINE void FE(x8_mont_reduce)(FE(x8) *out, __m512i *t)
+{
+    const __m512i zero = _mm512_setzero_si512(), negative_inverse = _mm512_set1_epi64((long long)FE(NEG_INVERSE52));
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) {
+        __m512i m = _mm512_madd52lo_epu64(zero, t[i], negative_inverse);
+        ZKR_UNROLL
+        for (int j = 0; j < N52; j++) {
+            __m512i p = _mm512_set1_epi64((long long)FE(modulus52)[j]);
+            t[i + j] = _mm512_madd52lo_epu64(t[i + j], m, p);
+            t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], m, p);
+        }
+        t[i + 1] = _mm512_add_epi64(t[i + 1], _mm512_srli_epi64(t[i], 52));
+    }
+    FE(x8) high;
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) high.limb[i] = t[N52 + i];
+    FE(x8_carry)(out, &high);
+}
+
+/* The 2*N52 columns of a*b, added to t. */
+ZKR_INLINE void FE(x8_mul_columns)(__m512i *t, const FE(x8) *a, const FE(x8) *b)
+{
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) {
+        ZKR_UNROLL
+        for (int j = 0; j < N52; j++) {
+            t[i + j] = _mm512_madd52lo_epu64(t[i + j], a->limb[i], b->limb[j]);
+            t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], a->limb[i], b->limb[j]);
+        }
+    }
+}
+
+ZKR_INLINE void FE(x8_mul)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b)
+{
+    __m512i t[2 * N52];
+    ZKR_UNROLL
+    for (int i = 0; i < 2 * N52; i++) t[i] = _mm512_setzero_si512();
+    FE(x8_mul_columns)(t, a, b);
+    FE(x8_mont_reduce)(out, t);
+}
+
+ZKR_INLINE void FE(x8_sqr)(FE(x8) *out, const FE(x8) *a)
+{
+    __m512i t[2 * N52];
+    ZKR_UNROLL
+    for (int i = 0; i < 2 * N52; i++) t[i] = _mm512_setzero_si512();
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) {
+        ZKR_UNROLL
+        for (int j = i + 1; j < N52; j++) {
+            t[i + j] = _mm512_madd52lo_epu64(t[i + j], a->limb[i], a->limb[j]);
+            t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], a->limb[i], a->limb[j]);
+        }
+    }
+    ZKR_UNROLL
+    for (int i = 1; i < 2 * N52 - 1; i++) t[i] = _mm512_add_epi64(t[i], t[i]);
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) {
+        t[2 * i] = _mm512_madd52lo_epu64(t[2 * i], a->limb[i], a->limb[i]);
+        t[2 * i + 1] = _mm512_madd52hi_epu64(t[2 * i + 1], a->limb[i], a->limb[i]);
+    }
+    FE(x8_mont_reduce)(out, t);
+}
+
+/* Two independent products whose instructions the compiler may interleave: the latency of one reduction hides in the other. */
+ZKR_INLINE void FE(x8_mul_two)(FE(x8) *out0, const FE(x8) *a0, const FE(x8) *b0, FE(x8) *out1, const FE(x8) *a1, const FE(x8) *b1)
+{
+    FE(x8) first;
+    FE(x8_mul)(&first, a0, b0);
+    FE(x8_mul)(out1, a1, b1);
+    *out0 = first;
+}
+
+/* --- reduction -------------------------------------------------------------------------------------------------------- */
+/* v tight below RR -> below 2p, tight.  q = floor(top*ROOM52/2^52) with top = floor(v/2^(52(N52-1))) and
+ * ROOM52 = floor(RR/p) is in (v/p - 1 - v/RR - 2^-12, v/p], so 0 <= v - q*p < (1 + v/RR + 2^-12)*p. */
+ZKR_INLINE void FE(x8_reduce)(FE(x8) *out, const FE(x8) *v)
+{
+    const __m512i zero = _mm512_setzero_si512();
+    __m512i q = _mm512_madd52hi_epu64(zero, v->limb[N52 - 1], _mm512_set1_epi64((long long)FE(ROOM52)));
+    __m512i product[N52];
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) product[i] = zero;
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) {
+        __m512i p = _mm512_set1_epi64((long long)FE(modulus52)[i]);
+        product[i] = _mm512_madd52lo_epu64(product[i], q, p);
+        if (i + 1 < N52) product[i + 1] = _mm512_madd52hi_epu64(product[i + 1], q, p);
+    }
+    FE(x8) difference;
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) difference.limb[i] = _mm512_sub_epi64(v->limb[i], product[i]);
+    FE(x8_carry)(out, &difference);
+}
+
+/* v tight below 2p -> [0, p). */
+ZKR_INLINE void FE(x8_canonical)(FE(x8) *out, const FE(x8) *v)
+{
+    FE(x8) p, difference;
+    FE(x8_broadcast)(&p, FE(modulus52));
+    FE(x8_sub_loose)(&difference, v, &p);
+    FE(x8_carry)(&difference, &difference); /* the top limb keeps the sign */
+    FE(x8_select)(out, _mm512_movepi64_mask(difference.limb[N52 - 1]), v, &difference);
+}
+
+/* The lanes whose limbs are all zero: zero itself for a canonical value. */
+ZKR_INLINE __mmask8 FE(x8_is_zero)(const FE(x8) *a)
+{
+    __m512i any = a->limb[0];
+    ZKR_UNROLL
+    for (int i = 1; i < N52; i++) any = _mm512_or_si512(any, a->limb[i]);
+    return _mm512_testn_epi64_mask(any, any);
+}
+
+#include "pack.h"
+
+#undef N52
