@@ -28,6 +28,8 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #include "fixed_base.h"
 #include "fp6.h"
 #include "fp12.h"
+#include "miller_lines.h"
+#include "bn_pairing.h"
 #include "pairing.h"
 #include "point_check.h"
 #undef GROUP
