@@ -30,48 +30,22 @@ ZKR_FUNCTION void CU(qap_rows)(SCALAR *values, const zkr_groth16_key *key, uint3
     }
 }
 
-/* Evaluations on the domain -> evaluations on the odd points of the domain of twice the size. */
-ZKR_FUNCTION int CU(to_odd_points)(SCALAR *values, const SCALAR *inverse_twiddles, const SCALAR *twiddles,
-                                   const SCALAR *shifts, uint32_t log_domain, int threads)
-{
-    int status = SC(ntt_dif)(values, inverse_twiddles, log_domain, threads);
-    if (status != ZKR_OK) return status;
-    for (size_t i = 0; i < (size_t)1 << log_domain; i++) SC(mul)(&values[i], &values[i], &shifts[i]);
-    return SC(ntt_dit)(values, twiddles, log_domain, threads);
-}
-
 /* h (canonical, 2^log_domain elements) = A*B - C at the odd points, with C = A∘B on the domain. */
 ZKR_FUNCTION int CU(quotient_evaluations)(uint8_t *h, const zkr_groth16_key *key, const uint8_t *assignment, int threads)
 {
     size_t n = (size_t)1 << key->log_domain;
-    SCALAR *memory = calloc(6 * n, sizeof *memory);
-    if (memory == NULL) return ZKR_ERR_MEMORY;
-    SCALAR *a = memory, *b = a + n, *c = b + n, *twiddles = c + n, *inverse_twiddles = twiddles + n, *shifts = inverse_twiddles + n;
-    SCALAR root, power;
-    SC(ntt_twiddles)(twiddles, key->log_domain, 0);
-    SC(ntt_twiddles)(inverse_twiddles, key->log_domain, 1);
-    /* Coefficients come out of the inverse transform in bit-reversed order, so their factors omega_{2n}^i/n go there too. */
-    SC(ntt_root)(&root, key->log_domain + 1, 0);
-    SC(ntt_inverse_size)(&power, key->log_domain);
-    for (size_t i = 0; i < n; i++) {
-        shifts[SC(ntt_reversed)(i, key->log_domain)] = power;
-        SC(mul)(&power, &power, &root);
+    SC(domain) domain;
+    SCALAR *rows = calloc(2 * n, sizeof *rows);
+    if (rows == NULL) return ZKR_ERR_MEMORY;
+    int status = SC(domain_open)(&domain, key->log_domain);
+    if (status == ZKR_OK) {
+        CU(qap_rows)(rows, key, 0, assignment);
+        CU(qap_rows)(rows + n, key, 1, assignment);
+        status = SC(quotient)(h, rows, rows + n, &domain, threads);
+        SC(domain_close)(&domain);
     }
-    CU(qap_rows)(a, key, 0, assignment);
-    CU(qap_rows)(b, key, 1, assignment);
-    for (size_t i = 0; i < n; i++) SC(mul)(&c[i], &a[i], &b[i]);
-    int status = ZKR_OK;
-    for (int i = 0; i < 3 && status == ZKR_OK; i++) {
-        status = CU(to_odd_points)(memory + (size_t)i * n, inverse_twiddles, twiddles, shifts, key->log_domain, threads);
-    }
-    for (size_t i = 0; i < n && status == ZKR_OK; i++) {
-        SC(mul)(&a[i], &a[i], &b[i]);
-        SC(sub)(&a[i], &a[i], &c[i]);
-        SC(to_canonical)(&a[i], &a[i]);
-        SC(store)(h + i * sizeof *a, &a[i]);
-    }
-    zkr_wipe(memory, 3 * n * sizeof *memory);
-    free(memory);
+    zkr_wipe(rows, 2 * n * sizeof *rows);
+    free(rows);
     return status;
 }
 

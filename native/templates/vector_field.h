@@ -5,6 +5,7 @@
 #endif
 #include "vector.h"
 #include "ntt.h"
+#include "quotient.h"
 #include "sparse.h"
 #include "program.h"
 #include "poseidon.h"

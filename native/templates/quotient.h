@@ -1,0 +1,63 @@
+/* quotient.h: the quotient of a Groth16 proof over FIELD, with tables that a prover keeps between proofs.
+ *
+ * domain_open(&domain, log_size)         tables for 2^log_size rows; log_size < TWO_ADICITY (the odd points need omega_{2n})
+ * quotient(h, a, b, &domain, threads)    h = A*B - C at the odd points omega_{2n}^(2i+1), canonical
+ * domain_close(&domain)
+ *
+ * a and b hold the evaluations of A and B on the domain (Montgomery, natural order); C = A∘B there.  Both are scratch:
+ * they come back overwritten.  Six transforms: decimation in frequency leaves the coefficients bit-reversed, the factors
+ * omega_{2n}^i/n lie in that order too, and decimation in time takes them back to natural order.
+ */
+typedef struct {
+    uint32_t log_size;
+    FIELD *twiddles, *inverse_twiddles, *shifts; /* one allocation: 3*2^log_size elements */
+} FE(domain);
+
+ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size)
+{
+    size_t n = (size_t)1 << log_size;
+    FIELD *tables = malloc(3 * n * sizeof *tables), root, power;
+    if (tables == NULL) return ZKR_ERR_MEMORY;
+    *domain = (FE(domain)){log_size, tables, tables + n, tables + 2 * n};
+    FE(ntt_twiddles)(domain->twiddles, log_size, 0);
+    FE(ntt_twiddles)(domain->inverse_twiddles, log_size, 1);
+    FE(ntt_root)(&root, log_size + 1, 0);
+    FE(ntt_inverse_size)(&power, log_size);
+    for (size_t i = 0; i < n; i++) {
+        domain->shifts[FE(ntt_reversed)(i, log_size)] = power;
+        FE(mul)(&power, &power, &root);
+    }
+    return ZKR_OK;
+}
+
+ZKR_FUNCTION void FE(domain_close)(FE(domain) *domain) { free(domain->twiddles); }
+
+/* Evaluations on the domain -> evaluations on the odd points. */
+ZKR_FUNCTION int FE(to_odd_points)(FIELD *values, const FE(domain) *domain, int threads)
+{
+    int status = FE(ntt_dif)(values, domain->inverse_twiddles, domain->log_size, threads);
+    if (status != ZKR_OK) return status;
+    for (size_t i = 0; i < (size_t)1 << domain->log_size; i++) FE(mul)(&values[i], &values[i], &domain->shifts[i]);
+    return FE(ntt_dit)(values, domain->twiddles, domain->log_size, threads);
+}
+
+ZKR_FUNCTION int FE(quotient)(uint8_t *h, FIELD *a, FIELD *b, const FE(domain) *domain, int threads)
+{
+    size_t n = (size_t)1 << domain->log_size;
+    FIELD *c = malloc(n * sizeof *c);
+    if (c == NULL) return ZKR_ERR_MEMORY;
+    for (size_t i = 0; i < n; i++) FE(mul)(&c[i], &a[i], &b[i]);
+    int status = FE(to_odd_points)(a, domain, threads);
+    if (status == ZKR_OK) status = FE(to_odd_points)(b, domain, threads);
+    if (status == ZKR_OK) status = FE(to_odd_points)(c, domain, threads);
+    for (size_t i = 0; i < n && status == ZKR_OK; i++) {
+        FIELD value;
+        FE(mul)(&value, &a[i], &b[i]);
+        FE(sub)(&value, &value, &c[i]);
+        FE(to_canonical)(&value, &value);
+        FE(store)(h + i * sizeof value, &value);
+    }
+    zkr_wipe(c, n * sizeof *c);
+    free(c);
+    return status;
+}
