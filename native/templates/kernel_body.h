@@ -31,6 +31,9 @@
 #define GROUP1 bn254_g1
 #define GROUP2 bn254_g2
 #include "fp2.h"
+#ifdef ZKR_LANES
+#include "lanes/fp2.h"
+#endif
 #include "fp2_xi9.h"
 #include "../params/bn254.h"
 #include "bn_curve.h"

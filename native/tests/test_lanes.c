@@ -15,10 +15,15 @@
 #include "lanes_field.h"
 #undef FIELD
 #define FIELD bn254_fp
+#define FIELD2 bn254_fp2
 #include "../templates/field.h"
+#include "../templates/fp2.h"
 #include "../templates/lanes/field.h"
+#include "../templates/lanes/fp2.h"
 #include "lanes_field.h"
+#include "lanes_fp2.h"
 #undef FIELD
+#undef FIELD2
 #define FIELD bn254_fr
 #include "../templates/field.h"
 #include "../templates/lanes/field.h"
@@ -38,6 +43,7 @@ int main(void)
     }
     tiny_fp_check_lanes();
     bn254_fp_check_lanes();
+    bn254_fp2_check_lanes();
     bn254_fr_check_lanes();
     bls12_381_fr_check_lanes();
     return 0;

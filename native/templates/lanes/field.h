@@ -94,25 +94,33 @@ ZKR_INLINE void FE(x8_select)(FE(x8) *out, __mmask8 mask, const FE(x8) *a, const
 }
 
 /* --- products --------------------------------------------------------------------------------------------------------- */
-/* t*2^(-52*N52) mod p, tight, for a value t < RR*gamma*p in 2*N52 columns below 2^62 each: below (gamma + 1)*p. */
-ZKR_INLINE void FE(x8_mont_reduce)(FE(x8) *out, __m512i *t)
+/* t*2^(-52*N52) mod p, loose in N52 columns, for a value 0 <= t < RR*gamma*p in 2*N52 signed columns below 2^62: below
+ * (gamma + 1)*p.  m makes column i a multiple of 2^52 by adding the low half of m*p[0]; that half is 2^52 less the column's
+ * own low half, or zero, so that the sum's carry is the column over 2^52 rounded up, and waits for no product. */
+ZKR_INLINE void FE(x8_mont_reduce_loose)(FE(x8) *out, __m512i *t)
 {
     const __m512i zero = _mm512_setzero_si512(), negative_inverse = _mm512_set1_epi64((long long)FE(NEG_INVERSE52));
     ZKR_UNROLL
     for (int i = 0; i < N52; i++) {
         __m512i m = _mm512_madd52lo_epu64(zero, t[i], negative_inverse);
+        t[i + 1] = _mm512_add_epi64(t[i + 1], _mm512_srai_epi64(_mm512_add_epi64(t[i], FE(x8_mask52)()), 52));
         ZKR_UNROLL
         for (int j = 0; j < N52; j++) {
             __m512i p = _mm512_set1_epi64((long long)FE(modulus52)[j]);
-            t[i + j] = _mm512_madd52lo_epu64(t[i + j], m, p);
+            if (j > 0) t[i + j] = _mm512_madd52lo_epu64(t[i + j], m, p);
             t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], m, p);
         }
-        t[i + 1] = _mm512_add_epi64(t[i + 1], _mm512_srli_epi64(t[i], 52));
     }
-    FE(x8) high;
     ZKR_UNROLL
-    for (int i = 0; i < N52; i++) high.limb[i] = t[N52 + i];
-    FE(x8_carry)(out, &high);
+    for (int i = 0; i < N52; i++) out->limb[i] = t[N52 + i];
+}
+
+/* The same, tight. */
+ZKR_INLINE void FE(x8_mont_reduce)(FE(x8) *out, __m512i *t)
+{
+    FE(x8) loose;
+    FE(x8_mont_reduce_loose)(&loose, t);
+    FE(x8_carry)(out, &loose);
 }
 
 /* The 2*N52 columns of a*b, added to t. */
