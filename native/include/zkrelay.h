@@ -142,8 +142,19 @@ typedef struct {
     const uint8_t *l_query;      /* num_variables - num_public - 1 G1  */
     const uint8_t *h_query;      /* 2^log_domain G1                    */
 } zkr_groth16_key;
+/* What does not depend on the assignment, made once for many proofs: matrices by row, tables of the transforms.  The records of
+ * the key are checked (*bad_index); its points must have been.  The buffers that the key points to are read by every proof and
+ * must outlive the prover, which keeps the kernel that it was made with. */
+typedef struct zkr_prover zkr_prover;
+int zkr_prover_new(int curve, zkr_prover **prover, const zkr_groth16_key *key, size_t *bad_index);
+void zkr_prover_free(zkr_prover *prover);                 /* NULL allowed; not while a proof is being made               */
+size_t zkr_prover_num_bytes(const zkr_prover *prover);    /* memory that it holds beside the key                         */
 /* proof256 = A (G1), B (G2), C (G1).  assignment canonical (checked) of num_variables elements beginning with 1;
- * blind_r32, blind_s32 canonical.  Points of the key must have been checked.  [Gro16] section 3.2. */
+ * blind_r32, blind_s32 canonical.  [Gro16] section 3.2.  Many threads may call this at the same time with one prover; memory
+ * that held anything of the assignment is wiped before return. */
+int zkr_prover_prove_vartime(const zkr_prover *prover, uint8_t *proof256, const uint8_t *assignment, const uint8_t *blind_r32,
+                             const uint8_t *blind_s32, int threads, size_t *bad_index);
+/* The same for one proof: new, prove and free. */
 int zkr_groth16_prove_vartime(int curve, uint8_t *proof256, const zkr_groth16_key *key, const uint8_t *assignment,
                               const uint8_t *blind_r32, const uint8_t *blind_s32, int threads, size_t *bad_index);
 

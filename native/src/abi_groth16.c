@@ -1,15 +1,23 @@
 /* abi_groth16.c: border of the Groth16 prover. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "border.h"
 
-enum { RECORD_BYTES = 44 };
+enum { POSITION_BYTES = 12, MAX_ELEMENT_BYTES = 48 };
+
+struct zkr_prover {
+    const zkr_curve_table *table; /* of the kernel that made `state` */
+    void *state;
+    size_t num_variables;
+};
 
 /* Matrix 0 or 1, row inside the domain, column inside the assignment, value below the modulus. */
 static int check_coefficients(const zkr_field_table *field, const zkr_groth16_key *key, size_t *bad_index)
 {
+    size_t record_bytes = POSITION_BYTES + 8 * (size_t)field->limbs;
     for (uint64_t i = 0; i < key->num_coefficients; i++) {
-        const uint8_t *record = key->coefficients + i * RECORD_BYTES;
+        const uint8_t *record = key->coefficients + i * record_bytes;
         uint32_t position[3]; /* matrix, row, column */
         memcpy(position, record, sizeof position);
         int status = zkr_check_below(field, record + sizeof position, 1, NULL);
@@ -22,22 +30,57 @@ static int check_coefficients(const zkr_field_table *field, const zkr_groth16_ke
     return ZKR_OK;
 }
 
-int zkr_groth16_prove_vartime(int curve, uint8_t *proof256, const zkr_groth16_key *key, const uint8_t *assignment,
-                              const uint8_t *blind_r32, const uint8_t *blind_s32, int threads, size_t *bad_index)
+int zkr_prover_new(int curve, zkr_prover **prover, const zkr_groth16_key *key, size_t *bad_index)
 {
-    static const uint8_t one32[32] = {1};
     const zkr_curve_table *table;
     ZKR_TRY(zkr_find_curve(&table, curve));
-    ZKR_TRY(zkr_check_threads(threads));
     const zkr_field_table *field = table->scalar_field;
     /* The quotient needs the odd points of the domain of twice the size. */
     if (key->log_domain >= field->two_adicity || key->log_domain > ZKR_MAX_LOG_SIZE) return ZKR_ERR_DOMAIN;
     if (key->num_variables == 0 || key->num_public >= key->num_variables) return ZKR_ERR_LENGTH;
-    if (key->num_coefficients > ZKR_MAX_ELEMENTS) return ZKR_ERR_LENGTH;
+    if (key->num_coefficients >= UINT32_MAX || key->num_variables > INT32_MAX) return ZKR_ERR_LENGTH;
+    ZKR_TRY(check_coefficients(field, key, bad_index));
+    zkr_prover *made = malloc(sizeof *made);
+    if (made == NULL) return ZKR_ERR_MEMORY;
+    *made = (zkr_prover){.table = table, .num_variables = key->num_variables};
+    int status = table->prover_new(&made->state, key);
+    if (status == ZKR_OK) {
+        *prover = made;
+    } else {
+        free(made);
+    }
+    return status;
+}
+
+void zkr_prover_free(zkr_prover *prover)
+{
+    if (prover == NULL) return;
+    prover->table->prover_free(prover->state);
+    free(prover);
+}
+
+size_t zkr_prover_num_bytes(const zkr_prover *prover) { return sizeof *prover + prover->table->prover_num_bytes(prover->state); }
+
+int zkr_prover_prove_vartime(const zkr_prover *prover, uint8_t *proof256, const uint8_t *assignment, const uint8_t *blind_r32,
+                             const uint8_t *blind_s32, int threads, size_t *bad_index)
+{
+    static const uint8_t one[MAX_ELEMENT_BYTES] = {1};
+    const zkr_field_table *field = prover->table->scalar_field;
+    ZKR_TRY(zkr_check_threads(threads));
     ZKR_TRY(zkr_check_below(field, blind_r32, 1, NULL));
     ZKR_TRY(zkr_check_below(field, blind_s32, 1, NULL));
-    ZKR_TRY(zkr_check_below(field, assignment, key->num_variables, bad_index));
-    if (memcmp(assignment, one32, sizeof one32) != 0) return ZKR_ERR_LENGTH;
-    ZKR_TRY(check_coefficients(field, key, bad_index));
-    return table->groth16_prove_vartime(proof256, key, assignment, blind_r32, blind_s32, threads);
+    ZKR_TRY(zkr_check_below(field, assignment, prover->num_variables, bad_index));
+    if (memcmp(assignment, one, 8 * (size_t)field->limbs) != 0) return ZKR_ERR_LENGTH;
+    return prover->table->prover_prove_vartime(proof256, prover->state, assignment, blind_r32, blind_s32, threads);
+}
+
+int zkr_groth16_prove_vartime(int curve, uint8_t *proof256, const zkr_groth16_key *key, const uint8_t *assignment,
+                              const uint8_t *blind_r32, const uint8_t *blind_s32, int threads, size_t *bad_index)
+{
+    zkr_prover *prover;
+    ZKR_TRY(zkr_check_threads(threads));
+    ZKR_TRY(zkr_prover_new(curve, &prover, key, bad_index));
+    int status = zkr_prover_prove_vartime(prover, proof256, assignment, blind_r32, blind_s32, threads, bad_index);
+    zkr_prover_free(prover);
+    return status;
 }

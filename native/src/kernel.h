@@ -52,8 +52,11 @@ typedef struct {
     const zkr_group_table *g1, *g2;
     int (*pairing_check_vartime)(int *is_one, const uint8_t *g1, const uint8_t *g2, size_t n);
     int (*pairing_vartime)(uint8_t *out, const uint8_t *g1, const uint8_t *g2);
-    int (*groth16_prove_vartime)(uint8_t *proof, const zkr_groth16_key *key, const uint8_t *assignment, const uint8_t *blind_r,
-                                 const uint8_t *blind_s, int threads);
+    int (*prover_new)(void **prover, const zkr_groth16_key *key);
+    void (*prover_free)(void *prover);
+    size_t (*prover_num_bytes)(const void *prover);
+    int (*prover_prove_vartime)(uint8_t *proof, const void *prover, const uint8_t *assignment, const uint8_t *blind_r,
+                                const uint8_t *blind_s, int threads);
 } zkr_curve_table;
 
 enum { ZKR_NUM_FIELDS = 3, ZKR_NUM_CURVES = 1 };

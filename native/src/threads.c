@@ -2,8 +2,6 @@
  * milliseconds, and a pool would be global state. */
 #include "threads.h"
 
-#include <pthread.h>
-
 #include "../include/zkrelay.h"
 
 typedef struct {
@@ -49,4 +47,37 @@ int zkr_parallel(int threads, size_t count, zkr_task task, void *context, size_t
     for (size_t i = 0; i < started; i++) pthread_join(members[i], NULL);
     if (failed_index != NULL) *failed_index = crew.failed_index;
     return crew.status;
+}
+
+void zkr_gate_init(zkr_gate *gate, size_t count)
+{
+    pthread_mutex_init(&gate->lock, NULL); /* with default attributes neither can fail on Linux and macOS */
+    pthread_cond_init(&gate->opened, NULL);
+    gate->left = count;
+    gate->status = ZKR_OK;
+}
+
+void zkr_gate_destroy(zkr_gate *gate)
+{
+    pthread_cond_destroy(&gate->opened);
+    pthread_mutex_destroy(&gate->lock);
+}
+
+int zkr_gate_pass(zkr_gate *gate, int status)
+{
+    pthread_mutex_lock(&gate->lock);
+    if (gate->status == ZKR_OK) gate->status = status;
+    int is_last = --gate->left == 0;
+    if (is_last) pthread_cond_broadcast(&gate->opened);
+    pthread_mutex_unlock(&gate->lock);
+    return is_last;
+}
+
+int zkr_gate_wait(zkr_gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    while (gate->left > 0) pthread_cond_wait(&gate->opened, &gate->lock);
+    int status = gate->status;
+    pthread_mutex_unlock(&gate->lock);
+    return status;
 }

@@ -35,6 +35,7 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #undef GROUP
 #undef COORD
 
+#include "groth16_key.h"
 #include "groth16.h"
 
 static const zkr_curve_table CU(table) = {
@@ -43,5 +44,8 @@ static const zkr_curve_table CU(table) = {
     .g2 = &ZKR_JOIN(GROUP2, table),
     .pairing_check_vartime = CU(pairing_check_vartime),
     .pairing_vartime = CU(pairing_vartime),
-    .groth16_prove_vartime = CU(groth16_prove_vartime),
+    .prover_new = CU(prover_new),
+    .prover_free = CU(prover_free),
+    .prover_num_bytes = CU(prover_num_bytes),
+    .prover_prove_vartime = CU(prover_prove_vartime),
 };

@@ -2,148 +2,225 @@
  * Parameters: CURVE, GROUP1, GROUP2, SCALAR.
  *
  *   A = alpha + sum z_i u_i(tau) + r*delta         (G1)
- *   B = beta  + sum z_i v_i(tau) + s*delta         (G2, and its copy in G1)
- *   C = sum_private z_i l_i + h(tau)t(tau)/delta + s*A + r*B - r*s*delta
+ *   B = beta  + sum z_i v_i(tau) + s*delta         (G2)
+ *   C = sum_private z_i l_i + h(tau)t(tau)/delta + s*A + r*(beta + sum z_i v_i(tau))
  *
+ * where the terms r*s*delta of the paper's C cancel, as the copy of B in G1 is taken without its blinding.
  * The quotient is taken at the odd points omega_{2n}^(2i+1), where t is the constant -2: h_query holds Lagrange bases of
  * those points with the constant in it, and the scalars are (A*B - C) there.
+ *
+ * One queue of tasks for everything, so that threads stay busy to the end (docs/groth16.md): rows, quotient, then the tasks
+ * of the four sums, the longest first.  The sum for C holds both the L and the H query: its pairs come last, when the quotient
+ * is known.  Whoever does the last task of a sum also finishes it.
  */
 #define SC(name) ZKR_JOIN(SCALAR, name)
 #define G1(name) ZKR_JOIN(GROUP1, name)
 #define G2(name) ZKR_JOIN(GROUP2, name)
-enum { CU(RECORD_BYTES) = 44 };
 
-/* values[row] += coefficient*z[column] over the records of one matrix, in Montgomery form: the file holds value*R^2, and
- * mul(value*R^2, z) = value*z*R. */
-ZKR_FUNCTION void CU(qap_rows)(SCALAR *values, const zkr_groth16_key *key, uint32_t matrix, const uint8_t *assignment)
+/* The stages in the order of the queue.  A task waits only for tasks of an earlier stage. */
+enum { CU(ROWS), CU(QUOTIENT), CU(COLLECTS), CU(SUM_B2), CU(SUM_A), CU(SUM_B1), CU(SUM_C), CU(NUM_STAGES) };
+
+typedef struct {
+    const CU(prover) *prover;
+    const uint8_t *assignment, *blind_r, *blind_s;
+    int threads;
+    SCALAR *a, *b, *h;                  /* of the domain's size: rows, and the quotient */
+    size_t first_task[CU(NUM_STAGES) + 1];
+    zkr_gate gates[CU(NUM_STAGES)];     /* a stage's gate opens when all its tasks are done */
+    G1(msm_job) sum_a, sum_b1, sum_c;
+    G2(msm_job) sum_b2;
+    G1(msm_workspace) **workspaces_g1;  /* by worker */
+    G2(msm_workspace) **workspaces_g2;
+    G1(affine) a_point;
+    G2(affine) b_point;
+    G1(xyzz) c_parts[2];                /* s*A and r*B1 */
+} CU(proof_job);
+
+/* A and B times z for one of equal parts of the domain, canonical as z is. */
+ZKR_FUNCTION void CU(prove_rows)(CU(proof_job) *job, size_t part, size_t num_parts)
 {
-    for (uint64_t i = 0; i < key->num_coefficients; i++) {
-        const uint8_t *record = key->coefficients + i * CU(RECORD_BYTES);
-        uint32_t position[3]; /* matrix, row, column */
-        SCALAR coefficient, z;
-        memcpy(position, record, sizeof position);
-        if (position[0] != matrix) continue;
-        SC(load)(&coefficient, record + sizeof position);
-        SC(load)(&z, assignment + (size_t)position[2] * sizeof z);
-        SC(mul)(&coefficient, &coefficient, &z);
-        SC(add)(&values[position[1]], &values[position[1]], &coefficient);
+    const CU(prover) *p = job->prover;
+    size_t n = (size_t)1 << p->key.log_domain, end = n * (part + 1) / num_parts;
+    for (size_t i = n * part / num_parts; i < end; i++) {
+        SC(rows_dot)(&job->a[i], &p->a, p->table.value, i, job->assignment);
+        SC(rows_dot)(&job->b[i], &p->b, p->table.value, i, job->assignment);
     }
 }
 
-/* h (canonical, 2^log_domain elements) = A*B - C at the odd points, with C = A∘B on the domain. */
-ZKR_FUNCTION int CU(quotient_evaluations)(uint8_t *h, const zkr_groth16_key *key, const uint8_t *assignment, int threads)
+/* The quotient, and with it the pairs of C.  Canonical rows are the Montgomery form of rows divided by R, so what comes back is
+ * the quotient divided by R^2. */
+ZKR_FUNCTION int CU(prove_quotient)(CU(proof_job) *job)
 {
-    size_t n = (size_t)1 << key->log_domain;
-    SC(domain) domain;
-    SCALAR *rows = calloc(2 * n, sizeof *rows);
-    if (rows == NULL) return ZKR_ERR_MEMORY;
-    int status = SC(domain_open)(&domain, key->log_domain);
-    if (status == ZKR_OK) {
-        CU(qap_rows)(rows, key, 0, assignment);
-        CU(qap_rows)(rows + n, key, 1, assignment);
-        status = SC(quotient)(h, rows, rows + n, &domain, threads);
-        SC(domain_close)(&domain);
+    const zkr_groth16_key *key = &job->prover->key;
+    size_t num_known = (size_t)key->num_public + 1, n = (size_t)1 << key->log_domain; /* known: the constant, public inputs */
+    uint8_t *h = (uint8_t *)job->h;
+    int status = SC(quotient)(h, job->a, job->b, &job->prover->domain, job->threads < 4 ? 1 : job->threads / 2);
+    if (status != ZKR_OK) return status;
+    SC(vec_scale)(h, h, (const uint8_t *)SC(radix3), n);
+    G1(msm_add)(&job->sum_c, job->assignment + num_known * sizeof(SCALAR), key->l_query, key->num_variables - num_known);
+    G1(msm_add)(&job->sum_c, h, key->h_query, n);
+    return ZKR_OK;
+}
+
+ZKR_FUNCTION void CU(collect)(CU(proof_job) *job, size_t which)
+{
+    const zkr_groth16_key *key = &job->prover->key;
+    if (which == 0) {
+        G2(msm_add)(&job->sum_b2, job->assignment, key->b_g2_query, key->num_variables);
+        G2(msm_add)(&job->sum_b2, job->blind_s, key->delta_g2, 1);
+    } else if (which == 1) {
+        G1(msm_add)(&job->sum_a, job->assignment, key->a_query, key->num_variables);
+        G1(msm_add)(&job->sum_a, job->blind_r, key->delta_g1, 1);
+    } else {
+        G1(msm_add)(&job->sum_b1, job->assignment, key->b_g1_query, key->num_variables);
     }
-    zkr_wipe(rows, 2 * n * sizeof *rows);
-    free(rows);
+}
+
+/* point = fixed + sum; product = blind*point unless product is NULL. */
+ZKR_FUNCTION void CU(finish_g1)(G1(affine) *point, G1(xyzz) *product, const G1(msm_job) *sum, const uint8_t *fixed,
+                                const uint8_t *blind)
+{
+    G1(xyzz) total;
+    G1(affine) start;
+    SCALAR factor;
+    G1(load)(&start, fixed);
+    SC(load)(&factor, blind);
+    G1(msm_sum)(&total, sum);
+    G1(xyzz_add_affine)(&total, &total, &start);
+    G1(to_affine_vartime)(point, &total);
+    G1(mul_vartime)(product, point, factor.limb, SC(LIMBS));
+    zkr_wipe(&factor, sizeof factor);
+}
+
+ZKR_FUNCTION void CU(finish)(CU(proof_job) *job, size_t stage)
+{
+    const zkr_groth16_key *key = &job->prover->key;
+    if (stage == CU(SUM_B2)) {
+        G2(xyzz) total;
+        G2(affine) beta;
+        G2(load)(&beta, key->beta_g2);
+        G2(msm_sum)(&total, &job->sum_b2);
+        G2(xyzz_add_affine)(&total, &total, &beta);
+        G2(to_affine_vartime)(&job->b_point, &total);
+    } else if (stage == CU(SUM_A)) {
+        CU(finish_g1)(&job->a_point, &job->c_parts[0], &job->sum_a, key->alpha_g1, job->blind_s);
+    } else if (stage == CU(SUM_B1)) {
+        G1(affine) point;
+        CU(finish_g1)(&point, &job->c_parts[1], &job->sum_b1, key->beta_g1, job->blind_r);
+        zkr_wipe(&point, sizeof point);
+    }
+}
+
+ZKR_FUNCTION int CU(prove_piece)(CU(proof_job) *job, size_t worker, size_t stage, size_t index)
+{
+    int status = ZKR_OK;
+    switch (stage) {
+    case CU(ROWS):
+        CU(prove_rows)(job, index, job->first_task[stage + 1] - job->first_task[stage]);
+        return ZKR_OK;
+    case CU(QUOTIENT):
+        status = zkr_gate_wait(&job->gates[CU(ROWS)]);
+        return status == ZKR_OK ? CU(prove_quotient)(job) : status;
+    case CU(COLLECTS):
+        CU(collect)(job, index);
+        return ZKR_OK;
+    case CU(SUM_C):
+        status = zkr_gate_wait(&job->gates[CU(QUOTIENT)]);
+        return status == ZKR_OK ? G1(msm_task)(&job->sum_c, job->workspaces_g1, worker, index) : status;
+    default:
+        status = zkr_gate_wait(&job->gates[CU(COLLECTS)]);
+        if (status != ZKR_OK) return status;
+        if (stage == CU(SUM_B2)) return G2(msm_task)(&job->sum_b2, job->workspaces_g2, worker, index);
+        return G1(msm_task)(stage == CU(SUM_A) ? &job->sum_a : &job->sum_b1, job->workspaces_g1, worker, index);
+    }
+}
+
+static int CU(prove_task)(void *context, size_t worker, size_t index)
+{
+    CU(proof_job) *job = context;
+    size_t stage = 0;
+    while (index >= job->first_task[stage + 1]) stage++;
+    int status = CU(prove_piece)(job, worker, stage, index - job->first_task[stage]);
+    if (!zkr_gate_pass(&job->gates[stage], status)) return status;
+    if (zkr_gate_wait(&job->gates[stage]) == ZKR_OK) CU(finish)(job, stage);
     return status;
 }
 
-/* sum <- sum + scalar*point. */
-ZKR_FUNCTION void CU(add_multiple_g1)(G1(xyzz) *sum, const SCALAR *scalar, const G1(affine) *point)
+/* How many of `finite` pairs will count, when `live` of `total` elements of the assignment are not zero. */
+ZKR_INLINE size_t CU(expected_pairs)(size_t finite, size_t live, size_t total)
 {
-    G1(xyzz) product;
-    G1(mul_vartime)(&product, point, scalar->limb, SC(LIMBS));
-    G1(xyzz_add)(sum, sum, &product);
+    return (size_t)((double)finite * (double)live / (double)total) + 1;
 }
 
-/* out = fixed + query·z + blind*delta, affine, in G1. */
-ZKR_FUNCTION int CU(blinded_g1)(G1(affine) *out, const uint8_t *fixed, const uint8_t *query, const uint8_t *assignment,
-                                size_t n, const SCALAR *blind, const uint8_t *delta, int threads)
+/* Memory and numbers of tasks. */
+ZKR_FUNCTION int CU(proof_job_open)(CU(proof_job) *job, int threads)
 {
-    G1(xyzz) sum;
-    G1(affine) point;
-    int status = G1(msm_xyzz_vartime)(&sum, assignment, query, n, threads);
-    if (status != ZKR_OK) return status;
-    G1(load)(&point, fixed);
-    G1(xyzz_add_affine)(&sum, &sum, &point);
-    G1(load)(&point, delta);
-    CU(add_multiple_g1)(&sum, blind, &point);
-    G1(to_affine_vartime)(out, &sum);
-    return ZKR_OK;
-}
-
-ZKR_FUNCTION int CU(blinded_g2)(G2(affine) *out, const zkr_groth16_key *key, const uint8_t *assignment, const SCALAR *blind,
-                                int threads)
-{
-    G2(xyzz) sum, product;
-    G2(affine) point;
-    int status = G2(msm_xyzz_vartime)(&sum, assignment, key->b_g2_query, key->num_variables, threads);
-    if (status != ZKR_OK) return status;
-    G2(load)(&point, key->beta_g2);
-    G2(xyzz_add_affine)(&sum, &sum, &point);
-    G2(load)(&point, key->delta_g2);
-    G2(mul_vartime)(&product, &point, blind->limb, SC(LIMBS));
-    G2(xyzz_add)(&sum, &sum, &product);
-    G2(to_affine_vartime)(out, &sum);
-    return ZKR_OK;
-}
-
-/* query_l·private + query_h·h + s*A + r*B - r*s*delta. */
-ZKR_FUNCTION int CU(proof_c)(G1(affine) *out, const zkr_groth16_key *key, const uint8_t *assignment, const uint8_t *h,
-                             const SCALAR *r, const SCALAR *s, const G1(affine) *a, const G1(affine) *b_g1, int threads)
-{
-    G1(xyzz) sum, part;
-    G1(affine) delta;
-    SCALAR product;
-    size_t num_known = (size_t)key->num_public + 1; /* the constant and the public inputs */
-    int status = G1(msm_xyzz_vartime)(&sum, assignment + num_known * sizeof product, key->l_query,
-                                      key->num_variables - num_known, threads);
-    if (status != ZKR_OK) return status;
-    status = G1(msm_xyzz_vartime)(&part, h, key->h_query, (size_t)1 << key->log_domain, threads);
-    if (status != ZKR_OK) return status;
-    G1(xyzz_add)(&sum, &sum, &part);
-    CU(add_multiple_g1)(&sum, s, a);
-    CU(add_multiple_g1)(&sum, r, b_g1);
-    SC(from_canonical)(&product, r);
-    SC(mul)(&product, &product, s);
-    G1(load)(&delta, key->delta_g1);
-    G1(negate)(&delta, &delta);
-    CU(add_multiple_g1)(&sum, &product, &delta);
-    G1(to_affine_vartime)(out, &sum);
-    zkr_wipe(&product, sizeof product);
-    return ZKR_OK;
-}
-
-ZKR_FUNCTION int CU(groth16_prove_vartime)(uint8_t *proof, const zkr_groth16_key *key, const uint8_t *assignment,
-                                           const uint8_t *blind_r, const uint8_t *blind_s, int threads)
-{
-    SCALAR r, s;
-    G1(affine) a, b_g1, c;
-    G2(affine) b;
-    size_t h_bytes = sizeof(SCALAR) << key->log_domain;
-    uint8_t *h = malloc(h_bytes);
-    if (h == NULL) return ZKR_ERR_MEMORY;
-    SC(load)(&r, blind_r);
-    SC(load)(&s, blind_s);
-    int status = CU(quotient_evaluations)(h, key, assignment, threads);
-    if (status == ZKR_OK) {
-        status = CU(blinded_g1)(&a, key->alpha_g1, key->a_query, assignment, key->num_variables, &r, key->delta_g1, threads);
+    const CU(prover) *p = job->prover;
+    size_t n = (size_t)1 << p->key.log_domain, variables = p->key.num_variables, live = 0;
+    for (size_t i = 0; i < variables; i++) {
+        SCALAR z;
+        SC(load)(&z, job->assignment + i * sizeof z);
+        live += !SC(is_zero)(&z);
     }
+    job->a = malloc(3 * n * sizeof *job->a);
+    job->workspaces_g1 = calloc((size_t)threads, sizeof *job->workspaces_g1);
+    job->workspaces_g2 = calloc((size_t)threads, sizeof *job->workspaces_g2);
+    if (job->a == NULL || job->workspaces_g1 == NULL || job->workspaces_g2 == NULL) return ZKR_ERR_MEMORY;
+    job->b = job->a + n;
+    job->h = job->b + n;
+    int status = G2(msm_open)(&job->sum_b2, p->finite_b2 + 1, CU(expected_pairs)(p->finite_b2, live, variables), 1);
+    if (status == ZKR_OK) status = G1(msm_open)(&job->sum_a, p->finite_a + 1, CU(expected_pairs)(p->finite_a, live, variables), 1);
+    if (status == ZKR_OK) status = G1(msm_open)(&job->sum_b1, p->finite_b1, CU(expected_pairs)(p->finite_b1, live, variables), 1);
     if (status == ZKR_OK) {
-        status = CU(blinded_g1)(&b_g1, key->beta_g1, key->b_g1_query, assignment, key->num_variables, &s, key->delta_g1, threads);
+        status = G1(msm_open)(&job->sum_c, p->finite_l + n, CU(expected_pairs)(p->finite_l, live, variables) + n, (size_t)threads);
     }
-    if (status == ZKR_OK) status = CU(blinded_g2)(&b, key, assignment, &s, threads);
-    if (status == ZKR_OK) status = CU(proof_c)(&c, key, assignment, h, &r, &s, &a, &b_g1, threads);
+    const size_t tasks[CU(NUM_STAGES)] = {(size_t)threads, 1, 3, job->sum_b2.num_tasks, job->sum_a.num_tasks,
+                                          job->sum_b1.num_tasks, job->sum_c.num_tasks};
+    for (size_t stage = 0; stage < CU(NUM_STAGES); stage++) {
+        job->first_task[stage + 1] = job->first_task[stage] + tasks[stage];
+        zkr_gate_init(&job->gates[stage], tasks[stage]);
+    }
+    return status;
+}
+
+/* Wipes: all of it depends on the assignment. */
+ZKR_FUNCTION void CU(proof_job_close)(CU(proof_job) *job, int threads)
+{
+    for (int i = 0; i < threads; i++) {
+        if (job->workspaces_g1 != NULL) G1(msm_workspace_free)(job->workspaces_g1[i]);
+        if (job->workspaces_g2 != NULL) G2(msm_workspace_free)(job->workspaces_g2[i]);
+    }
+    free((void *)job->workspaces_g1);
+    free((void *)job->workspaces_g2);
+    G2(msm_close)(&job->sum_b2);
+    G1(msm_close)(&job->sum_a);
+    G1(msm_close)(&job->sum_b1);
+    G1(msm_close)(&job->sum_c);
+    if (job->a != NULL) zkr_wipe(job->a, 3 * sizeof *job->a << job->prover->key.log_domain);
+    free(job->a);
+    for (size_t stage = 0; stage < CU(NUM_STAGES) && job->first_task[CU(NUM_STAGES)] != 0; stage++) {
+        zkr_gate_destroy(&job->gates[stage]);
+    }
+    zkr_wipe(job, sizeof *job);
+}
+
+ZKR_FUNCTION int CU(prover_prove_vartime)(uint8_t *proof, const void *prover, const uint8_t *assignment, const uint8_t *blind_r,
+                                          const uint8_t *blind_s, int threads)
+{
+    CU(proof_job) job = {.prover = prover, .assignment = assignment, .blind_r = blind_r, .blind_s = blind_s, .threads = threads};
+    int status = CU(proof_job_open)(&job, threads);
+    if (status == ZKR_OK) status = zkr_parallel(threads, job.first_task[CU(NUM_STAGES)], CU(prove_task), &job, NULL);
     if (status == ZKR_OK) {
-        G1(store)(proof, &a);
-        G2(store)(proof + sizeof a, &b);
-        G1(store)(proof + sizeof a + sizeof b, &c);
+        G1(xyzz) sum;
+        G1(affine) c;
+        G1(msm_sum)(&sum, &job.sum_c);
+        for (int i = 0; i < 2; i++) G1(xyzz_add)(&sum, &sum, &job.c_parts[i]);
+        G1(to_affine_vartime)(&c, &sum);
+        G1(store)(proof, &job.a_point);
+        G2(store)(proof + sizeof job.a_point, &job.b_point);
+        G1(store)(proof + sizeof job.a_point + sizeof job.b_point, &c);
     }
-    zkr_wipe(h, h_bytes);
-    zkr_wipe(&r, sizeof r);
-    zkr_wipe(&s, sizeof s);
-    free(h);
+    CU(proof_job_close)(&job, threads);
     return status;
 }
 #undef SC

@@ -1,5 +1,12 @@
 /* msm.h: sum scalars[i]*bases[i] in GROUP by buckets.  Parameters: GROUP, COORD, SCALAR.
  *
+ * A sum is a job, so that several can share one queue of tasks (groth16.h does that with the sums of a proof):
+ *   msm_open    memory for a number of pairs, windows chosen, and with them the number of tasks
+ *   msm_add     pairs, from as many places as the caller has
+ *   msm_task    0..num_tasks-1, each once, in any order, by any worker; workers keep memory in workspaces[worker] between jobs
+ *   msm_sum     the result, after all tasks
+ *   msm_close   wipes and frees; also after an msm_open that failed
+ *
  * Reference: [BDLO12] section 4 (Pippenger's bucket method).  For window w of c bits, S_w = sum_j j*B_j with the bucket
  * B_j = sum of the bases whose signed digit (signed_digits.h) is +-j; the result is sum 2^(cw)*S_w.
  *
@@ -10,14 +17,14 @@
 enum { GR(MSM_BLOCK) = 1 << 15, GR(MSM_MAX_WINDOW) = 16 };
 
 typedef struct {
-    const uint8_t *bases;
-    size_t num_live;   /* pairs with a non-zero scalar and a finite base */
-    uint32_t *live;    /* their positions */
-    uint64_t *biased;  /* their s + K, BIASED_LIMBS each */
+    size_t most_pairs;
+    size_t num_live;      /* pairs with a non-zero scalar and a finite base */
+    const uint8_t **live; /* their bases */
+    uint64_t *biased;     /* their s + K, BIASED_LIMBS each */
+    uint64_t bias[BIASED_LIMBS];
     unsigned window;
-    size_t num_windows, num_parts;
+    size_t num_windows, num_parts, num_tasks;
     GR(xyzz) *sums; /* of each window and part */
-    struct GR(msm_workspace) **workspaces; /* of each worker, made when it first has work */
 } GR(msm_job);
 
 /* Window c with the least estimated cost: n additions of 6 products and 2^(c-1) buckets of 24 in each window. */
@@ -37,7 +44,8 @@ ZKR_FUNCTION unsigned GR(msm_window)(size_t n)
 
 /* Everything one window needs: points sorted by bucket and two buffers for the levels of the tree. */
 typedef struct GR(msm_workspace) {
-    size_t num_buckets;
+    size_t num_buckets; /* of the job at hand */
+    size_t most_buckets, most_points; /* that the memory below is for */
     uint32_t *start;    /* num_buckets + 1: where each bucket's points begin */
     uint32_t *order;    /* position << 1 | sign of the points, bucket by bucket; SUM_SO_FAR for the bucket's own sum */
     GR(affine) *level[2];
@@ -50,11 +58,16 @@ typedef struct GR(msm_workspace) {
 ZKR_FUNCTION void GR(msm_workspace_free)(GR(msm_workspace) *ws)
 {
     if (ws == NULL) return;
+    if (ws->level[0] != NULL) zkr_wipe(ws->level[0], (ws->most_points / 2 + ws->most_buckets) * sizeof *ws->level[0]);
+    if (ws->level[1] != NULL) zkr_wipe(ws->level[1], (ws->most_points / 2 + ws->most_buckets) * sizeof *ws->level[1]);
+    if (ws->bucket != NULL) zkr_wipe(ws->bucket, ws->most_buckets * sizeof *ws->bucket);
+    if (ws->order != NULL) zkr_wipe(ws->order, ws->most_points * sizeof *ws->order);
     free(ws->start);
     free(ws->order);
     free(ws->level[0]);
     free(ws->level[1]);
     free(ws->bucket);
+    zkr_wipe(ws, sizeof *ws);
     free(ws);
 }
 
@@ -63,7 +76,8 @@ ZKR_FUNCTION GR(msm_workspace) *GR(msm_workspace_new)(size_t num_buckets, size_t
     GR(msm_workspace) *ws = calloc(1, sizeof *ws);
     if (ws == NULL) return NULL;
     size_t most = block + num_buckets; /* points at the leaves: a block's and the sums so far */
-    ws->num_buckets = num_buckets;
+    ws->most_buckets = num_buckets;
+    ws->most_points = most;
     ws->start = malloc((num_buckets + 1) * sizeof *ws->start);
     ws->order = malloc(most * sizeof *ws->order);
     ws->level[0] = malloc((most / 2 + num_buckets) * sizeof *ws->level[0]);
@@ -74,6 +88,20 @@ ZKR_FUNCTION GR(msm_workspace) *GR(msm_workspace_new)(size_t num_buckets, size_t
         return NULL;
     }
     return ws;
+}
+
+/* The worker's workspace, made or made larger as this job needs; NULL without memory. */
+ZKR_FUNCTION GR(msm_workspace) *GR(msm_workspace_for)(const GR(msm_job) *job, GR(msm_workspace) **slot)
+{
+    size_t num_buckets = (size_t)1 << (job->window - 1), most = job->num_live / job->num_parts + 1;
+    if (most > GR(MSM_BLOCK)) most = GR(MSM_BLOCK);
+    if (*slot != NULL && ((*slot)->most_buckets < num_buckets || (*slot)->most_points < most + num_buckets)) {
+        GR(msm_workspace_free)(*slot);
+        *slot = NULL;
+    }
+    if (*slot == NULL) *slot = GR(msm_workspace_new)(num_buckets, most);
+    if (*slot != NULL) (*slot)->num_buckets = num_buckets;
+    return *slot;
 }
 
 /* Counting sort of the digits of live pairs [from, to) for window w; digit 0 drops out. */
@@ -108,7 +136,7 @@ ZKR_INLINE void GR(msm_leaf)(GR(affine) *out, const GR(msm_workspace) *ws, const
         *out = ws->bucket[bucket];
         return;
     }
-    GR(load)(out, job->bases + (size_t)job->live[from + (entry >> 1)] * sizeof *out);
+    GR(load)(out, job->live[from + (entry >> 1)]);
     if (entry & 1) GR(negate)(out, out);
 }
 
@@ -159,17 +187,11 @@ ZKR_FUNCTION void GR(msm_bucket_sum)(GR(xyzz) *out, const GR(affine) *bucket, si
 }
 
 /* One window over one part of the live pairs. */
-static int GR(msm_task)(void *context, size_t worker, size_t index)
+ZKR_FUNCTION int GR(msm_task)(GR(msm_job) *job, GR(msm_workspace) **workspaces, size_t worker, size_t index)
 {
-    GR(msm_job) *job = context;
     size_t w = index / job->num_parts, part = index % job->num_parts;
     size_t begin = job->num_live * part / job->num_parts, end = job->num_live * (part + 1) / job->num_parts;
-    size_t most = job->num_live / job->num_parts + 1;
-    if (job->workspaces[worker] == NULL) {
-        job->workspaces[worker] =
-            GR(msm_workspace_new)((size_t)1 << (job->window - 1), most < GR(MSM_BLOCK) ? most : GR(MSM_BLOCK));
-    }
-    GR(msm_workspace) *ws = job->workspaces[worker];
+    GR(msm_workspace) *ws = GR(msm_workspace_for)(job, &workspaces[worker]);
     if (ws == NULL) return ZKR_ERR_MEMORY;
     memset(ws->bucket, 0, ws->num_buckets * sizeof *ws->bucket);
     for (size_t from = begin; from < end; from += GR(MSM_BLOCK)) {
@@ -185,50 +207,81 @@ static int GR(msm_task)(void *context, size_t worker, size_t index)
     return ZKR_OK;
 }
 
-/* Keep the pairs that count; infinity and zero contribute nothing. */
-ZKR_FUNCTION void GR(msm_collect)(GR(msm_job) *job, const uint8_t *scalars, size_t n)
+/* A job for at most `most_pairs` < 2^31 pairs, of which about `expected_pairs` will count (neither scalar zero nor base
+ * infinity): that chooses the window.  Never fewer than `least_tasks` tasks, so that as many threads find work. */
+ZKR_FUNCTION int GR(msm_open)(GR(msm_job) *job, size_t most_pairs, size_t expected_pairs, size_t least_tasks)
 {
-    uint64_t bias[BIASED_LIMBS];
+    *job = (GR(msm_job)){.most_pairs = most_pairs, .window = GR(msm_window)(expected_pairs)};
+    job->num_windows = GR(num_windows)(job->window);
+    job->num_parts = (least_tasks + job->num_windows - 1) / job->num_windows;
+    job->num_tasks = job->num_windows * job->num_parts;
+    GR(signed_digit_bias)(job->bias, job->window, job->num_windows);
+    job->live = malloc((most_pairs + 1) * sizeof *job->live);
+    job->biased = malloc((most_pairs + 1) * BIASED_LIMBS * sizeof *job->biased);
+    job->sums = malloc(job->num_tasks * sizeof *job->sums);
+    return job->live != NULL && job->biased != NULL && job->sums != NULL ? ZKR_OK : ZKR_ERR_MEMORY;
+}
+
+/* The pairs (scalars[i], bases[i]), i < n, canonical scalars; the bases stay where they are until the tasks are done.
+ * Infinity and zero contribute nothing and are left out. */
+ZKR_FUNCTION void GR(msm_add)(GR(msm_job) *job, const uint8_t *scalars, const uint8_t *bases, size_t n)
+{
     GR(affine) base;
-    GR(signed_digit_bias)(bias, job->window, job->num_windows);
-    job->num_live = 0;
     for (size_t i = 0; i < n; i++) {
         uint64_t *biased = job->biased + job->num_live * BIASED_LIMBS;
-        GR(load)(&base, job->bases + i * sizeof base);
-        if (!GR(bias_scalar)(biased, scalars + i * sizeof(SCALAR), bias) || GR(is_infinity)(&base)) continue;
-        job->live[job->num_live++] = (uint32_t)i;
+        GR(load)(&base, bases + i * sizeof base);
+        if (!GR(bias_scalar)(biased, scalars + i * sizeof(SCALAR), job->bias) || GR(is_infinity)(&base)) continue;
+        job->live[job->num_live++] = bases + i * sizeof base;
     }
 }
 
-/* sum scalars[i]*bases[i] for canonical scalars, n < 2^32. */
+/* sum over the windows of 2^(cw)*S_w, after all tasks. */
+ZKR_FUNCTION void GR(msm_sum)(GR(xyzz) *out, const GR(msm_job) *job)
+{
+    GR(xyzz_set_infinity)(out);
+    for (size_t w = job->num_windows; w-- > 0;) {
+        for (unsigned i = 0; i < job->window; i++) GR(xyzz_dbl)(out, out);
+        for (size_t part = 0; part < job->num_parts; part++) GR(xyzz_add)(out, out, &job->sums[w * job->num_parts + part]);
+    }
+}
+
+ZKR_FUNCTION void GR(msm_close)(GR(msm_job) *job)
+{
+    if (job->biased != NULL) zkr_wipe(job->biased, (job->num_live + 1) * BIASED_LIMBS * sizeof *job->biased);
+    if (job->sums != NULL) zkr_wipe(job->sums, job->num_tasks * sizeof *job->sums);
+    free((void *)job->live);
+    free(job->biased);
+    free(job->sums);
+    *job = (GR(msm_job)){.num_live = 0};
+}
+
+/* A job that has the threads for itself. */
+typedef struct {
+    GR(msm_job) job;
+    GR(msm_workspace) **workspaces;
+} GR(msm_alone);
+
+static int GR(msm_alone_task)(void *context, size_t worker, size_t index)
+{
+    GR(msm_alone) *alone = context;
+    return GR(msm_task)(&alone->job, alone->workspaces, worker, index);
+}
+
+/* sum scalars[i]*bases[i] for canonical scalars, n < 2^31. */
 ZKR_FUNCTION int GR(msm_xyzz_vartime)(GR(xyzz) *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads)
 {
     if (n <= GR(SMALL_MSM)) return GR(msm_small_vartime)(out, scalars, bases, n);
-    GR(msm_job) job = {.bases = bases, .window = GR(msm_window)(n)};
-    job.num_windows = GR(num_windows)(job.window);
-    /* More threads than windows: cut the pairs too. */
-    job.num_parts = ((size_t)threads + job.num_windows - 1) / job.num_windows;
-    job.live = malloc((n + 1) * sizeof *job.live);
-    job.biased = malloc((n + 1) * BIASED_LIMBS * sizeof *job.biased);
-    job.sums = malloc(job.num_windows * job.num_parts * sizeof *job.sums);
-    job.workspaces = calloc((size_t)threads, sizeof *job.workspaces);
-    int status = ZKR_ERR_MEMORY;
-    if (job.live != NULL && job.biased != NULL && job.sums != NULL && job.workspaces != NULL) {
-        GR(msm_collect)(&job, scalars, n);
-        status = zkr_parallel(threads, job.num_windows * job.num_parts, GR(msm_task), &job, NULL);
-    }
+    GR(msm_alone) alone = {.workspaces = calloc((size_t)threads, sizeof(GR(msm_workspace) *))};
+    int status = GR(msm_open)(&alone.job, n, n, (size_t)threads);
+    if (alone.workspaces == NULL) status = ZKR_ERR_MEMORY;
     if (status == ZKR_OK) {
-        GR(xyzz_set_infinity)(out);
-        for (size_t w = job.num_windows; w-- > 0;) {
-            for (unsigned i = 0; i < job.window; i++) GR(xyzz_dbl)(out, out);
-            for (size_t part = 0; part < job.num_parts; part++) GR(xyzz_add)(out, out, &job.sums[w * job.num_parts + part]);
-        }
+        GR(msm_add)(&alone.job, scalars, bases, n);
+        status = zkr_parallel(threads, alone.job.num_tasks, GR(msm_alone_task), &alone, NULL);
     }
-    for (int i = 0; i < threads && job.workspaces != NULL; i++) GR(msm_workspace_free)(job.workspaces[i]);
-    free(job.workspaces);
-    free(job.live);
-    free(job.biased);
-    free(job.sums);
+    if (status == ZKR_OK) GR(msm_sum)(out, &alone.job);
+    for (int i = 0; i < threads && alone.workspaces != NULL; i++) GR(msm_workspace_free)(alone.workspaces[i]);
+    free((void *)alone.workspaces);
+    GR(msm_close)(&alone.job);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include "ntt.h"
 #include "quotient.h"
 #include "sparse.h"
+#include "rows.h"
 #include "program.h"
 #include "poseidon.h"
 #include "edwards.h"
