@@ -33,7 +33,8 @@ enum {
     ZKR_ERR_KERNEL = -9,          /* kernel name unknown or not supported by this CPU                  */
     ZKR_ERR_PROGRAM = -10,        /* a witness program is malformed                                    */
     ZKR_ERR_FIELD = -11,          /* unknown field or curve identifier                                 */
-    ZKR_ERR_THREADS = -12
+    ZKR_ERR_THREADS = -12,
+    ZKR_ERR_EQUATION = -13        /* a proof is well formed, and the pairing equation does not hold    */
 };
 enum { ZKR_BN254_FR = 0, ZKR_BN254_FP = 1, ZKR_BLS12_381_FR = 2 };   /* field identifiers, all 4 limbs */
 enum { ZKR_BN254 = 0 };                                              /* curve identifiers              */
@@ -157,6 +158,19 @@ int zkr_prover_prove_vartime(const zkr_prover *prover, uint8_t *proof256, const 
 /* The same for one proof: new, prove and free. */
 int zkr_groth16_prove_vartime(int curve, uint8_t *proof256, const zkr_groth16_key *key, const uint8_t *assignment,
                               const uint8_t *blind_r32, const uint8_t *blind_s32, int threads, size_t *bad_index);
+
+/* A verifying key made ready: lines of its G2 points, e(alpha, beta) and multiples of its IC points, for zkr_groth16_verify_vartime
+ * of the same kernel.  Its layout is the kernel's own; *num_bytes is its size (over BN254 35 kB, and 53 kB for each of up to 16
+ * public inputs).  Points must have been checked, none of them infinity; gamma_abc_g1 has num_public + 1. */
+int zkr_groth16_prepared_bytes(int curve, size_t *num_bytes, uint32_t num_public);
+int zkr_groth16_prepare_vartime(int curve, uint8_t *prepared, const uint8_t *alpha_g1, const uint8_t *beta_g2, const uint8_t *gamma_g2,
+                                const uint8_t *delta_g2, const uint8_t *gamma_abc_g1, uint32_t num_public);
+/* verdicts[i] for n items: ZKR_OK when proof i (256 bytes, nothing checked before) is true for its num_public canonical public
+ * inputs; ZKR_ERR_EQUATION when it is false; ZKR_ERR_NOT_CANONICAL, _INFINITY, _NOT_ON_CURVE or _NOT_IN_SUBGROUP when the item is
+ * malformed.  weights: 16 bytes an item, uniform and secret until the proofs are fixed; with them a false proof passes with
+ * probability below n*2^-127, and a true one is never refused.  For n = 1 weights are not used and may be NULL. */
+int zkr_groth16_verify_vartime(int curve, int32_t *verdicts, const uint8_t *prepared, uint32_t num_public,
+                               const uint8_t *public_inputs, const uint8_t *proofs, const uint8_t *weights, size_t n, int threads);
 
 /* --- hashing and signing ------------------------------------------------------------------------------------------ */
 /* num_hashes Poseidon permutations [GKRRS19] of width t: state = (0, inputs), out = lane 0 after the last round.

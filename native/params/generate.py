@@ -110,25 +110,52 @@ def fp2_pow(a: Fp2, exponent: int) -> Fp2:
     return out
 
 
-def non_adjacent_form(value: int) -> list[int]:
-    """Signed digits in {-1, 0, 1}, least significant first, no two neighbours non-zero."""
+def signed_digits(value: int, width: int) -> list[int]:
+    """Digits, least significant first, 0 or odd below 2^(width-1) in size; of `width` neighbours one is not 0."""
     digits = []
     while value:
-        digit = 2 - value % 4 if value & 1 else 0
+        digit = (value + (1 << width - 1)) % (1 << width) - (1 << width - 1) if value & 1 else 0
         digits.append(digit)
         value = (value - digit) // 2
     return digits
 
 
-def check_subgroup_test() -> None:
-    """G2 membership is tested as (x+1)P + psi(xP) + psi^2(xP) = psi^3(2xP)  ([EHGP22], after [Scott21]).
+def g1_endomorphism() -> tuple[int, int]:
+    """(beta, lambda), cube roots of one modulo p and r with (beta*x, y) = lambda*(x, y) on G1 ([GLV01])."""
+
+    def cube_root_of_one(prime: int) -> int:
+        return next(root for g in range(2, 100) if (root := pow(g, (prime - 1) // 3, prime)) != 1)
+
+    def add(a: Fp2 | None, b: Fp2 | None) -> Fp2 | None:
+        if a is None or b is None:
+            return a or b
+        if a[0] == b[0] and (a[1] + b[1]) % P == 0:
+            return None
+        top, bottom = (3 * a[0] * a[0], 2 * a[1]) if a == b else (b[1] - a[1], b[0] - a[0])
+        slope = top * pow(bottom, -1, P) % P
+        x = (slope * slope - a[0] - b[0]) % P
+        return x, (slope * (a[0] - x) - a[1]) % P
+
+    root, image = cube_root_of_one(R), None
+    for bit in bin(root)[2:]:
+        image = add(image, image)
+        image = add(image, bn254.G1_GENERATOR) if bit == "1" else image
+    x, y = bn254.G1_GENERATOR
+    beta = cube_root_of_one(P)
+    return next(b for b in (beta, beta * beta % P) if (b * x % P, y) == image), root
+
+
+def check_subgroup_test(f: list[int]) -> None:
+    """G2 membership is tested as sum of f[i]*psi^i(Q) = infinity  ([EHGP22], after [Scott21]).
+
+    Alone as (x+1)Q + psi(xQ) + psi^2(xQ) = psi^3(2xQ), and behind a Miller loop, which has computed all but the last
+    term, as (6x+2)Q + psi(Q) - psi^2(Q) + psi^3(Q) = infinity, the relation that the loop comes from.
 
     psi satisfies psi^2 - t*psi + p = 0 on the twist, so a point that passes is killed by the resultant N of
-    X^2 - tX + p and f = (x+1) + xX + xX^2 - 2xX^3.  N shares with the order r*h of the twist's group only the factor r,
+    X^2 - tX + p and f.  N shares with the order r*h of the twist's group only the factor r,
     hence the point has order dividing r.  Conversely psi = p on G2 and f(p) = 0 mod r.
     """
     t = 6 * X**2 + 1
-    f = [X + 1, X, X, -2 * X]
     remainder = f[:]
     for degree in (3, 2):  # reduce X^degree = t X^(degree-1) - p X^(degree-2)
         top = remainder[degree]
@@ -182,7 +209,11 @@ def curve_header() -> str:
     def fp2(value: Fp2) -> str:
         return "{" + fp(value[0]) + ", " + fp(value[1]) + "}"
 
-    check_subgroup_test()
+    check_subgroup_test([X + 1, X, X, -2 * X])
+    check_subgroup_test([bn254.ATE_LOOP_COUNT, 1, -1, 1])
+    beta, eigenvalue = g1_endomorphism()
+    if R < 3 << 130:
+        raise SystemExit("the weights of a batch would not be distinct: see templates/groth16_batch.h")
     lines = head("bn254", "the pairing-friendly curve BN254, y^2 = x^3 + 3 over Fp")
     lines += [
         "/* Needs the types bn254_fp and bn254_fp2 of the templates. */",
@@ -194,6 +225,9 @@ def curve_header() -> str:
         f"    {fp2(bn254.G2_GENERATOR[0])},",
         f"    {fp2(bn254.G2_GENERATOR[1])}}};",
         f"static const bn254_fp bn254_half = {fp(pow(2, -1, P))};",
+        "/* (beta*x, y) = lambda*(x, y) on G1 */",
+        f"static const bn254_fp bn254_beta = {fp(beta)};",
+        f"static const uint64_t bn254_lambda[4] = {limbs(eigenvalue * bn254.FR.montgomery_r % R, 4)};",
     ]
     for power in (1, 2, 3):
         lines += [
@@ -202,12 +236,19 @@ def curve_header() -> str:
             *(f"    {fp2(fp2_pow(bn254.TWIST_XI, i * ((P**power - 1) // 6)))}," for i in range(6)),
             "};",
         ]
-    digits = non_adjacent_form(bn254.ATE_LOOP_COUNT)
+    digits, seed = signed_digits(bn254.ATE_LOOP_COUNT, 2), signed_digits(X, 4)
     lines += [
         "/* 6x+2 in non-adjacent form, least significant digit first */",
         f"#define bn254_ATE_DIGITS {len(digits)}",
         f"static const int8_t bn254_ate_digits[{len(digits)}] = {{",
         *("    " + ", ".join(map(str, digits[i : i + 33])) + "," for i in range(0, len(digits), 33)),
+        "};",
+        "/* doublings and additions of the loop */",
+        f"#define bn254_ATE_LINES {len(digits) - 1 + sum(map(abs, digits[:-1]))}",
+        "/* x in signed digits, least significant first */",
+        f"#define bn254_SEED_DIGITS {len(seed)}",
+        f"static const int8_t bn254_seed_digits[{len(seed)}] = {{",
+        *("    " + ", ".join(map(str, seed[i : i + 32])) + "," for i in range(0, len(seed), 32)),
         "};",
         "#endif",
     ]

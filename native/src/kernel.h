@@ -57,6 +57,11 @@ typedef struct {
     size_t (*prover_num_bytes)(const void *prover);
     int (*prover_prove_vartime)(uint8_t *proof, const void *prover, const uint8_t *assignment, const uint8_t *blind_r,
                                 const uint8_t *blind_s, int threads);
+    size_t (*groth16_prepared_bytes)(size_t num_public);
+    int (*groth16_prepare_vartime)(uint8_t *prepared, const uint8_t *alpha, const uint8_t *beta, const uint8_t *gamma,
+                                   const uint8_t *delta, const uint8_t *ic, size_t num_public);
+    int (*groth16_verify_vartime)(int32_t *verdicts, const uint8_t *prepared, size_t num_public, const uint8_t *inputs,
+                                  const uint8_t *proofs, const uint8_t *weights, size_t n, int threads);
 } zkr_curve_table;
 
 enum { ZKR_NUM_FIELDS = 3, ZKR_NUM_CURVES = 1 };

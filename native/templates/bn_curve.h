@@ -29,6 +29,7 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #include "fp6.h"
 #include "fp12.h"
 #include "miller_lines.h"
+#include "fixed_lines.h"
 #include "bn_pairing.h"
 #include "pairing.h"
 #include "point_check.h"
@@ -37,6 +38,9 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 
 #include "groth16_key.h"
 #include "groth16.h"
+#include "pairing_groups.h"
+#include "groth16_verify.h"
+#include "groth16_batch.h"
 
 static const zkr_curve_table CU(table) = {
     .scalar_field = &ZKR_JOIN(SCALAR, table),
@@ -48,4 +52,7 @@ static const zkr_curve_table CU(table) = {
     .prover_free = CU(prover_free),
     .prover_num_bytes = CU(prover_num_bytes),
     .prover_prove_vartime = CU(prover_prove_vartime),
+    .groth16_prepared_bytes = CU(groth16_prepared_bytes),
+    .groth16_prepare_vartime = CU(groth16_prepare_vartime),
+    .groth16_verify_vartime = CU(groth16_verify_vartime),
 };

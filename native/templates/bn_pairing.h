@@ -61,17 +61,74 @@ ZKR_INLINE void CU(add_step_into)(FIELD12 *f, CU(miller_pair) *pair, const G2(af
     CU(mul_by_line)(f, &line, &pair->p);
 }
 
-/* The two lines behind the loop. */
-ZKR_FUNCTION void CU(miller_tail)(FIELD12 *f, CU(miller_pair) *pairs, size_t n)
+/* f <- f * line(p) for a line divided by its l0 and a P given as x/y, 1/y. */
+ZKR_INLINE void CU(mul_by_fixed_line)(FIELD12 *f, CU(fixed_pair) *pair)
+{
+    CU(fixed_line) line;
+    CU(next_fixed_line)(&line, pair);
+    E2(mul_by_base)(&line.l3, &line.l3, &pair->x_over_y);
+    E2(mul_by_base)(&line.l4, &line.l4, &pair->inverse_y);
+    E12(mul_by_line_1)(f, f, &line.l3, &line.l4);
+}
+
+/* What is added behind the loop: pi(Q) and -pi^2(Q). */
+enum { CU(TAIL_LINES) = 2 };
+ZKR_FUNCTION void CU(tail_points)(G2(affine) *out, const G2(affine) *q)
+{
+    CU(twist_frobenius)(&out[0], q);
+    CU(twist_frobenius)(&out[1], &out[0]);
+    G2(negate)(&out[1], &out[1]);
+}
+
+/* The lines behind the loop. */
+ZKR_FUNCTION void CU(miller_tail)(FIELD12 *f, CU(miller_pair) *pairs, size_t n, CU(fixed_pair) *fixed, size_t num_fixed)
 {
     for (size_t k = 0; k < n; k++) {
-        G2(affine) q;
-        CU(twist_frobenius)(&q, &pairs[k].q);
-        CU(add_step_into)(f, &pairs[k], &q);
-        CU(twist_frobenius)(&q, &q);
-        G2(negate)(&q, &q);
-        CU(add_step_into)(f, &pairs[k], &q);
+        G2(affine) q[CU(TAIL_LINES)];
+        CU(tail_points)(q, &pairs[k].q);
+        for (int i = 0; i < CU(TAIL_LINES); i++) CU(add_step_into)(f, &pairs[k], &q[i]);
     }
+    for (size_t k = 0; k < num_fixed; k++) {
+        for (int i = 0; i < CU(TAIL_LINES); i++) CU(mul_by_fixed_line)(f, &fixed[k]);
+    }
+}
+
+/* Whether Q, a point of the twist, is in the subgroup of order r, for t as a Miller loop of Q leaves it.
+ *
+ * t = (6x+2)Q + psi(Q) - psi^2(Q), and the test is t = -psi^3(Q): a polynomial in psi as above, with conditions that
+ * params/generate.py checks in the same way.  On the subgroup the loop meets no exceptional addition, as
+ * 6x + 2 < r and none of the sums of powers of p on the way is 0 mod r.  Outside it may; then Z = 0 from there on (the formulas
+ * send T + T, and infinity + Q, to (0, 0, 0), which stays), and is refused. */
+ZKR_FUNCTION int CU(ends_in_subgroup)(const CU(projective) *t, const G2(affine) *q)
+{
+    G2(affine) image;
+    FIELD2 x, y;
+    CU(twist_frobenius)(&image, q);
+    CU(twist_frobenius)(&image, &image);
+    CU(twist_frobenius)(&image, &image);
+    E2(mul)(&x, &image.x, &t->z);
+    E2(mul)(&y, &image.y, &t->z);
+    E2(neg)(&y, &y);
+    return !E2(is_zero)(&t->z) && E2(equal)(&x, &t->x) && E2(equal)(&y, &t->y);
+}
+
+/* out = a^x for a of order dividing p^4 - p^2 + 1, where inverses are free: x in width-4 signed digits. */
+ZKR_FUNCTION void CU(pow_seed)(FIELD12 *out, const FIELD12 *a)
+{
+    FIELD12 odd[4], square, factor, result;
+    odd[0] = *a;
+    E12(cyclotomic_sqr)(&square, a);
+    for (int i = 1; i < 4; i++) E12(mul)(&odd[i], &odd[i - 1], &square);
+    result = odd[(CU(seed_digits)[CU(SEED_DIGITS) - 1] - 1) / 2];
+    for (int i = CU(SEED_DIGITS) - 2; i >= 0; i--) {
+        int digit = CU(seed_digits)[i];
+        E12(cyclotomic_sqr)(&result, &result);
+        if (digit == 0) continue;
+        factor = odd[((digit < 0 ? -digit : digit) - 1) / 2];
+        if (digit < 0) E12(conjugate)(&factor, &factor);
+        E12(mul)(&result, &result, &factor);
+    }
+    *out = result;
 }
 
 /* f^((p^12-1)/r): p^6-1, then p^2+1, then (p^4-p^2+1)/r = p^3 + (6x^2+1)p^2 + (1-12x-18x^2-36x^3)p - (2+18x+30x^2+36x^3). */
@@ -84,9 +141,9 @@ ZKR_FUNCTION void CU(final_exponentiation)(FIELD12 *out, const FIELD12 *in)
     E12(frobenius)(&t, &f, 2);
     E12(mul)(&f, &f, &t);
 
-    E12(cyclotomic_pow)(&fx, &f, CU(SEED));
-    E12(cyclotomic_pow)(&fx2, &fx, CU(SEED));
-    E12(cyclotomic_pow)(&fx3, &fx2, CU(SEED));
+    CU(pow_seed)(&fx, &f);
+    CU(pow_seed)(&fx2, &fx);
+    CU(pow_seed)(&fx3, &fx2);
     E12(frobenius)(&y0, &f, 1); /* y0 = f^p * f^(p^2) * f^(p^3) */
     E12(frobenius)(&t, &f, 2);
     E12(mul)(&y0, &y0, &t);

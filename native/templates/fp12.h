@@ -64,6 +64,17 @@ ZKR_FUNCTION void E12(mul_by_line)(FIELD12 *out, const FIELD12 *a, const FIELD2 
     E6(add)(&out->c0, &t0, &t1);
 }
 
+/* a*(1 + (l3 + l4*v)*w), a line divided by its l0: 10 products. */
+ZKR_FUNCTION void E12(mul_by_line_1)(FIELD12 *out, const FIELD12 *a, const FIELD2 *l3, const FIELD2 *l4)
+{
+    FIELD6 t0, t1;
+    E6(mul_by_01)(&t0, &a->c0, l3, l4);
+    E6(mul_by_01)(&t1, &a->c1, l3, l4);
+    E6(mul_by_v)(&t1, &t1);
+    E6(add)(&out->c0, &a->c0, &t1);
+    E6(add)(&out->c1, &a->c1, &t0);
+}
+
 /* (a0 - a1*w)/(a0^2 - v*a1^2). */
 ZKR_FUNCTION void E12(inverse_vartime)(FIELD12 *out, const FIELD12 *a)
 {

@@ -1,24 +1,66 @@
 /* pairing.h: products of optimal ate pairings.  Parameters: CURVE, GROUP1, GROUP2, FIELD, FIELD2, FIELD12; before inclusion
- * miller_lines.h and the curve's own part (bn_pairing.h): CU(mul_by_line), CU(add_step_into), CU(miller_tail),
- * CU(final_exponentiation), and the digits of the loop. */
+ * miller_lines.h, fixed_lines.h and the curve's own part (bn_pairing.h): CU(mul_by_line), CU(add_step_into),
+ * CU(mul_by_fixed_line), CU(tail_points), CU(miller_tail), CU(final_exponentiation), and the digits of the loop. */
 #define G1(name) ZKR_JOIN(GROUP1, name)
 #define G2(name) ZKR_JOIN(GROUP2, name)
 
-/* The product of the Miller loops of all pairs, one chain of squarings for all. */
-ZKR_FUNCTION void CU(miller_loop)(FIELD12 *f, CU(miller_pair) *pairs, size_t n)
+/* The product of the Miller loops of all pairs, plain and with fixed lines, one chain of squarings for all.  A plain pair's t is
+ * its q at the beginning, and what CU(ends_in_subgroup) takes at the end. */
+ZKR_FUNCTION void CU(miller_loop)(FIELD12 *f, CU(miller_pair) *pairs, size_t n, CU(fixed_pair) *fixed, size_t num_fixed)
 {
     CU(line) line;
     E12(set_one)(f);
     for (int i = CU(ATE_DIGITS) - 2; i >= 0; i--) {
+        int digit = CU(ate_digits)[i];
         E12(sqr)(f, f);
         for (size_t k = 0; k < n; k++) {
             CU(double_step)(&line, &pairs[k].t);
             CU(mul_by_line)(f, &line, &pairs[k].p);
-            if (CU(ate_digits)[i] > 0) CU(add_step_into)(f, &pairs[k], &pairs[k].q);
-            if (CU(ate_digits)[i] < 0) CU(add_step_into)(f, &pairs[k], &pairs[k].minus_q);
+            if (digit != 0) CU(add_step_into)(f, &pairs[k], digit > 0 ? &pairs[k].q : &pairs[k].minus_q);
+        }
+        for (size_t k = 0; k < num_fixed; k++) {
+            CU(mul_by_fixed_line)(f, &fixed[k]);
+            if (digit != 0) CU(mul_by_fixed_line)(f, &fixed[k]);
         }
     }
-    CU(miller_tail)(f, pairs, n);
+    CU(miller_tail)(f, pairs, n, fixed, num_fixed);
+}
+
+ZKR_INLINE void CU(miller_pair_set)(CU(miller_pair) *pair, const G1(affine) *p, const G2(affine) *q)
+{
+    pair->p = *p;
+    pair->q = *q;
+    G2(negate)(&pair->minus_q, q);
+    pair->t.x = q->x;
+    pair->t.y = q->y;
+    E2(set_one)(&pair->t.z);
+}
+
+/* The lines of q in the order in which the loop takes them; q is in the subgroup and finite. */
+enum { CU(FIXED_LINES) = CU(ATE_LINES) + CU(TAIL_LINES) };
+ZKR_FUNCTION void CU(fixed_lines_of)(CU(fixed_line) *out, const G2(affine) *q)
+{
+    CU(miller_pair) pair;
+    CU(line) lines[CU(FIXED_LINES)];
+    FIELD2 denominators[CU(FIXED_LINES)], inverses[CU(FIXED_LINES)];
+    G2(affine) tail[CU(TAIL_LINES) + 1];
+    size_t n = 0;
+    memset(&pair, 0, sizeof pair);
+    memset(denominators, 0, sizeof denominators);
+    CU(miller_pair_set)(&pair, &pair.p, q);
+    for (int i = CU(ATE_DIGITS) - 2; i >= 0; i--) {
+        int digit = CU(ate_digits)[i];
+        CU(double_step)(&lines[n++], &pair.t);
+        if (digit != 0) CU(add_step)(&lines[n++], &pair.t, digit > 0 ? &pair.q : &pair.minus_q);
+    }
+    CU(tail_points)(tail, q);
+    for (int i = 0; i < CU(TAIL_LINES); i++) CU(add_step)(&lines[n++], &pair.t, &tail[i]);
+    for (size_t k = 0; k < n; k++) denominators[k] = lines[k].l0;
+    E2(batch_inverse_vartime)(inverses, denominators, n);
+    for (size_t k = 0; k < n; k++) {
+        E2(mul)(&out[k].l3, &lines[k].l3, &inverses[k]);
+        E2(mul)(&out[k].l4, &lines[k].l4, &inverses[k]);
+    }
 }
 
 /* Product of the pairings of n checked pairs; a pair with infinity contributes 1. */
@@ -28,18 +70,14 @@ ZKR_FUNCTION int CU(pairing_product)(FIELD12 *out, const uint8_t *g1, const uint
     size_t live = 0;
     if (pairs == NULL) return ZKR_ERR_MEMORY;
     for (size_t i = 0; i < n; i++) {
-        CU(miller_pair) *pair = &pairs[live];
-        G1(load)(&pair->p, g1 + i * sizeof pair->p);
-        G2(load)(&pair->q, g2 + i * sizeof pair->q);
-        if (G1(is_infinity)(&pair->p) || G2(is_infinity)(&pair->q)) continue;
-        G2(negate)(&pair->minus_q, &pair->q);
-        pair->t.x = pair->q.x;
-        pair->t.y = pair->q.y;
-        E2(set_one)(&pair->t.z);
-        live++;
+        G1(affine) p;
+        G2(affine) q;
+        G1(load)(&p, g1 + i * sizeof p);
+        G2(load)(&q, g2 + i * sizeof q);
+        if (!G1(is_infinity)(&p) && !G2(is_infinity)(&q)) CU(miller_pair_set)(&pairs[live++], &p, &q);
     }
     FIELD12 f;
-    CU(miller_loop)(&f, pairs, live);
+    CU(miller_loop)(&f, pairs, live, NULL, 0);
     CU(final_exponentiation)(out, &f);
     free(pairs);
     return ZKR_OK;

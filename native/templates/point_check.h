@@ -8,11 +8,18 @@ typedef struct {
     int allow_infinity;
 } GR(check_job);
 
-ZKR_FUNCTION int GR(check_point)(const GR(affine) *p, int allow_infinity)
+/* All but the subgroup. */
+ZKR_FUNCTION int GR(check_on_curve)(const GR(affine) *p, int allow_infinity)
 {
     if (!(CO(is_below_modulus)(&p->x) & CO(is_below_modulus)(&p->y))) return ZKR_ERR_NOT_CANONICAL;
     if (GR(is_infinity)(p)) return allow_infinity ? ZKR_OK : ZKR_ERR_INFINITY;
-    if (!GR(is_on_curve)(p)) return ZKR_ERR_NOT_ON_CURVE;
+    return GR(is_on_curve)(p) ? ZKR_OK : ZKR_ERR_NOT_ON_CURVE;
+}
+
+ZKR_FUNCTION int GR(check_point)(const GR(affine) *p, int allow_infinity)
+{
+    int status = GR(check_on_curve)(p, allow_infinity);
+    if (status != ZKR_OK || GR(is_infinity)(p)) return status;
     return GR(is_in_subgroup)(p) ? ZKR_OK : ZKR_ERR_NOT_IN_SUBGROUP;
 }
 

@@ -29,16 +29,16 @@ G1, G2 = samples.g1_multiple(1), samples.g2_multiple(1)
 
 @dataclass(frozen=True)
 class Call:
-    """A method with arguments that it accepts; ``changed`` swaps one of them."""
+    """A method with arguments that it accepts; ``changed`` swaps one of them.  A function is called with the kernel."""
 
     method: str
     arguments: dict[str, Any]
 
     def changed(self, kernel: Kernel, **changes: Any) -> Any:
-        arguments = {
-            name: bytearray(value) if isinstance(value, bytes) else value
-            for name, value in {**self.arguments, **changes}.items()
+        made = {
+            name: value(kernel) if callable(value) else value for name, value in {**self.arguments, **changes}.items()
         }
+        arguments = {name: bytearray(value) if isinstance(value, bytes) else value for name, value in made.items()}
         before = {name: bytes(value) for name, value in arguments.items() if isinstance(value, bytearray)}
         try:
             return getattr(kernel, self.method)(**arguments)
@@ -92,6 +92,22 @@ CALLS = {
                 "assignment": samples.scalars([1]),
                 "blind_r": ONE,
                 "blind_s": ONE,
+                "threads": 1,
+            },
+        ),
+        Call(
+            "groth16_prepare",
+            {"curve": CURVE, "alpha_g1": G1, "beta_g2": G2, "gamma_g2": G2, "delta_g2": G2, "gamma_abc_g1": G1 * 2},
+        ),
+        Call(
+            "groth16_verify",
+            {
+                "curve": CURVE,
+                "prepared": lambda kernel: kernel.groth16_prepare(CURVE, G1, G2, G2, G2, G1 * 2),
+                "num_public": 1,
+                "public_inputs": ONE,
+                "proofs": G1 + G2 + G1,
+                "weights": bytes(16),
                 "threads": 1,
             },
         ),
@@ -238,6 +254,20 @@ WRONG_COUNTS = [
     ("pairing", {"g1": b""}),
     ("pairing", {"g2": b""}),
     ("pairing", {"g1": G1 * 2, "g2": G2 * 2}),
+    ("groth16_prepare", {"gamma_abc_g1": b""}),
+    ("groth16_prepare", {"alpha_g1": G1 * 2}),
+    ("groth16_prepare", {"beta_g2": b""}),
+    ("groth16_prepare", {"delta_g2": G1}),
+    ("groth16_verify", {"num_public": 0}),
+    ("groth16_verify", {"num_public": 2}),
+    ("groth16_verify", {"num_public": -1}),
+    ("groth16_verify", {"num_public": 2**32}),
+    ("groth16_verify", {"public_inputs": ONE * 2}),
+    ("groth16_verify", {"public_inputs": b""}),
+    ("groth16_verify", {"proofs": b""}),
+    ("groth16_verify", {"proofs": (G1 + G2 + G1) * 2}),
+    ("groth16_verify", {"weights": b""}),
+    ("groth16_verify", {"weights": bytes(32)}),
 ]
 
 

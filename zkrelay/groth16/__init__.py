@@ -1,4 +1,4 @@
-"""[Gro16] over BN254: keys, setup, prove, verify, rerandomize.  The protocol is the list of files.
+"""[Gro16] over BN254: keys, setup, prove, verify one or many, rerandomize.  The protocol is the list of files.
 
 Knows constraint systems (``r1cs``), never the circuits that made them.  Start with ``keys`` for the names, ``qap`` for
 the mathematics, and ``docs/groth16.md`` for the conventions shared with iden3's tools.
@@ -9,8 +9,10 @@ from .prove import prove, public_inputs
 from .rerandomize import rerandomize
 from .setup import setup
 from .verify import verify
+from .verify_many import BatchVerdict, verify_many
 
 __all__ = [
+    "BatchVerdict",
     "PreparedVerifyingKey",
     "Proof",
     "ProvingKey",
@@ -20,4 +22,5 @@ __all__ = [
     "rerandomize",
     "setup",
     "verify",
+    "verify_many",
 ]

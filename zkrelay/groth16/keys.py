@@ -22,7 +22,7 @@ from ..algebra.encoding import G1_BYTES, G2_BYTES
 from ..algebra.points import G1_GENERATOR, G2_GENERATOR, check_g1, check_g2, negate_g1, negate_g2
 from ..curves import bn254
 from ..errors import InvalidKey, MalformedInput, NonCanonicalNumber
-from ..kernel import Buffer, Groth16Key, current
+from ..kernel import Buffer, Groth16Key, Kernel, current
 
 COEFFICIENT_RECORD = np.dtype([("matrix", "<u4"), ("row", "<u4"), ("column", "<u4"), ("value", "V32")])
 COEFFICIENT_RECORD_BYTES = COEFFICIENT_RECORD.itemsize
@@ -142,12 +142,31 @@ class VerifyingKey:
 
 @dataclass(frozen=True)
 class PreparedVerifyingKey:
-    """A verifying key that passed ``check``: the type is the proof.  Raises as ``VerifyingKey.check``."""
+    """A verifying key that passed ``check``: the type is the proof.  Raises as ``VerifyingKey.check``.
+
+    Keeps what the kernel computes ahead (lines of the G2 points, e(α, β), multiples of the IC points).
+    """
 
     verifying_key: VerifyingKey
+    _by_kernel: dict[str, bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         self.verifying_key.check()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without the kernel's part, whose layout is that of one build."""
+        return {"verifying_key": self.verifying_key, "_by_kernel": {}}
+
+    def for_kernel(self, kernel: Kernel) -> bytes:
+        """The key as ``kernel.groth16_verify`` takes it; computed once for each kernel."""
+        prepared = self._by_kernel.get(kernel.name)
+        if prepared is None:
+            key = self.verifying_key
+            prepared = kernel.groth16_prepare(
+                key.curve, key.alpha_g1, key.beta_g2, key.gamma_g2, key.delta_g2, key.gamma_abc_g1
+            )
+            self._by_kernel[kernel.name] = prepared
+        return prepared
 
 
 @dataclass(frozen=True)

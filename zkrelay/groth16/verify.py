@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..algebra.encoding import pack_field
-from ..algebra.points import negate_g1
 from ..curves import bn254
-from ..errors import InvalidProof, MalformedInput, NonCanonicalNumber
-from ..kernel import current
+from ..errors import InvalidProof, KernelError, MalformedInput, NonCanonicalNumber
+from ..kernel import Verdict, current
 from .keys import PreparedVerifyingKey, Proof, VerifyingKey
 
 _FR = bn254.FR
+WEIGHT_BYTES = 16
 
 
 def verify(vk: VerifyingKey | PreparedVerifyingKey, public_inputs: Sequence[int], proof: Proof) -> None:
@@ -37,13 +37,26 @@ def verify(vk: VerifyingKey | PreparedVerifyingKey, public_inputs: Sequence[int]
     check_public_inputs(public_inputs, key.num_public)
     if proof.curve != key.curve:
         raise MalformedInput(f"the proof is over {proof.curve}, the key over {key.curve}")
-    proof.check()
     kernel = current()
-    statement = kernel.g1_msm(key.curve, pack_field(_FR, [1, *public_inputs]), key.gamma_abc_g1)
-    g1 = negate_g1(proof.a) + key.alpha_g1 + statement + proof.c
-    g2 = proof.b + key.beta_g2 + key.gamma_g2 + key.delta_g2
-    if not kernel.pairing_check(key.curve, g1, g2):
-        raise InvalidProof("the pairing equation does not hold for this key, these public inputs and this proof")
+    inputs, points = pack_field(_FR, public_inputs), proof.a + proof.b + proof.c
+    no_weight = bytes(WEIGHT_BYTES)  # one proof is not combined with others
+    (verdict,) = kernel.groth16_verify(
+        key.curve, prepared.for_kernel(kernel), key.num_public, inputs, points, no_weight
+    )
+    if verdict is not Verdict.TRUE:
+        raise refusal(verdict, public_inputs, proof)
+
+
+def refusal(verdict: Verdict, public_inputs: Sequence[int], proof: Proof) -> InvalidProof | MalformedInput:
+    """The error that names what the kernel refused; raises ``KernelError`` when that is nothing."""
+    if verdict is Verdict.FALSE:
+        return InvalidProof("the pairing equation does not hold for this key, these public inputs and this proof")
+    try:
+        check_public_inputs(public_inputs, len(public_inputs))
+        proof.check()
+    except MalformedInput as error:
+        return error
+    raise KernelError("the kernel calls a proof malformed whose points and public inputs pass their checks")
 
 
 def check_public_inputs(public_inputs: Sequence[int], num_public: int) -> None:

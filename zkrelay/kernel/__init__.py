@@ -11,7 +11,7 @@ import os
 import threading
 
 from ..errors import KernelUnavailable
-from .interface import Buffer, Groth16Key, Kernel, Matrix
+from .interface import Buffer, Groth16Key, Kernel, Matrix, Verdict
 
 _lock = threading.Lock()
 
@@ -56,4 +56,4 @@ def current() -> Kernel:
         return _chosen()
 
 
-__all__ = ["Buffer", "Groth16Key", "Kernel", "Matrix", "available", "current", "get"]
+__all__ = ["Buffer", "Groth16Key", "Kernel", "Matrix", "Verdict", "available", "current", "get"]

@@ -8,6 +8,7 @@ the papers as it can be).  Tests hold them equal.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Protocol
 
 import numpy as np
@@ -53,6 +54,14 @@ class Groth16Key:
     b_g2_query: Buffer
     l_query: Buffer
     h_query: Buffer
+
+
+class Verdict(IntEnum):
+    """What ``groth16_verify`` says of an item."""
+
+    TRUE = 0
+    FALSE = 1  # well formed, and the equation does not hold
+    MALFORMED = 2  # a number is not canonical, or a point infinity, off its curve or outside its subgroup
 
 
 class Kernel(Protocol):
@@ -101,6 +110,20 @@ class Kernel(Protocol):
     def groth16_prove(
         self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
     ) -> bytes: ...
+    def groth16_prepare(
+        self, curve: str, alpha_g1: Buffer, beta_g2: Buffer, gamma_g2: Buffer, delta_g2: Buffer, gamma_abc_g1: Buffer
+    ) -> bytes: ...
+    def groth16_verify(
+        self,
+        curve: str,
+        prepared: Buffer,
+        num_public: int,
+        public_inputs: Buffer,
+        proofs: Buffer,
+        weights: Buffer,
+        *,
+        threads: int = 1,
+    ) -> list[Verdict]: ...
 
     def poseidon(
         self,

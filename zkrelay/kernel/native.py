@@ -34,6 +34,7 @@ from .native_border import (
     view,
     words,
 )
+from .native_verify import NativeVerifier
 
 _select_lock = threading.Lock()
 
@@ -47,7 +48,7 @@ def supported_kernels() -> list[str]:
     ]
 
 
-class NativeKernel:
+class NativeKernel(NativeVerifier):
     """One C kernel by name; raises ``KernelUnavailable`` for a name that is unknown or not supported here.
 
     The choice inside C is process-global.  Making a ``NativeKernel`` does not change it; every call does when another

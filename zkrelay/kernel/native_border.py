@@ -1,6 +1,6 @@
 """The border of the C kernels: sizes are checked, identifiers found, views taken, and a status becomes an error here.
 
-With ``native`` the only modules that touch cffi.
+With ``native`` and ``native_verify`` the only modules that touch cffi.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from .._native import ffi, lib
 from ..errors import InvalidPoint, KernelError, KernelUnavailable, MalformedInput, NonCanonicalNumber
-from .interface import Buffer, Matrix
+from .interface import Buffer, Matrix, Verdict
 
 ELEMENT_BYTES = 32
 G1_BYTES = 64
 G2_BYTES = 128
 GT_BYTES = 384
 PROOF_BYTES = 256
+WEIGHT_BYTES = 16
 COEFFICIENT_RECORD_BYTES = 44
 MAX_COLUMNS = 1 << 32  # columns are named by 32-bit words
 ONE = (1).to_bytes(ELEMENT_BYTES, "little")
@@ -44,6 +45,7 @@ _ERRORS: dict[int, tuple[type[Exception], str]] = {
     lib.ZKR_ERR_FIELD: (ValueError, "unknown field or curve"),
     lib.ZKR_ERR_THREADS: (MalformedInput, f"threads must be in [1, {lib.ZKR_MAX_THREADS}]"),
 }
+VERDICTS = {lib.ZKR_OK: Verdict.TRUE, lib.ZKR_ERR_EQUATION: Verdict.FALSE}  # the others: malformed
 _NO_INDEX = (1 << (8 * ffi.sizeof("size_t"))) - 1
 
 

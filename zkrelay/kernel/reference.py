@@ -9,8 +9,15 @@ from __future__ import annotations
 
 from ..curves import bn254
 from ..errors import MalformedInput
-from . import reference_groth16, reference_hashing, reference_pairing, reference_program, reference_vectors
-from .interface import U32, Buffer, Groth16Key, Matrix
+from . import (
+    reference_groth16,
+    reference_hashing,
+    reference_pairing,
+    reference_program,
+    reference_vectors,
+    reference_verify,
+)
+from .interface import U32, Buffer, Groth16Key, Matrix, Verdict
 from .reference_buffers import (
     check_curve,
     check_threads,
@@ -166,6 +173,26 @@ class ReferenceKernel:
     ) -> bytes:
         _check_arguments(curve, threads)
         return reference_groth16.prove(key, assignment, blind_r, blind_s)
+
+    def groth16_prepare(
+        self, curve: str, alpha_g1: Buffer, beta_g2: Buffer, gamma_g2: Buffer, delta_g2: Buffer, gamma_abc_g1: Buffer
+    ) -> bytes:
+        check_curve(curve)
+        return reference_verify.prepare(alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1)
+
+    def groth16_verify(
+        self,
+        curve: str,
+        prepared: Buffer,
+        num_public: int,
+        public_inputs: Buffer,
+        proofs: Buffer,
+        weights: Buffer,
+        *,
+        threads: int = 1,
+    ) -> list[Verdict]:
+        _check_arguments(curve, threads)
+        return reference_verify.verify(prepared, num_public, public_inputs, proofs, weights)
 
     # --- hashing and signing
 
