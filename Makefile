@@ -8,12 +8,13 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 PYTEST_ARGS ?=
+BENCH_ARGS  ?=
 
 SOURCES := $(shell find zkrelay circuits native -name __pycache__ -prune -o -print) pyproject.toml README.md LICENSE
 WHEEL   := build/wheel
 NATIVE  := build/native-test
 
-.PHONY: help demo test test-long bench lint native-test wheel clean
+.PHONY: help demo test test-long bench bench-peers bench-report lint native-test wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +22,8 @@ help:
 	@echo 'make test         the whole suite but the long tests'
 	@echo 'make test-long    the long tests'
 	@echo 'make bench        the benchmarks, timed'
+	@echo 'make bench-peers  zkrelay against gnark, arkworks and snarkjs: the table of targets (BENCH_ARGS=--quick for a short one)'
+	@echo 'make bench-report the plots and docs/benchmarks.md from the results in benchmarks/results'
 	@echo 'make lint         ruff and mypy'
 	@echo 'make native-test  the C kernel alone, as it is shipped and under the address and undefined-behaviour sanitizers'
 	@echo 'make clean        remove everything that was built'
@@ -37,12 +40,20 @@ test-long: $(VENV)/.test node-packages
 bench: $(VENV)/.test
 	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only --benchmark-columns=min,median,stddev,rounds $(PYTEST_ARGS)
 
+# Builds the peers whose toolchains are there (go, cargo, node) and names the others; needs no network afterwards.
+bench-peers: $(VENV)/.test
+	$(BIN)/python benchmarks/bench_peers.py $(BENCH_ARGS)
+
+bench-report: $(VENV)/.bench
+	$(BIN)/python benchmarks/report.py
+
 # mypy runs in a folder of its own, so that it reads the installed wheel and not zkrelay/ at the root, which lacks circuits/.
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	mkdir -p build/mypy
 	cd build/mypy && $(abspath $(BIN))/mypy --config-file $(abspath pyproject.toml) --package zkrelay
+	cd build/mypy && MYPYPATH=$(abspath benchmarks) $(abspath $(BIN))/mypy --strict --package house
 
 # Twice: as it is shipped, and under the sanitizers.
 native-test: $(VENV)/.native
@@ -88,6 +99,10 @@ $(VENV)/.test: $(VENV)/.installed
 # after .test: mypy must see the same third parties whichever target ran first
 $(VENV)/.lint: $(VENV)/.test
 	$(PIP) install "$$(echo $(WHEEL)/*.whl)[lint]"
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) install "$$(echo $(WHEEL)/*.whl)[bench]"
 	touch $@
 
 $(VENV)/.native: $(VENV)/.created
