@@ -9,8 +9,8 @@
  *  - affine points are x then y, Montgomery; an Fp2 coordinate is c0 then c1; infinity is all zero bytes
  *    (neither y^2 = x^3 + 3 nor its twist contains (0, 0));
  *  - buffers need no alignment and may be read-only maps of files; outputs never overlap inputs unless said;
- *  - memory is taken with malloc in proportion to the input and given back before return; there is no global state but the
- *    chosen kernel, and no randomness;
+ *  - memory is taken with malloc in proportion to the input and given back before return; there is no global state but each
+ *    thread's choice of a kernel, and no randomness;
  *  - functions ending in _vartime leak their inputs by timing.  The others do not branch or index on element values.
  *  - threads is the number of threads to use, 1..ZKR_MAX_THREADS; results never depend on it.
  */
@@ -45,7 +45,10 @@ int zkr_abi_version(void);
 int zkr_kernel_count(void);
 const char *zkr_kernel_name(int index);                 /* NULL when out of range                                      */
 int zkr_kernel_supported(int index);                    /* 1 when this CPU can run it                                  */
-int zkr_kernel_select(const char *name);                /* ZKR_ERR_KERNEL leaves the choice as it was                  */
+const char *zkr_kernel_feature(int index, int number);  /* what kernel index asks of the CPU, NULL after the last      */
+int zkr_cpu_supports(const char *feature);              /* 1 when this CPU has it: a name that zkr_kernel_feature gave */
+/* The calling thread's kernel from now on; the fastest until then.  ZKR_ERR_KERNEL leaves the choice as it was. */
+int zkr_kernel_select(const char *name);
 const char *zkr_kernel_current(void);
 
 /* --- vectors over a field: n >= 0 elements ----------------------------------------------------------------------- */

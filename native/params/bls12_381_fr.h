@@ -10,9 +10,11 @@
 #define bls12_381_fr_LIMBS62 5
 #define bls12_381_fr_NUM_BITS 255
 #define bls12_381_fr_TWO_ADICITY 32
-#define bls12_381_fr_NEG_INVERSE 0xfffffffeffffffffu /* -p^-1 mod 2^64 */
 #define bls12_381_fr_INVERSE62 0x0000000100000001u /* p^-1 mod 2^62 */
+#define bls12_381_fr_FOLDS 0 /* steps of the reduction that are folds */
+#define bls12_381_fr_PRODUCTS 1 /* a reduction takes sum(a*b), sum(a) <= PRODUCTS*p, every b <= p */
 static const uint64_t bls12_381_fr_modulus[4] = {0xffffffff00000001, 0x53bda402fffe5bfe, 0x3339d80809a1d805, 0x73eda753299d7d48}; /* p */
+static const uint64_t bls12_381_fr_reduction[9] = {0xffffffff00000001, 0x53bda402fffe5bfe, 0x3339d80809a1d805, 0x73eda753299d7d48, 0xac43fffd0001a403, 0x16e1f3f5a29edff6, 0x95aeb36cacca82b5, 0x73eda752b5afd5f4, 0xfffffffeffffffff}; /* p, 2^-64 mod p, -p^-1 mod 2^64 */
 static const uint64_t bls12_381_fr_modulus_minus_2[4] = {0xfffffffeffffffff, 0x53bda402fffe5bfe, 0x3339d80809a1d805, 0x73eda753299d7d48}; /* p - 2 */
 static const uint64_t bls12_381_fr_one[4] = {0x00000001fffffffe, 0x5884b7fa00034802, 0x998c4fefecbc4ff5, 0x1824b159acc5056f}; /* R mod p */
 static const uint64_t bls12_381_fr_radix2[4] = {0xc999e990f3f29c6d, 0x2b6cedcb87925c23, 0x05d314967254398f, 0x0748d9d99f59ff11}; /* R^2 mod p */

@@ -10,9 +10,11 @@
 #define bn254_fp_LIMBS62 5
 #define bn254_fp_NUM_BITS 254
 #define bn254_fp_TWO_ADICITY 1
-#define bn254_fp_NEG_INVERSE 0x87d20782e4866389u /* -p^-1 mod 2^64 */
 #define bn254_fp_INVERSE62 0x382df87d1b799c77u /* p^-1 mod 2^62 */
+#define bn254_fp_FOLDS 3 /* steps of the reduction that are folds */
+#define bn254_fp_PRODUCTS 2 /* a reduction takes sum(a*b), sum(a) <= PRODUCTS*p, every b <= p */
 static const uint64_t bn254_fp_modulus[4] = {0x3c208c16d87cfd47, 0x97816a916871ca8d, 0xb85045b68181585d, 0x30644e72e131a029}; /* p */
+static const uint64_t bn254_fp_reduction[9] = {0x3c208c16d87cfd47, 0x97816a916871ca8d, 0xb85045b68181585d, 0x30644e72e131a029, 0x327d7c1b18f7bd41, 0xdb8ed52f824ed32f, 0x29b67b05eb29a6a1, 0x19ac99126b459dda, 0x87d20782e4866389}; /* p, 2^-64 mod p, -p^-1 mod 2^64 */
 static const uint64_t bn254_fp_modulus_minus_2[4] = {0x3c208c16d87cfd45, 0x97816a916871ca8d, 0xb85045b68181585d, 0x30644e72e131a029}; /* p - 2 */
 static const uint64_t bn254_fp_one[4] = {0xd35d438dc58f0d9d, 0x0a78eb28f5c70b3d, 0x666ea36f7879462c, 0x0e0a77c19a07df2f}; /* R mod p */
 static const uint64_t bn254_fp_radix2[4] = {0xf32cfc5b538afa89, 0xb5e71911d44501fb, 0x47ab1eff0a417ff6, 0x06d89f71cab8351f}; /* R^2 mod p */

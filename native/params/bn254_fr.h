@@ -10,9 +10,11 @@
 #define bn254_fr_LIMBS62 5
 #define bn254_fr_NUM_BITS 254
 #define bn254_fr_TWO_ADICITY 28
-#define bn254_fr_NEG_INVERSE 0xc2e1f593efffffffu /* -p^-1 mod 2^64 */
 #define bn254_fr_INVERSE62 0x3d1e0a6c10000001u /* p^-1 mod 2^62 */
+#define bn254_fr_FOLDS 3 /* steps of the reduction that are folds */
+#define bn254_fr_PRODUCTS 1 /* a reduction takes sum(a*b), sum(a) <= PRODUCTS*p, every b <= p */
 static const uint64_t bn254_fr_modulus[4] = {0x43e1f593f0000001, 0x2833e84879b97091, 0xb85045b68181585d, 0x30644e72e131a029}; /* p */
+static const uint64_t bn254_fr_reduction[9] = {0x43e1f593f0000001, 0x2833e84879b97091, 0xb85045b68181585d, 0x30644e72e131a029, 0x2d3e8053e396ee4d, 0xca478dbeab3c92cd, 0xb2d8f06f77f52a93, 0x24d6ba07f7aa8f04, 0xc2e1f593efffffff}; /* p, 2^-64 mod p, -p^-1 mod 2^64 */
 static const uint64_t bn254_fr_modulus_minus_2[4] = {0x43e1f593efffffff, 0x2833e84879b97091, 0xb85045b68181585d, 0x30644e72e131a029}; /* p - 2 */
 static const uint64_t bn254_fr_one[4] = {0xac96341c4ffffffb, 0x36fc76959f60cd29, 0x666ea36f7879462e, 0x0e0a77c19a07df2f}; /* R mod p */
 static const uint64_t bn254_fr_radix2[4] = {0x1bb8e645ae216da7, 0x53fe3ab1e35c59e3, 0x8c49833d53bb8085, 0x0216d0b17f4e44a5}; /* R^2 mod p */

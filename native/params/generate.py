@@ -25,6 +25,9 @@ R = bn254.FR.modulus
 X = bn254.SEED
 
 
+EXTENDED = {"bn254_fp"}  # fields with a quadratic extension, whose product sums two products
+
+
 def limbs(value: int, count: int, bits: int = 64) -> str:
     return "{" + ", ".join(f"0x{value >> bits * i & ((1 << bits) - 1):016x}" for i in range(count)) + "}"
 
@@ -64,16 +67,44 @@ def lanes_constants(field: PrimeField) -> list[str]:
     ]
 
 
+def num_folds(field: PrimeField, products: int) -> int:
+    """How many of the steps of a reduction in templates/limbs.h are folds: all but the last where the bounds allow it.
+
+    The worst case of every step for sum(a*b), sum(a) <= products*p, every b <= p: one limb above the modulus must do
+    (none after a Montgomery step), and the end must be below 2p.
+    """
+    p, count = field.modulus, field.num_bytes // 8
+    fold = pow(2, -64, p)
+    for folds in (count - 1, 0):
+        t, fits = 0, True
+        for i in range(count):
+            t += products * p * min(p >> 64 * i, 2**64 - 1)
+            fits &= t < 1 << 64 * (count + 1)
+            t = (t >> 64) + (2**64 - 1) * fold if i < folds else (t + (2**64 - 1) * p) >> 64
+            fits &= t < 1 << 64 * (count + (i < folds))
+        if fits and t < 2 * p:
+            return folds
+    raise SystemExit(f"{field.name}: the product of templates/limbs.h does not fit its bounds")
+
+
 def field_header(field: PrimeField) -> str:
     """Constants of one prime field; the C names are ``<field>_<constant>``."""
     p, count, name = field.modulus, field.num_bytes // 8, field.name
     radix = field.montgomery_r
     if p >> (64 * count - 1):
         raise SystemExit(f"{name}: the Montgomery product of templates/limbs.h needs a clear top bit")
+    products = 2 if name in EXTENDED else 1
     signed62 = (64 * count + 61) // 62
 
     def element(constant: str, value: int, comment: str) -> str:
         return f"static const uint64_t {name}_{constant}[{count}] = {limbs(value, count)}; /* {comment} */"
+
+    fold, neg_inverse = pow(2, -64, p), -pow(p, -1, 1 << 64) % (1 << 64)
+    reduction = (
+        f"static const uint64_t {name}_reduction[{2 * count + 1}] = "
+        f"{limbs(p | fold << 64 * count | neg_inverse << 128 * count, 2 * count + 1)}; "
+        "/* p, 2^-64 mod p, -p^-1 mod 2^64 */"
+    )
 
     lines = head(name, f"the prime field of {p:#x}")
     lines += [
@@ -81,9 +112,11 @@ def field_header(field: PrimeField) -> str:
         f"#define {name}_LIMBS62 {signed62}",
         f"#define {name}_NUM_BITS {field.num_bits}",
         f"#define {name}_TWO_ADICITY {field.two_adicity}",
-        f"#define {name}_NEG_INVERSE 0x{-pow(p, -1, 1 << 64) % (1 << 64):016x}u /* -p^-1 mod 2^64 */",
         f"#define {name}_INVERSE62 0x{pow(p, -1, 1 << 62):016x}u /* p^-1 mod 2^62 */",
+        f"#define {name}_FOLDS {num_folds(field, products)} /* steps of the reduction that are folds */",
+        f"#define {name}_PRODUCTS {products} /* a reduction takes sum(a*b), sum(a) <= PRODUCTS*p, every b <= p */",
         element("modulus", p, "p"),
+        reduction,
         element("modulus_minus_2", p - 2, "p - 2"),
         element("one", radix % p, "R mod p"),
         element("radix2", radix**2 % p, "R^2 mod p"),
@@ -182,12 +215,27 @@ def tiny_curve() -> tuple[PrimeField, PrimeField, int, tuple[int, int]]:
     raise SystemExit("no curve of prime order over the tiny field")
 
 
-def tiny_curve_header() -> str:
+class WidePrimeField(PrimeField):
+    """A small field in more limbs than it needs, to enumerate the products that kernels have for just so many limbs."""
+
+    num_limbs = 1
+
+    @property
+    def num_bytes(self) -> int:
+        return 8 * self.num_limbs
+
+
+def widened(field: PrimeField, num_limbs: int) -> PrimeField:
+    return type(f"Wide{num_limbs}", (WidePrimeField,), {"num_limbs": num_limbs})(field.name, field.modulus)
+
+
+def tiny_curve_header(num_limbs: int = 1) -> str:
     base, _, b, generator = tiny_curve()
+    base = widened(base, num_limbs)
     one = base.montgomery_r % base.modulus
 
     def fp(value: int) -> str:
-        return "{" + limbs(value * one % base.modulus, 1) + "}"
+        return "{" + limbs(value * one % base.modulus, num_limbs) + "}"
 
     lines = head("tiny_curve", f"y^2 = x^3 + {b} over F_{base.modulus}, of prime order; only tests use it")
     lines += [
@@ -261,6 +309,9 @@ def main() -> int:
     check = parser.parse_args().check
     headers = {f"{field.name}.h": field_header(field) for field in (*FIELDS.values(), *tiny_curve()[:2])}
     headers |= {"bn254.h": curve_header(), "tiny_curve.h": tiny_curve_header()}
+    for count in (4, 6):
+        headers[f"tiny_fp_{count}.h"] = field_header(widened(tiny_curve()[0], count))
+        headers[f"tiny_curve_{count}.h"] = tiny_curve_header(count)
     stale = [name for name, text in headers.items() if not (HERE / name).exists() or (HERE / name).read_text() != text]
     if check:
         for name in stale:

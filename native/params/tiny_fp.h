@@ -10,9 +10,11 @@
 #define tiny_fp_LIMBS62 2
 #define tiny_fp_NUM_BITS 7
 #define tiny_fp_TWO_ADICITY 5
-#define tiny_fp_NEG_INVERSE 0x5c5f02a3a0fd5c5fu /* -p^-1 mod 2^64 */
 #define tiny_fp_INVERSE62 0x23a0fd5c5f02a3a1u /* p^-1 mod 2^62 */
+#define tiny_fp_FOLDS 0 /* steps of the reduction that are folds */
+#define tiny_fp_PRODUCTS 1 /* a reduction takes sum(a*b), sum(a) <= PRODUCTS*p, every b <= p */
 static const uint64_t tiny_fp_modulus[1] = {0x0000000000000061}; /* p */
+static const uint64_t tiny_fp_reduction[3] = {0x0000000000000061, 0x0000000000000023, 0x5c5f02a3a0fd5c5f}; /* p, 2^-64 mod p, -p^-1 mod 2^64 */
 static const uint64_t tiny_fp_modulus_minus_2[1] = {0x000000000000005f}; /* p - 2 */
 static const uint64_t tiny_fp_one[1] = {0x000000000000003d}; /* R mod p */
 static const uint64_t tiny_fp_radix2[1] = {0x0000000000000023}; /* R^2 mod p */

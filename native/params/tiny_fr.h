@@ -10,9 +10,11 @@
 #define tiny_fr_LIMBS62 2
 #define tiny_fr_NUM_BITS 7
 #define tiny_fr_TWO_ADICITY 1
-#define tiny_fr_NEG_INVERSE 0x6474a8819ec8e951u /* -p^-1 mod 2^64 */
 #define tiny_fr_INVERSE62 0x1b8b577e613716afu /* p^-1 mod 2^62 */
+#define tiny_fr_FOLDS 0 /* steps of the reduction that are folds */
+#define tiny_fr_PRODUCTS 1 /* a reduction takes sum(a*b), sum(a) <= PRODUCTS*p, every b <= p */
 static const uint64_t tiny_fr_modulus[1] = {0x000000000000004f}; /* p */
+static const uint64_t tiny_fr_reduction[3] = {0x000000000000004f, 0x000000000000001f, 0x6474a8819ec8e951}; /* p, 2^-64 mod p, -p^-1 mod 2^64 */
 static const uint64_t tiny_fr_modulus_minus_2[1] = {0x000000000000004d}; /* p - 2 */
 static const uint64_t tiny_fr_one[1] = {0x0000000000000033}; /* R mod p */
 static const uint64_t tiny_fr_radix2[1] = {0x0000000000000049}; /* R^2 mod p */

@@ -1,7 +1,7 @@
-/* dispatch.c: the list of kernels, fastest first, and the choice: the one piece of global state. */
-#include <stdatomic.h>
+/* dispatch.c: the list of kernels, fastest first, and the choice, which every thread makes for itself. */
 #include <string.h>
 
+#include "cpu.h"
 #include "kernel.h"
 
 static const zkr_kernel *const kernels[] = {
@@ -15,17 +15,29 @@ static const zkr_kernel *const kernels[] = {
 };
 enum { NUM_KERNELS = sizeof kernels / sizeof kernels[0] };
 
-static _Atomic(const zkr_kernel *) chosen = NULL;
+/* The calling thread's choice.  A call of the ABI looks at it once, at the border, and hands tables to the threads it makes. */
+static _Thread_local const zkr_kernel *chosen = NULL;
 
-/* The first supported kernel until zkr_kernel_select says otherwise; portable, the last, runs everywhere. */
+static int is_supported(const zkr_kernel *kernel)
+{
+    for (const char *const *feature = kernel->features; *feature != NULL; feature++) {
+        if (!zkr_cpu_has(*feature)) return 0;
+    }
+    return 1;
+}
+
+/* portable, the last, runs everywhere. */
+static const zkr_kernel *fastest(void)
+{
+    int i = 0;
+    while (i < NUM_KERNELS - 1 && !is_supported(kernels[i])) i++;
+    return kernels[i];
+}
+
 const zkr_kernel *zkr_current(void)
 {
-    const zkr_kernel *kernel = atomic_load(&chosen);
-    if (kernel != NULL) return kernel;
-    for (int i = 0; i < NUM_KERNELS; i++) {
-        if (kernels[i]->is_supported()) return kernels[i];
-    }
-    return &zkr_kernel_portable;
+    if (chosen == NULL) chosen = fastest();
+    return chosen;
 }
 
 int zkr_abi_version(void) { return ZKR_ABI_VERSION; }
@@ -34,14 +46,25 @@ int zkr_kernel_count(void) { return NUM_KERNELS; }
 
 const char *zkr_kernel_name(int index) { return index < 0 || index >= NUM_KERNELS ? NULL : kernels[index]->name; }
 
-int zkr_kernel_supported(int index) { return index >= 0 && index < NUM_KERNELS && kernels[index]->is_supported(); }
+int zkr_kernel_supported(int index) { return index >= 0 && index < NUM_KERNELS && is_supported(kernels[index]); }
+
+const char *zkr_kernel_feature(int index, int number)
+{
+    if (index < 0 || index >= NUM_KERNELS || number < 0) return NULL;
+    const char *const *feature = kernels[index]->features;
+    while (number-- > 0 && *feature != NULL) feature++;
+    return *feature;
+}
+
+int zkr_cpu_supports(const char *feature) { return feature != NULL && zkr_cpu_has(feature); }
 
 int zkr_kernel_select(const char *name)
 {
     for (int i = 0; name != NULL && i < NUM_KERNELS; i++) {
         if (strcmp(name, kernels[i]->name) != 0) continue;
-        if (!kernels[i]->is_supported()) return ZKR_ERR_KERNEL;
-        atomic_store(&chosen, kernels[i]);
+        if (kernels[i] == chosen) return ZKR_OK; /* supported then, supported now */
+        if (!is_supported(kernels[i])) return ZKR_ERR_KERNEL;
+        chosen = kernels[i];
         return ZKR_OK;
     }
     return ZKR_ERR_KERNEL;

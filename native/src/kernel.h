@@ -68,13 +68,13 @@ enum { ZKR_NUM_FIELDS = 3, ZKR_NUM_CURVES = 1 };
 
 typedef struct {
     const char *name;
-    int (*is_supported)(void); /* whether this CPU can run it */
+    const char *const *features; /* what it asks of the CPU, by the names of src/cpu.c, NULL at the end */
     const zkr_field_table *fields[ZKR_NUM_FIELDS];
     const zkr_curve_table *curves[ZKR_NUM_CURVES];
 } zkr_kernel;
 
 extern const zkr_kernel zkr_kernel_portable, zkr_kernel_x86_adx, zkr_kernel_x86_ifma; /* those that this build holds */
 
-/* The chosen kernel. */
+/* The kernel that the calling thread has chosen, or the fastest. */
 const zkr_kernel *zkr_current(void);
 #endif

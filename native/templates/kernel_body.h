@@ -1,7 +1,7 @@
 /* kernel_body.h: one whole kernel: every field, every curve and the table that dispatch.c chooses.
  *
  * A file of kernels/ includes this once, after choosing its products (the seams of limbs.h) and, where it has them, its
- * vector lanes (ZKR_LANES).  Parameters: KERNEL, the name; is_supported(), whether this CPU can run it.
+ * vector lanes (ZKR_LANES).  Parameters: KERNEL, the name; KERNEL_FEATURES, what it asks of the CPU.
  */
 #include "base.h"
 #include "limbs.h"
@@ -43,7 +43,7 @@
 
 const zkr_kernel ZKR_JOIN(zkr_kernel, KERNEL) = {
     .name = KERNEL_STRING(KERNEL),
-    .is_supported = is_supported,
+    .features = (const char *const[]){KERNEL_FEATURES},
     .fields = {[ZKR_BN254_FR] = &bn254_fr_table, [ZKR_BN254_FP] = &bn254_fp_table, [ZKR_BLS12_381_FR] = &bls12_381_fr_table},
     .curves = {[ZKR_BN254] = &bn254_table},
 };

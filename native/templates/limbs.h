@@ -1,9 +1,9 @@
 /* limbs.h: unsigned integers as n little-endian 64-bit limbs, x = sum x[i]*2^(64i), and the Montgomery product over them.
  *
- * n is a compile-time constant at every use, so each loop unrolls.  Reference: [Mon85]; the interleaved product is the
- * CIOS method of [KAK96] without its second extra limb, as every modulus has a clear top bit (asserted by
- * params/generate.py).
- * A kernel may bring its own product: it defines ZKR_MONT_MUL before including the field template.
+ * n is a compile-time constant at every use, so each loop unrolls.  Reference: [Mon85], interleaved as the CIOS method of
+ * [KAK96]; all reduction steps but the last are folds, t/2^64 + t[0]*(2^-64 mod p), which is [Orup95] with the modulus
+ * -p^-1*p = -1 mod 2^64: no multiplication for a quotient digit, and 5 cycles from step to step instead of 11.
+ * Kernels that define ZKR_ADX take their products and sums from limbs_adx.h.
  */
 #ifndef ZKR_LIMBS_H
 #define ZKR_LIMBS_H
@@ -81,6 +81,23 @@ ZKR_INLINE void zkr_limbs_reduce_once(uint64_t *out, const uint64_t *a, const ui
     zkr_limbs_select(out, 0 - (uint64_t)borrow, a, reduced, n);
 }
 
+/* out = a + b mod p and a - b mod p for a, b < p. */
+ZKR_INLINE void zkr_limbs_mod_add(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *p, int n)
+{
+    uint64_t sum[ZKR_MAX_LIMBS];
+    zkr_limbs_add(sum, a, b, n);
+    zkr_limbs_reduce_once(out, sum, p, n);
+}
+
+ZKR_INLINE void zkr_limbs_mod_sub(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *p, int n)
+{
+    uint64_t difference[ZKR_MAX_LIMBS], correction[ZKR_MAX_LIMBS];
+    uint64_t mask = 0 - (uint64_t)zkr_limbs_sub(difference, a, b, n);
+    ZKR_UNROLL
+    for (int i = 0; i < n; i++) correction[i] = p[i] & mask;
+    zkr_limbs_add(out, difference, correction, n);
+}
+
 /* 1 when a < b. */
 ZKR_INLINE int zkr_limbs_less(const uint64_t *a, const uint64_t *b, int n)
 {
@@ -101,65 +118,87 @@ ZKR_INLINE void zkr_limbs_row(uint64_t *low, uint64_t *high, const uint64_t *a, 
     }
 }
 
-/* t[0..n] += a*b + above*2^(64n), returns the carry. */
-ZKR_INLINE zkr_carry zkr_limbs_add_row(uint64_t *t, const uint64_t *a, uint64_t b, zkr_carry above, int n)
+/* t[0..n] += a*b; the bounds leave no carry. */
+ZKR_INLINE void zkr_limbs_add_row(uint64_t *t, const uint64_t *a, uint64_t b, int n)
 {
     uint64_t low[ZKR_MAX_LIMBS], high[ZKR_MAX_LIMBS];
     zkr_carry carry_low = 0, carry_high = 0;
     zkr_limbs_row(low, high, a, b, n);
     ZKR_UNROLL
     for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j], low[j], &carry_low);
-    t[n] = zkr_adc(t[n], above, &carry_low);
+    t[n] = zkr_adc(t[n], 0, &carry_low);
     ZKR_UNROLL
     for (int j = 0; j < n; j++) t[j + 1] = zkr_adc(t[j + 1], high[j], &carry_high);
-    return carry_low + carry_high;
 }
 
-/* out = a*b*2^(-64n) mod p, in [0, p), for a, b < p.
- * t < 2p before each step, so t + a*b[i] + m*p < 2p + 2*(2^64 - 1)*p = 2^65*p: n + 1 limbs hold it, and t < 2p after. */
-ZKR_INLINE void zkr_limbs_mont_mul(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *p, uint64_t neg_inverse,
-                                   int n)
+/* t <- floor(t/2^64) + t[0]*fold, which is t*2^-64 mod p in n + 1 limbs: no quotient digit on the critical path. */
+ZKR_INLINE void zkr_limbs_fold(uint64_t *t, const uint64_t *fold, int n)
 {
-    uint64_t t[ZKR_MAX_LIMBS + 1] = {0}, low[ZKR_MAX_LIMBS], high[ZKR_MAX_LIMBS];
+    uint64_t low[ZKR_MAX_LIMBS], high[ZKR_MAX_LIMBS];
+    zkr_carry carry_low = 0, carry_high = 0;
+    zkr_limbs_row(low, high, fold, t[0], n);
+    ZKR_UNROLL
+    for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j + 1], low[j], &carry_low);
+    t[n] = carry_low;
+    ZKR_UNROLL
+    for (int j = 0; j < n; j++) t[j + 1] = zkr_adc(t[j + 1], high[j], &carry_high);
+}
+
+/* t <- (t + m*p)/2^64, where m makes the lowest limb zero; n limbs hold it. */
+ZKR_INLINE void zkr_limbs_mont_step(uint64_t *t, const uint64_t *p, uint64_t neg_inverse, int n)
+{
+    uint64_t low[ZKR_MAX_LIMBS], high[ZKR_MAX_LIMBS];
+    zkr_carry carry_low = 0, carry_high = 0;
+    zkr_limbs_row(low, high, p, t[0] * neg_inverse, n);
+    (void)zkr_adc(t[0], low[0], &carry_low);
+    ZKR_UNROLL
+    for (int j = 1; j < n; j++) t[j - 1] = zkr_adc(t[j], low[j], &carry_low);
+    t[n - 1] = zkr_adc(t[n], 0, &carry_low);
+    t[n] = 0;
+    ZKR_UNROLL
+    for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j], high[j], &carry_high);
+}
+
+/* out = (a*b + c*d)*2^(-64n) mod p, in [0, p), for a + c <= PRODUCTS*p and b, d <= p, where d = b + n; c = NULL leaves out the
+ * second product.  reduction = {p, fold, -p^-1 mod 2^64}, fold = 2^-64 mod p; of the n steps the first `folds` are folds.
+ * Before the last subtraction t < p*(PRODUCTS*p/2^(64n) + fold/p + 1), without fold/p when there are no folds: below 2p,
+ * and n + 1 limbs hold t all along, by params/generate.py, which takes the worst case of every step to choose folds. */
+ZKR_INLINE void zkr_limbs_mont_sum(uint64_t *out, const uint64_t *a, const uint64_t *c, const uint64_t *b,
+                                   const uint64_t *reduction, int folds, int n)
+{
+    const uint64_t *p = reduction, *fold = reduction + n;
+    uint64_t t[ZKR_MAX_LIMBS + 1] = {0};
     ZKR_UNROLL
     for (int i = 0; i < n; i++) {
-        t[n] = 0;
-        (void)zkr_limbs_add_row(t, a, b[i], 0, n);
-        /* t <- (t + m*p)/2^64, where m makes the lowest limb zero */
-        zkr_carry carry = 0;
-        zkr_limbs_row(low, high, p, t[0] * neg_inverse, n);
-        (void)zkr_adc(t[0], low[0], &carry);
-        ZKR_UNROLL
-        for (int j = 1; j < n; j++) t[j - 1] = zkr_adc(t[j], low[j], &carry);
-        t[n - 1] = zkr_adc(t[n], 0, &carry);
-        carry = 0;
-        ZKR_UNROLL
-        for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j], high[j], &carry);
+        zkr_limbs_add_row(t, a, b[i], n);
+        if (c != NULL) zkr_limbs_add_row(t, c, b[n + i], n);
+        if (i < folds) {
+            zkr_limbs_fold(t, fold, n);
+        } else {
+            zkr_limbs_mont_step(t, p, reduction[2 * n], n);
+        }
     }
     zkr_limbs_reduce_once(out, t, p, n);
 }
 
-/* out (2n limbs) = a*b. */
-ZKR_INLINE void zkr_limbs_mul_wide(uint64_t *out, const uint64_t *a, const uint64_t *b, int n)
+/* out = a*b*2^(-64n) mod p: the same without the second product. */
+ZKR_INLINE void zkr_limbs_mont_mul(uint64_t *out, const uint64_t *a, const uint64_t *b, const uint64_t *reduction, int folds,
+                                   int n)
 {
-    uint64_t t[2 * ZKR_MAX_LIMBS] = {0};
-    ZKR_UNROLL
-    for (int i = 0; i < n; i++) (void)zkr_limbs_add_row(t + i, a, b[i], 0, n);
-    ZKR_UNROLL
-    for (int i = 0; i < 2 * n; i++) out[i] = t[i];
+    zkr_limbs_mont_sum(out, a, NULL, b, reduction, folds, n);
 }
 
-/* out = t*2^(-64n) mod p, in [0, p), for t (2n limbs) < 2^(64n)*p; t is overwritten. */
-ZKR_INLINE void zkr_limbs_mont_reduce(uint64_t *out, uint64_t *t, const uint64_t *p, uint64_t neg_inverse, int n)
-{
-    zkr_carry above = 0;
-    ZKR_UNROLL
-    for (int i = 0; i < n; i++) above = zkr_limbs_add_row(t + i, p, t[i] * neg_inverse, above, n);
-    zkr_limbs_reduce_once(out, t + n, p, n);
-}
+#include "limbs_wide.h"
 
-#ifndef ZKR_MONT_MUL
+#ifdef ZKR_ADX
+#include "limbs_adx.h"
+#include "limbs_adx_sums.h"
+#include "limbs_adx_wide.h"
+#else
+#define ZKR_MOD_ADD zkr_limbs_mod_add
+#define ZKR_MOD_SUB zkr_limbs_mod_sub
 #define ZKR_MONT_MUL zkr_limbs_mont_mul
+#define ZKR_MONT_SUM zkr_limbs_mont_sum
 #define ZKR_MUL_WIDE zkr_limbs_mul_wide
 #define ZKR_MONT_REDUCE zkr_limbs_mont_reduce
 #endif

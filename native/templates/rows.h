@@ -93,13 +93,13 @@ ZKR_INLINE void FE(rows_dot)(FIELD *out, const FE(rows) *rows, const FIELD *tabl
         const FE(entry) *stop = (size_t)(end - at) > LAZY_PRODUCTS ? at + LAZY_PRODUCTS : end;
         uint64_t wide[2 * FE(LIMBS)], product[2 * FE(LIMBS)];
         FE(rows_load)(&x, z, at->column);
-        ZKR_MUL_WIDE(wide, table[at->id].limb, x.limb, FE(LIMBS));
+        FE(mul_wide)(wide, &table[at->id], &x);
         for (at++; at < stop; at++) {
             FE(rows_load)(&x, z, at->column);
-            ZKR_MUL_WIDE(product, table[at->id].limb, x.limb, FE(LIMBS));
+            FE(mul_wide)(product, &table[at->id], &x);
             zkr_limbs_add(wide, wide, product, 2 * FE(LIMBS));
         }
-        ZKR_MONT_REDUCE(x.limb, wide, FE(modulus), FE(NEG_INVERSE), FE(LIMBS));
+        FE(reduce_wide)(&x, wide);
         FE(add)(&sum, &sum, &x);
     }
     *out = sum;

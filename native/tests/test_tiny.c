@@ -6,7 +6,14 @@
 #include "../templates/base.h"
 #include "../templates/limbs.h"
 
+/* F_97 in one limb, or in as many as a kernel's own products are for. */
+#if TINY_LIMBS == 4
+#include "../params/tiny_fp_4.h"
+#elif TINY_LIMBS == 6
+#include "../params/tiny_fp_6.h"
+#else
 #include "../params/tiny_fp.h"
+#endif
 #include "../params/tiny_fr.h"
 
 #define FIELD tiny_fp
@@ -19,7 +26,13 @@
 #include "../templates/field.h"
 #undef FIELD
 
+#if TINY_LIMBS == 4
+#include "../params/tiny_curve_4.h"
+#elif TINY_LIMBS == 6
+#include "../params/tiny_curve_6.h"
+#else
 #include "../params/tiny_curve.h"
+#endif
 
 #define GROUP tiny_g1
 #define COORD tiny_fp

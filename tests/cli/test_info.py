@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from command_line import SALT, USAGE, usage_inputs
 
-from zkrelay.kernel import available, current
+from zkrelay.kernel import available, current, requirements
 
 INTEROP = Path(__file__).parents[1] / "vectors" / "interop"
 FACTS = {
@@ -72,11 +75,34 @@ def test_the_same_coefficients_have_one_digest(cli, files):
     assert len(digests) == 1
 
 
-def test_kernel(cli, monkeypatch):
+def test_kernel(cli):
     facts = cli("info", "--kernel", "--json").json()
     assert facts["kernel"] == current().name
     assert sorted([facts["kernel"], *facts["others"]]) == sorted(available())
-    assert facts["kernel"] in cli("info", "--kernel").stdout
+    needs = requirements()
+    assert set(needs) - set(facts["cpu_lacks"]) == set(available()) - {"reference"}
+    for name, features in needs.items():
+        lacking = facts["cpu_lacks"].get(name, [])
+        assert set(features) == set(lacking) | (set(features) & set(facts["cpu_features"]))
+        assert not set(lacking) & set(facts["cpu_features"])
+    table = cli("info", "--kernel").stdout
+    assert all(word in table for word in [facts["kernel"], *facts["cpu_features"]])
+
+
+@pytest.mark.parametrize("name", available())
+def test_a_forced_kernel_and_its_reason(name):
+    environment = {**os.environ, "ZKRELAY_KERNEL": name}
+    command = [sys.executable, "-c", "from zkrelay.cli import main; main()", "info", "--kernel", "--json"]
+    facts = json.loads(subprocess.check_output(command, env=environment, timeout=60))
+    assert facts["kernel"] == name and facts["reason"] == f"ZKRELAY_KERNEL={name}"
+
+
+def test_what_a_cpu_lacks_is_said(cli, monkeypatch):
+    needs = {"fast": {"adx": True, "avx512ifma": False}, "portable": {}}
+    monkeypatch.setattr("zkrelay.kernel.requirements", lambda: needs)
+    facts = cli("info", "--kernel", "--json").json()
+    assert facts["cpu_features"] == ["adx"] and facts["cpu_lacks"] == {"fast": ["avx512ifma"]}
+    assert "fast: avx512ifma" in cli("info", "--kernel").stdout
 
 
 @pytest.mark.parametrize("arguments", [[], ["--kernel", "file"]])

@@ -11,6 +11,7 @@ import pytest
 
 from zkrelay._native import ffi, lib
 from zkrelay.curves import FIELDS
+from zkrelay.kernel import requirements
 
 from . import samples
 from .samples import FR
@@ -51,6 +52,13 @@ def test_kernels_are_named_and_the_choice_survives_a_refusal() -> None:
     for outside in (-1, count, count + 1000, -(2**31), 2**31 - 1):
         assert lib.zkr_kernel_name(outside) == ffi.NULL
         assert lib.zkr_kernel_supported(outside) == 0
+        assert lib.zkr_kernel_feature(outside, 0) == ffi.NULL
+    for i in range(count):
+        features = [ffi.string(lib.zkr_kernel_feature(i, k)) for k in range(len(requirements()[names[i].decode()]))]
+        assert lib.zkr_kernel_feature(i, len(features)) == ffi.NULL == lib.zkr_kernel_feature(i, -1)
+        assert lib.zkr_kernel_feature(i, 2**31 - 1) == ffi.NULL
+        assert lib.zkr_kernel_supported(i) == all(lib.zkr_cpu_supports(feature) for feature in features)
+    assert [lib.zkr_cpu_supports(name) for name in (ffi.NULL, b"", b"adx2", b"portable")] == [0, 0, 0, 0]
     before = ffi.string(lib.zkr_kernel_current())
     assert before in names
     for name in (b"nonsense", b"", b"portabl", b"portable2"):

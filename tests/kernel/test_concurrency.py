@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from zkrelay.kernel import Kernel
+from zkrelay._native import ffi, lib
+from zkrelay.kernel import Kernel, available, get
 
 from . import samples
 from .samples import FR
@@ -54,3 +55,41 @@ def test_different_operations_at_once_do_not_disturb_each_other(native_kernel: K
     with ThreadPoolExecutor(len(operations)) as pool:
         together = list(pool.map(work, range(len(operations))))
     assert together == [[result] * 8 for result in alone]
+
+
+def test_every_thread_has_a_choice_of_its_own() -> None:
+    names = [name.encode() for name in available() if name != "reference"]
+    fastest, start = ffi.string(lib.zkr_kernel_name(0)), threading.Barrier(2 * len(names), timeout=30)
+    if not lib.zkr_kernel_supported(0):
+        fastest = names[0]
+
+    def work(name: bytes) -> list[bytes]:
+        seen = [ffi.string(lib.zkr_kernel_current())]
+        start.wait()
+        assert lib.zkr_kernel_select(name) == lib.ZKR_OK
+        for _ in range(200):
+            start.wait()
+            seen.append(ffi.string(lib.zkr_kernel_current()))
+        return seen
+
+    threads, results = [], {}
+    for i, name in enumerate(names * 2):
+        threads.append(threading.Thread(target=lambda i=i, name=name: results.update({i: work(name)})))
+        threads[-1].start()
+    for thread in threads:
+        thread.join()
+    assert results == {i: [fastest] + [name] * 200 for i, name in enumerate(names * 2)}
+
+
+def test_kernels_side_by_side_run_as_themselves() -> None:
+    """Every call selects its kernel for its thread: no other thread's call comes between the two."""
+    kernels = [get(name) for name in available() if name != "reference"]
+    vector = samples.packed(FR, 33)
+    expected = kernels[-1].vec_mul("bn254_fr", vector, vector)
+
+    def work(kernel: Kernel) -> set[tuple[bytes, bytes]]:
+        return {(kernel.vec_mul("bn254_fr", vector, vector), ffi.string(lib.zkr_kernel_current())) for _ in range(2000)}
+
+    with ThreadPoolExecutor(2 * len(kernels)) as pool:
+        for kernel, seen in zip(kernels * 2, pool.map(work, kernels * 2), strict=True):
+            assert seen == {(expected, kernel.name.encode())}

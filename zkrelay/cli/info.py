@@ -37,7 +37,9 @@ def show_file(
     if as_json:
         output.result_json(facts)
     else:
-        output.result(output.table({_label(name): _text(value) for name, value in facts.items() if value is not None}))
+        output.result(
+            output.table({_label(name): _text(value) for name, value in facts.items() if value not in (None, {})})
+        )
 
 
 def _file_facts(file: str) -> dict[str, Any]:
@@ -48,13 +50,21 @@ def _file_facts(file: str) -> dict[str, Any]:
 
 
 def _kernel_facts() -> dict[str, Any]:
-    from ..kernel import available, current
+    """The kernel in use, why it and not another, and what this CPU lacks for the kernels that it cannot run."""
+    from ..kernel import available, current, requirements
 
-    names = available()
     kernel = current().name
+    needs = requirements()
+    found = {feature: has for features in needs.values() for feature, has in features.items()}
     forced = os.environ.get("ZKRELAY_KERNEL")
-    reason = f"ZKRELAY_KERNEL={forced}" if forced else "the fastest that this CPU can run"
-    return {"kernel": kernel, "reason": reason, "others": [name for name in names if name != kernel]}
+    lacking = {name: [f for f, has in features.items() if not has] for name, features in needs.items()}
+    return {
+        "kernel": kernel,
+        "reason": f"ZKRELAY_KERNEL={forced}" if forced else "the fastest that this CPU can run",
+        "others": [name for name in available() if name != kernel],
+        "cpu_features": [feature for feature, has in found.items() if has],
+        "cpu_lacks": {name: features for name, features in lacking.items() if features},
+    }
 
 
 def _label(name: str) -> str:
@@ -67,7 +77,11 @@ def _text(value: Any) -> str:
     if isinstance(value, int):
         return output.number(value)
     if isinstance(value, dict):
-        return "\n".join(f"{name}: {_text(item)}" for name, item in value.items())
+        return "\n".join(f"{name}: {_listed(item)}" for name, item in value.items())
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return str(value)
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else _text(value)

@@ -1,6 +1,7 @@
 """Who does the arithmetic.  ``current()`` is chosen once by CPU features, or forced with ``ZKRELAY_KERNEL=name``.
 
-Names: the C kernels that this build holds (``portable``), and ``reference`` (Python integers: slow, for tests).
+Names: the C kernels that this build holds (``x86_ifma``, ``x86_adx``, ``portable``), and ``reference`` (Python
+integers: slow, for tests).
 An unknown or unsupported name raises ``KernelUnavailable``; there is no silent fallback.
 """
 
@@ -35,6 +36,13 @@ def available() -> list[str]:
     return [*supported_kernels(), "reference"]
 
 
+def requirements() -> dict[str, dict[str, bool]]:
+    """For every C kernel of this build: the CPU features that it needs, and whether this CPU has them."""
+    from .native import requirements
+
+    return requirements()
+
+
 @functools.cache
 def _chosen() -> Kernel:
     forced = os.environ.get("ZKRELAY_KERNEL")
@@ -56,4 +64,4 @@ def current() -> Kernel:
         return _chosen()
 
 
-__all__ = ["Buffer", "Groth16Key", "Kernel", "Matrix", "Verdict", "available", "current", "get"]
+__all__ = ["Buffer", "Groth16Key", "Kernel", "Matrix", "Verdict", "available", "current", "get", "requirements"]

@@ -6,7 +6,6 @@ passed as views, never copied, so that a memory-mapped key costs nothing; the C 
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from .._native import ffi, lib
@@ -36,8 +35,6 @@ from .native_border import (
 )
 from .native_verify import NativeVerifier
 
-_select_lock = threading.Lock()
-
 
 def supported_kernels() -> list[str]:
     """Names of the C kernels that this CPU can run, fastest first."""
@@ -48,11 +45,23 @@ def supported_kernels() -> list[str]:
     ]
 
 
+def requirements() -> dict[str, dict[str, bool]]:
+    """For every C kernel of this build, fastest first: the CPU features it needs, and whether this CPU has them."""
+    needs: dict[str, dict[str, bool]] = {}
+    for i in range(lib.zkr_kernel_count()):
+        features = needs.setdefault(ffi.string(lib.zkr_kernel_name(i)).decode(), {})
+        number = 0
+        while (feature := lib.zkr_kernel_feature(i, number)) != ffi.NULL:
+            features[ffi.string(feature).decode()] = bool(lib.zkr_cpu_supports(feature))
+            number += 1
+    return needs
+
+
 class NativeKernel(NativeVerifier):
     """One C kernel by name; raises ``KernelUnavailable`` for a name that is unknown or not supported here.
 
-    The choice inside C is process-global.  Making a ``NativeKernel`` does not change it; every call does when another
-    kernel is selected, and results never depend on it.
+    Inside C every thread has a choice of its own, which each call makes anew: kernels may be used side by side by any
+    number of threads.
     """
 
     def __init__(self, name: str) -> None:
@@ -67,10 +76,8 @@ class NativeKernel(NativeVerifier):
 
     @property
     def _lib(self) -> Any:
-        """The library with this kernel selected."""
-        if ffi.string(lib.zkr_kernel_current()).decode() != self._name:
-            with _select_lock:
-                check(lib.zkr_kernel_select(self._c_name))
+        """The library with this kernel selected for the calling thread, which no other thread can change."""
+        check(lib.zkr_kernel_select(self._c_name))
         return lib
 
     # --- vectors ------------------------------------------------------------------------------------------------------

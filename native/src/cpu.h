@@ -1,0 +1,7 @@
+/* cpu.h: what the CPU at hand can do. */
+#ifndef ZKR_CPU_H
+#define ZKR_CPU_H
+
+/* Whether this CPU (and its operating system, for wide registers) has the feature, by the name that compilers give it. */
+int zkr_cpu_has(const char *feature);
+#endif
