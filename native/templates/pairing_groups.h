@@ -1,5 +1,5 @@
 /* pairing_groups.h: what the verification of many proofs does most, one element at a time.  Parameters: CURVE, GROUP1, GROUP2,
- * FIELD, FIELD12; before inclusion pairing.h.  A kernel with vector lanes brings its own (lanes/pairing_groups.h).
+ * FIELD, FIELD12; before inclusion pairing.h.  A kernel with vector lanes has a group in each (lanes/miller_groups.h).
  */
 #define G1(name) ZKR_JOIN(GROUP1, name)
 #define G2(name) ZKR_JOIN(GROUP2, name)
@@ -44,7 +44,15 @@ ZKR_FUNCTION void CU(miller_group)(FIELD12 *f, uint8_t *in_subgroup, const CU(po
     for (size_t i = 0; i < n; i++) in_subgroup[i] = (uint8_t)CU(ends_in_subgroup)(&work[i].t, &work[i].q);
 }
 
-#ifndef ZKR_LANES_PAIRING
+#undef G1
+#undef G2
+
+#ifdef ZKR_LANES
+#include "lanes/mul_by_weights.h"
+#include "lanes/fp12.h"
+#include "lanes/miller_groups.h"
+#else
+#define G1(name) ZKR_JOIN(GROUP1, name)
 /* out[i] = weights[i]*points[i]. */
 ZKR_FUNCTION void CU(mul_by_weights)(G1(xyzz) *out, const G1(affine) *points, const CU(weight) *weights, size_t n)
 {
@@ -58,6 +66,5 @@ ZKR_FUNCTION void CU(miller_groups)(FIELD12 *f, uint8_t *in_subgroup, const CU(p
         CU(miller_group)(f++, in_subgroup + from, pairs + from, n - from < per_group ? n - from : per_group);
     }
 }
-#endif
 #undef G1
-#undef G2
+#endif
