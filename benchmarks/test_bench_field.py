@@ -1,4 +1,4 @@
-"""Vectors over Fr: 2^14 elements a call, so that crossing into the kernel costs nothing."""
+"""Vectors over Fr: 2^14 elements a call, so that crossing into the kernel costs nothing; products of Fp inside it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from house.field_products import FieldProducts
 
 from zkrelay.algebra.encoding import pack_field, unpack_field
 from zkrelay.curves import bn254
@@ -39,3 +40,19 @@ def test_inverse(benchmark: Any, kernel: Kernel, scalars: Vector) -> None:
     out = benchmark(kernel.vec_inverse, FR.name, a)
     one = kernel.to_montgomery(FR.name, pack_field(FR, [1]))
     assert kernel.vec_mul(FR.name, a, out) == one * N
+
+
+@pytest.mark.benchmark(group=f"field products inside the kernel, {N} of them")
+@pytest.mark.parametrize("order", ["independent", "chain"])
+def test_products(benchmark: Any, kernel: Kernel, order: str) -> None:
+    """Throughput and latency of a product of Fp, without memory traffic: the same state times the same factor."""
+    if kernel.name == "reference":
+        pytest.skip("the reference kernel is not compiled")
+    fp, library = bn254.FP, FieldProducts(kernel.name)
+    width = library.width if order == "independent" else 1
+    values = list(range(3, 3 + width))
+    states = kernel.to_montgomery(fp.name, pack_field(fp, values))
+    factor = kernel.to_montgomery(fp.name, pack_field(fp, [fp.modulus - 2]))
+    out = benchmark(library.products if order == "independent" else library.chain, states, factor, N // width)
+    power = pow(-2, N // width, fp.modulus)
+    assert unpack_field(fp, kernel.from_montgomery(fp.name, out)) == [x * power % fp.modulus for x in values]

@@ -74,7 +74,10 @@ class Run:
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.to_json(), indent=1) + "\n", encoding="utf-8")
+        data = self.to_json()
+        measures = ",\n".join(json.dumps(item) for item in data.pop("measures"))  # a line each: readable changes
+        head = json.dumps(data, indent=1).removesuffix("\n}")
+        path.write_text(f'{head},\n "measures": [\n{measures}\n]\n}}\n', encoding="utf-8")
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -30,9 +30,7 @@ def number(value: float | None) -> str:
     """Three significant digits; thousands separated."""
     if value is None:
         return ABSENT
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if value >= 1 else f"{value:.3f}"
+    return f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3}f}"
 
 
 def targets_table(run: Run) -> str:
@@ -45,7 +43,7 @@ def _target_row(line: Line) -> list[str]:
     target, needs = line.target, line.needs
     best = ABSENT if line.best is None else f"{line.best[0]} {number(line.best[1])}"
     ratio = ABSENT if line.ratio is None else str(line.ratio)
-    at_least, aim = (number(value) for value in (target.at_least, target.aim))
+    at_least, aim = f"{target.at_least:g}", f"{target.aim:g}"
     if needs is not None:
         at_least, aim = f"{at_least} ({needs[0]:.1f}x)", f"{aim} ({needs[1]:.1f}x)"
     ours = ABSENT if line.ours is None else f"{number(line.ours)} {target.unit}"
@@ -107,3 +105,31 @@ def machine_table(run: Run) -> str:
     rows.append(["command", f"`{run.command}`"])
     body = "\n".join(f"| {name} | {value} |" for name, value in rows)
     return f"| | |\n|---|---|\n{body}"
+
+
+KERNELS = """\
+`x86_adx` is meant to be at least as fast as gnark (within 1.5 times for the NTT, where gnark uses AVX-512), and
+`portable` at most twice as slow as `x86_adx`. Times as above.
+"""
+
+
+def kernels_table(run: Run) -> str:
+    """Kernels of ours beside gnark, where a run raced several; "" where it did not."""
+    own = run.machine["kernel"]
+    others = [name for name in _peer_names(run) if name not in PEERS]
+    rows = []
+    for item in run.measured:
+        if item.race is None or not any(name in item.race.peers for name in others):
+            continue
+        times = {own: item.ours_ms(), **{name.split()[-1]: item.peer_ms(name) for name in others}}
+        gnark, adx, portable = item.peer_ms("gnark"), times.get("x86_adx"), times.get("portable")
+        cells = [_time(item.peer_ms("gnark")), *(_time(times[kernel]) for kernel in times)]
+        rows.append([item.key, *cells, _quotient(gnark, adx), _quotient(portable, adx)])
+    if not rows:
+        return ""
+    names = [own, *(name.split()[-1] for name in others)]
+    return markdown(["measure", "gnark", *names, "gnark / x86_adx", "portable / x86_adx"], rows)
+
+
+def _quotient(above: float | None, below: float | None) -> str:
+    return ABSENT if above is None or not below else f"{above / below:.2f}"

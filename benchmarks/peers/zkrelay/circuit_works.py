@@ -21,7 +21,8 @@ from zkrelay.formats import (
     read_zkwp,
     write_proof,
 )
-from zkrelay.groth16 import Proof
+from zkrelay.groth16 import Proof, rerandomize
+from zkrelay.groth16 import verify_many as verify_together
 
 
 def prove(params: dict[str, Any], threads: int) -> Work:
@@ -103,10 +104,31 @@ def verify(params: dict[str, Any], threads: int) -> Work:
     return Work(lambda: verify_once(key, statement, proof), check)
 
 
+def verify_many(params: dict[str, Any], threads: int) -> Work:
+    """``count`` proofs under one key; all different, since each is rerandomized."""
+    key, statement = read_verifying_key(params["vkey"]), read_public(params["public"])
+    proof = read_proof(params["proof"])
+    items = [(statement, rerandomize(key, proof)) for _ in range(params["count"])]
+
+    def run() -> None:
+        if verify_together(key, items, threads=threads).refused:
+            raise WrongResult("a true proof was refused")
+
+    def check() -> None:
+        spoiled, false = list(items), {1, params["count"] // 2, params["count"] - 1}
+        for index in false:
+            spoiled[index] = (statement, Proof(proof.c, proof.b, proof.a))
+        if set(verify_together(key, spoiled, threads=threads).refused) != false:
+            raise WrongResult("the false proofs were not named")
+
+    return Work(run, check)
+
+
 CIRCUIT_WORKS: dict[str, Callable[[dict[str, Any], int], Work]] = {
     "prove": prove,
     "prove_inputs": prove_inputs,
     "witness": witness,
     "check_witness": check_witness,
     "verify": verify,
+    "verify_many": verify_many,
 }

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from field_products import FieldProducts
+from house.field_products import FieldProducts
 from work import Work, agree
 
 from zkrelay.algebra.encoding import pack_field, pack_g1, pack_g2, unpack_field

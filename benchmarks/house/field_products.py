@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-NATIVE = HERE.parents[2] / "native"
-BUILD = HERE.parents[2] / "build" / "bench"
+NATIVE = HERE.parents[1] / "native"
+BUILD = HERE.parents[1] / "build" / "bench"
 # as native/CMakeLists.txt compiles the kernels
 X86_ADX = ["-mbmi2", "-madx"]
 X86_IFMA = [*X86_ADX, *(f"-mavx512{part}" for part in ("f", "vl", "dq", "bw", "ifma", "vbmi"))]
