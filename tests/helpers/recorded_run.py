@@ -33,7 +33,7 @@ def measured(
 
 
 def small_run() -> Run:
-    """A field product 6 times faster than gnark's, a proof as fast as gnark's, a failure, and three sizes of a chain."""
+    """A field product 6 times faster than gnark's, a proof as fast as gnark's, a failure, three sizes of a chain."""
     run = Run({"kernel": "x86_ifma", "cpu": "a CPU", "date": "today"}, "quick", "make bench-peers")
     run.peers = {"gnark": "v1 (go)"}
     run.absent = {"snarkjs": "node not found"}
