@@ -24,6 +24,8 @@ static const uint64_t bls12_381_fr_root_of_unity[4] = {0x9cab6d5c0c17f47c, 0x1ce
 #define bls12_381_fr_NEG_INVERSE52 0x000ffffeffffffffu /* -p^-1 mod 2^52 */
 #define bls12_381_fr_ROOM52 0x0000000000000023u /* floor(RR/p) */
 static const uint64_t bls12_381_fr_modulus52[5] = {0x000fffff00000001, 0x00002fffe5bfefff, 0x0009a1d80553bda4, 0x0007d483339d8080, 0x000073eda753299d}; /* p */
+static const uint64_t bls12_381_fr_complement52[5] = {0x00000000ffffffff, 0x000fd0001a401000, 0x00065e27faac425b, 0x00082b7ccc627f7f, 0x000f8c1258acd662}; /* RR - p */
+static const uint64_t bls12_381_fr_negative_inverse52[5] = {0x000ffffeffffffff, 0x000fffffe5bfdfff, 0x000004ec0653ba5b, 0x0002839181b2c170, 0x00003d443ab0d7bf}; /* -p^-1 mod RR */
 static const uint64_t bls12_381_fr_one52[5] = {0x00000022ffffffdd, 0x0009700396c23000, 0x000edf77458d1293, 0x000df20ff1776e6a, 0x000026821fa14f77}; /* RR mod p */
 static const uint64_t bls12_381_fr_enter52[5] = {0x00000234fffffdcb, 0x00061039ef635000, 0x000dce3c3e2e7505, 0x0007fa6f1563642b, 0x0000247db575276a}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t bls12_381_fr_leave52[5] = {0x00000001fffffffe, 0x000fa00034802000, 0x000cbc4ff55884b7, 0x000056f998c4fefe, 0x00001824b159acc5}; /* R mod p: a*RR -> a*R */

@@ -24,6 +24,8 @@ static const uint64_t bn254_fp_root_of_unity[4] = {0x68c3488912edefaa, 0x8d087f6
 #define bn254_fp_NEG_INVERSE52 0x00020782e4866389u /* -p^-1 mod 2^52 */
 #define bn254_fp_ROOM52 0x0000000000000054u /* floor(RR/p) */
 static const uint64_t bn254_fp_modulus52[5] = {0x00008c16d87cfd47, 0x000916871ca8d3c2, 0x000181585d97816a, 0x000a029b85045b68, 0x000030644e72e131}; /* p */
+static const uint64_t bn254_fp_complement52[5] = {0x000f73e9278302b9, 0x0006e978e3572c3d, 0x000e7ea7a2687e95, 0x0005fd647afba497, 0x000fcf9bb18d1ece}; /* RR - p */
+static const uint64_t bn254_fp_negative_inverse52[5] = {0x00020782e4866389, 0x000651eca6ac987d, 0x000833da809ede7d, 0x0008c6bd8afcbd01, 0x000ff57a22b79188}; /* -p^-1 mod RR */
 static const uint64_t bn254_fp_one52[5] = {0x00020880f6fce4b4, 0x00049baa989a8455, 0x00018f014a498908, 0x000724f85a9201d8, 0x00001f16424e1bb7}; /* RR mod p */
 static const uint64_t bn254_fp_enter52[5] = {0x000b0f2afaec667a, 0x000ed9626b0fffbd, 0x0009e2a0fcad825a, 0x000e357276f48b70, 0x00000d791464ef86}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t bn254_fp_leave52[5] = {0x000d438dc58f0d9d, 0x00028f5c70b3dd35, 0x000879462c0a78eb, 0x000df2f666ea36f7, 0x00000e0a77c19a07}; /* R mod p: a*RR -> a*R */

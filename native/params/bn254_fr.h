@@ -24,6 +24,8 @@ static const uint64_t bn254_fr_root_of_unity[4] = {0x636e735580d13d9c, 0xa22bf37
 #define bn254_fr_NEG_INVERSE52 0x0001f593efffffffu /* -p^-1 mod 2^52 */
 #define bn254_fr_ROOM52 0x0000000000000054u /* floor(RR/p) */
 static const uint64_t bn254_fr_modulus52[5] = {0x0001f593f0000001, 0x0004879b9709143e, 0x000181585d2833e8, 0x000a029b85045b68, 0x000030644e72e131}; /* p */
+static const uint64_t bn254_fr_complement52[5] = {0x000e0a6c0fffffff, 0x000b786468f6ebc1, 0x000e7ea7a2d7cc17, 0x0005fd647afba497, 0x000fcf9bb18d1ece}; /* RR - p */
+static const uint64_t bn254_fr_negative_inverse52[5] = {0x0001f593efffffff, 0x0004b4c6911b3c2e, 0x0009062391658686, 0x00041b2e39a98289, 0x000273f82f1d0d83}; /* -p^-1 mod RR */
 static const uint64_t bn254_fr_one52[5] = {0x000b6b753fffffac, 0x000380f271055b9d, 0x00018f016ecef7c8, 0x000724f85a9201d8, 0x00001f16424e1bb7}; /* RR mod p */
 static const uint64_t bn254_fr_enter52[5] = {0x00031f8c9ffffab6, 0x000ac31329faef6e, 0x0009e2a3495d7570, 0x000e357276f48b70, 0x00000d791464ef86}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t bn254_fr_leave52[5] = {0x0006341c4ffffffb, 0x000959f60cd29ac9, 0x000879462e36fc76, 0x000df2f666ea36f7, 0x00000e0a77c19a07}; /* R mod p: a*RR -> a*R */

@@ -60,6 +60,8 @@ def lanes_constants(field: PrimeField) -> list[str]:
         f"#define {name}_NEG_INVERSE52 0x{-pow(p, -1, 1 << 52) % (1 << 52):016x}u /* -p^-1 mod 2^52 */",
         f"#define {name}_ROOM52 0x{radix // p:016x}u /* floor(RR/p) */",
         element("modulus52", p, "p"),
+        element("complement52", radix - p, "RR - p"),
+        element("negative_inverse52", -pow(p, -1, radix) % radix, "-p^-1 mod RR"),
         element("one52", radix % p, "RR mod p"),
         element("enter52", radix**2 * pow(field.montgomery_r, -1, p) % p, "RR^2/R mod p: a*R -> a*RR"),
         element("leave52", field.montgomery_r % p, "R mod p: a*RR -> a*R"),

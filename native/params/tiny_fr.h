@@ -24,6 +24,8 @@ static const uint64_t tiny_fr_root_of_unity[1] = {0x000000000000001c}; /* primit
 #define tiny_fr_NEG_INVERSE52 0x0004a8819ec8e951u /* -p^-1 mod 2^52 */
 #define tiny_fr_ROOM52 0x000033d91d2a2067u /* floor(RR/p) */
 static const uint64_t tiny_fr_modulus52[1] = {0x000000000000004f}; /* p */
+static const uint64_t tiny_fr_complement52[1] = {0x000fffffffffffb1}; /* RR - p */
+static const uint64_t tiny_fr_negative_inverse52[1] = {0x0004a8819ec8e951}; /* -p^-1 mod RR */
 static const uint64_t tiny_fr_one52[1] = {0x0000000000000037}; /* RR mod p */
 static const uint64_t tiny_fr_enter52[1] = {0x0000000000000002}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t tiny_fr_leave52[1] = {0x0000000000000033}; /* R mod p: a*RR -> a*R */

@@ -11,14 +11,14 @@
 typedef struct {
     uint32_t log_size;
     FIELD *twiddles, *inverse_twiddles, *shifts; /* one allocation: 3*2^log_size elements */
-} FE(domain);
+} FE(scalar_domain);
 
-ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size)
+ZKR_FUNCTION int FE(scalar_domain_open)(FE(scalar_domain) *domain, uint32_t log_size)
 {
     size_t n = (size_t)1 << log_size;
     FIELD *tables = malloc(3 * n * sizeof *tables), root, power;
     if (tables == NULL) return ZKR_ERR_MEMORY;
-    *domain = (FE(domain)){log_size, tables, tables + n, tables + 2 * n};
+    *domain = (FE(scalar_domain)){log_size, tables, tables + n, tables + 2 * n};
     FE(ntt_twiddles)(domain->twiddles, log_size, 0);
     FE(ntt_twiddles)(domain->inverse_twiddles, log_size, 1);
     FE(ntt_root)(&root, log_size + 1, 0);
@@ -30,10 +30,10 @@ ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size)
     return ZKR_OK;
 }
 
-ZKR_FUNCTION void FE(domain_close)(FE(domain) *domain) { free(domain->twiddles); }
+ZKR_FUNCTION void FE(scalar_domain_close)(FE(scalar_domain) *domain) { free(domain->twiddles); }
 
 /* Evaluations on the domain -> evaluations on the odd points. */
-ZKR_FUNCTION int FE(to_odd_points)(FIELD *values, const FE(domain) *domain, int threads)
+ZKR_FUNCTION int FE(to_odd_points)(FIELD *values, const FE(scalar_domain) *domain, int threads)
 {
     int status = FE(ntt_dif)(values, domain->inverse_twiddles, domain->log_size, threads);
     if (status != ZKR_OK) return status;
@@ -41,7 +41,7 @@ ZKR_FUNCTION int FE(to_odd_points)(FIELD *values, const FE(domain) *domain, int 
     return FE(ntt_dit)(values, domain->twiddles, domain->log_size, threads);
 }
 
-ZKR_FUNCTION int FE(quotient)(uint8_t *h, FIELD *a, FIELD *b, const FE(domain) *domain, int threads)
+ZKR_FUNCTION int FE(scalar_quotient)(uint8_t *h, FIELD *a, FIELD *b, const FE(scalar_domain) *domain, int threads)
 {
     size_t n = (size_t)1 << domain->log_size;
     FIELD *c = malloc(n * sizeof *c);
@@ -61,3 +61,15 @@ ZKR_FUNCTION int FE(quotient)(uint8_t *h, FIELD *a, FIELD *b, const FE(domain) *
     free(c);
     return status;
 }
+
+#ifdef ZKR_LANES
+#include "lanes/quotient.h"
+#else
+typedef FE(scalar_domain) FE(domain);
+ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size) { return FE(scalar_domain_open)(domain, log_size); }
+ZKR_FUNCTION void FE(domain_close)(FE(domain) *domain) { FE(scalar_domain_close)(domain); }
+ZKR_FUNCTION int FE(quotient)(uint8_t *h, FIELD *a, FIELD *b, const FE(domain) *domain, int threads)
+{
+    return FE(scalar_quotient)(h, a, b, domain, threads);
+}
+#endif

@@ -2,9 +2,16 @@
 #include "field.h"
 #ifdef ZKR_LANES
 #include "lanes/field.h"
+#include "lanes/known.h"
+#include "lanes/butterfly.h"
+#include "lanes/network.h"
 #endif
 #include "vector.h"
 #include "ntt.h"
+#ifdef ZKR_LANES
+#include "lanes/twiddles.h"
+#include "lanes/matrix.h"
+#endif
 #include "quotient.h"
 #include "sparse.h"
 #include "rows.h"

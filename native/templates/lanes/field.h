@@ -49,7 +49,7 @@ ZKR_INLINE void FE(x8_sub_loose)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b)
     for (int i = 0; i < N52; i++) out->limb[i] = _mm512_sub_epi64(a->limb[i], b->limb[i]);
 }
 
-/* a + k*p, loose, for k <= 16: keeps a difference from going below zero. */
+/* a + k*p, loose, for k <= 64: keeps a difference from going below zero. */
 ZKR_INLINE void FE(x8_add_multiple_loose)(FE(x8) *out, const FE(x8) *a, int k)
 {
     ZKR_UNROLL

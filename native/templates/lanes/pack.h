@@ -58,24 +58,25 @@ ZKR_INLINE void FE(x8_untranspose4)(__m512i *pairs, const __m512i *words)
 }
 
 /* Eight consecutive elements; no alignment needed. */
-ZKR_INLINE void FE(x8_load)(FE(x8) *out, const FIELD *elements)
+ZKR_INLINE void FE(x8_load_bytes)(FE(x8) *out, const uint8_t *elements)
 {
     __m512i words[N64];
     if (N64 == 4) {
         __m512i pairs[4];
         ZKR_UNROLL
-        for (int i = 0; i < 4; i++) pairs[i] = _mm512_loadu_si512((const uint8_t *)elements + 64 * i);
+        for (int i = 0; i < 4; i++) pairs[i] = _mm512_loadu_si512(elements + 64 * i);
         FE(x8_transpose4)(words, pairs);
     } else {
         const __m512i index = _mm512_mullo_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), _mm512_set1_epi64(N64));
         ZKR_UNROLL
-        for (int j = 0; j < N64; j++) words[j] = _mm512_i64gather_epi64(index, (const uint8_t *)elements + 8 * j, 8);
+        for (int j = 0; j < N64; j++) words[j] = _mm512_i64gather_epi64(index, elements + 8 * j, 8);
     }
     FE(x8_from_words)(out, words);
 }
+ZKR_INLINE void FE(x8_load)(FE(x8) *out, const FIELD *elements) { FE(x8_load_bytes)(out, (const uint8_t *)elements); }
 
 /* Tight, below 2^(64*LIMBS). */
-ZKR_INLINE void FE(x8_store)(FIELD *elements, const FE(x8) *a)
+ZKR_INLINE void FE(x8_store_bytes)(uint8_t *elements, const FE(x8) *a)
 {
     __m512i words[N64];
     FE(x8_to_words)(words, a);
@@ -83,13 +84,14 @@ ZKR_INLINE void FE(x8_store)(FIELD *elements, const FE(x8) *a)
         __m512i pairs[4];
         FE(x8_untranspose4)(pairs, words);
         ZKR_UNROLL
-        for (int i = 0; i < 4; i++) _mm512_storeu_si512((uint8_t *)elements + 64 * i, pairs[i]);
+        for (int i = 0; i < 4; i++) _mm512_storeu_si512(elements + 64 * i, pairs[i]);
     } else {
         const __m512i index = _mm512_mullo_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), _mm512_set1_epi64(N64));
         ZKR_UNROLL
-        for (int j = 0; j < N64; j++) _mm512_i64scatter_epi64((uint8_t *)elements + 8 * j, index, words[j], 8);
+        for (int j = 0; j < N64; j++) _mm512_i64scatter_epi64(elements + 8 * j, index, words[j], 8);
     }
 }
+ZKR_INLINE void FE(x8_store)(FIELD *elements, const FE(x8) *a) { FE(x8_store_bytes)((uint8_t *)elements, a); }
 
 /* a*R -> a*RR below 2p, for values below ROOM52*p. */
 ZKR_INLINE void FE(x8_from_scalar)(FE(x8) *out, const FE(x8) *a)

@@ -1,0 +1,121 @@
+/* lanes/twiddles.h: the factors of the networks for one size, 2^log_size elements.  Parameter: FIELD.
+ *
+ * zeta_b = prod over the bits i of b of omega_{2^(i+2)}: each bit doubles the table by one product an entry.  Above groups
+ * the table is zeta_0 .. zeta_(n/16 - 1) for broadcasting, 5 bytes an element of the transform; a group of 64 has seven
+ * factors in each lane, 70 bytes an element.
+ */
+enum {
+    FE(LOG_GROUP) = 6, /* the least size: one group */
+    FE(LOG_ROW) = 9    /* a row of the matrix: 20 KiB, half of a level-1 cache (matrix.h) */
+};
+
+typedef struct {
+    uint32_t log_size;
+    FE(known) *twiddles;
+    FE(known_x8) *groups; /* GROUP_FACTORS each */
+} FE(x8_tables);
+
+/* Eight elements (Montgomery, R) in the lanes' form, canonical. */
+ZKR_INLINE void FE(x8_enter)(FE(x8) *out, const FIELD *elements)
+{
+    FE(x8_load)(out, elements);
+    FE(x8_from_scalar)(out, out);
+    FE(x8_canonical)(out, out);
+}
+
+ZKR_INLINE void FE(x8_enter_one)(FE(x8) *out, const FIELD *element)
+{
+    FIELD copies[8];
+    for (int k = 0; k < 8; k++) copies[k] = *element;
+    FE(x8_enter)(out, copies);
+}
+
+/* roots[i] = omega_{2^i} or its inverse. */
+ZKR_FUNCTION void FE(x8_roots)(FIELD *roots, int inverse)
+{
+    FE(ntt_root)(&roots[FE(TWO_ADICITY)], FE(TWO_ADICITY), inverse);
+    for (uint32_t i = FE(TWO_ADICITY); i > 0; i--) FE(sqr)(&roots[i - 1], &roots[i]);
+}
+
+/* out[i] = first*zeta_(i << shift), i < count; with roots inverted, first/zeta. */
+ZKR_FUNCTION void FE(x8_zetas)(FIELD *out, size_t count, uint32_t shift, const FIELD *roots, const FIELD *first)
+{
+    out[0] = *first;
+    for (size_t bit = 0; (size_t)1 << bit < count; bit++) {
+        size_t done = (size_t)1 << bit;
+        for (size_t i = 0; i < done && done + i < count; i++) FE(mul)(&out[done + i], &out[i], &roots[bit + shift + 2]);
+    }
+}
+
+/* out[2^bit*step + i] = out[i]*zeta_(2^(bit + shift)) for 2^log entries of `step` columns each; out[0..step) is there. */
+ZKR_FUNCTION void FE(x8_double_zetas)(FE(x8) *out, size_t step, uint32_t log, uint32_t shift, const FIELD *roots)
+{
+    for (uint32_t bit = 0; bit < log; bit++) {
+        FE(x8) root;
+        size_t done = step << bit;
+        FE(x8_enter_one)(&root, &roots[bit + shift + 2]);
+        for (size_t i = 0; i < done; i++) FE(x8_mul)(&out[done + i], &out[i], &root);
+    }
+}
+
+ZKR_INLINE void FE(known_from_product)(FE(known_x8) *out, const FE(x8) *a, const FE(x8) *b)
+{
+    FE(x8) product;
+    FE(x8_mul)(&product, a, b);
+    FE(x8_canonical)(&product, &product);
+    FE(known_from_x8)(out, &product);
+}
+
+/* The seven factors of a group whose blocks of two begin with zeta_(4b) = base. */
+ZKR_FUNCTION void FE(x8_group_factors)(FE(known_x8) *w, const FE(x8) *base, const FE(x8) *first_zetas)
+{
+    FE(x8) square;
+    FE(x8_sqr)(&square, base);
+    FE(known_from_product)(&w[0], &square, &square);
+    for (int i = 0; i < 2; i++) FE(known_from_product)(&w[1 + i], &square, &first_zetas[i]);
+    for (int i = 0; i < 4; i++) FE(known_from_product)(&w[3 + i], base, &first_zetas[i]);
+}
+
+ZKR_FUNCTION void FE(x8_tables_close)(FE(x8_tables) *tables)
+{
+    free(tables->twiddles);
+    free(tables->groups);
+}
+
+/* LOG_GROUP <= log_size <= TWO_ADICITY. */
+ZKR_FUNCTION int FE(x8_tables_open)(FE(x8_tables) *tables, uint32_t log_size)
+{
+    uint32_t log_groups = log_size - FE(LOG_GROUP), log_broadcast = log_size < 7 ? 0 : log_size - 7; /* columns of eight */
+    size_t num_groups = (size_t)1 << log_groups, num_broadcast = (size_t)1 << log_broadcast;
+    FE(x8) *columns = aligned_alloc(64, (num_groups > num_broadcast ? num_groups : num_broadcast) * sizeof *columns);
+    FIELD roots[FE(TWO_ADICITY) + 1], zetas[8], one;
+    FE(x8) first_zetas[4];
+    FE(known_x8) known;
+    tables->log_size = log_size;
+    tables->twiddles = malloc(8 * num_broadcast * sizeof *tables->twiddles);
+    tables->groups = aligned_alloc(64, num_groups * FE(GROUP_FACTORS) * sizeof *tables->groups);
+    if (columns == NULL || tables->twiddles == NULL || tables->groups == NULL) {
+        free(columns);
+        FE(x8_tables_close)(tables);
+        return ZKR_ERR_MEMORY;
+    }
+    FE(set_one)(&one);
+    FE(x8_roots)(roots, 0);
+    FE(x8_zetas)(zetas, 8, 0, roots, &one);
+    for (int i = 0; i < 4; i++) FE(x8_enter_one)(&first_zetas[i], &zetas[i]);
+    FE(x8_enter)(&columns[0], zetas);
+    FE(x8_double_zetas)(columns, 1, log_broadcast, 3, roots);
+    for (size_t i = 0; i < num_broadcast; i++) {
+        FE(x8_canonical)(&columns[i], &columns[i]);
+        FE(known_from_x8)(&known, &columns[i]);
+        FE(known_store)(&tables->twiddles[8 * i], &known);
+    }
+    FE(x8_zetas)(zetas, 8, 2, roots, &one);
+    FE(x8_enter)(&columns[0], zetas);
+    FE(x8_double_zetas)(columns, 1, log_groups, 5, roots);
+    for (size_t g = 0; g < num_groups; g++) {
+        FE(x8_group_factors)(&tables->groups[g * FE(GROUP_FACTORS)], &columns[g], first_zetas);
+    }
+    free(columns);
+    return ZKR_OK;
+}

@@ -1,0 +1,28 @@
+/* test_lanes_ntt.c: transforms and quotients on columns of eight against the scalar templates, at every size. */
+#define ZKR_LANES 8
+#include "../templates/base.h"
+#include "../templates/limbs.h"
+
+#include "../params/bls12_381_fr.h"
+#include "../params/bn254_fr.h"
+#include "check.h"
+
+#define FIELD bn254_fr
+#include "../templates/vector_field.h"
+#include "lanes_ntt.h"
+#undef FIELD
+#define FIELD bls12_381_fr
+#include "../templates/vector_field.h"
+#include "lanes_ntt.h"
+#undef FIELD
+
+int main(void)
+{
+    if (!__builtin_cpu_supports("avx512ifma") || !__builtin_cpu_supports("avx512dq")) {
+        puts("skipped: this CPU has no AVX-512 IFMA");
+        return 77;
+    }
+    bn254_fr_check_lanes_ntt();
+    bls12_381_fr_check_lanes_ntt();
+    return 0;
+}
