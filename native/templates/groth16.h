@@ -47,8 +47,7 @@ ZKR_FUNCTION void CU(prove_rows)(CU(proof_job) *job, size_t part, size_t num_par
     }
 }
 
-/* The quotient, and with it the pairs of C.  Canonical rows are the Montgomery form of rows divided by R, so what comes back is
- * the quotient divided by R^2. */
+/* The quotient, and with it the pairs of C. */
 ZKR_FUNCTION int CU(prove_quotient)(CU(proof_job) *job)
 {
     const zkr_groth16_key *key = &job->prover->key;
@@ -56,7 +55,6 @@ ZKR_FUNCTION int CU(prove_quotient)(CU(proof_job) *job)
     uint8_t *h = (uint8_t *)job->h;
     int status = SC(quotient)(h, job->a, job->b, &job->prover->domain, job->threads < 4 ? 1 : job->threads / 2);
     if (status != ZKR_OK) return status;
-    SC(vec_scale)(h, h, (const uint8_t *)SC(radix3), n);
     G1(msm_add)(&job->sum_c, job->assignment + num_known * sizeof(SCALAR), key->l_query, key->num_variables - num_known);
     G1(msm_add)(&job->sum_c, h, key->h_query, n);
     return ZKR_OK;

@@ -24,7 +24,7 @@ ZKR_FUNCTION void CU(prover_free)(void *prover)
     SC(coefficients_close)(&p->table);
     SC(rows_close)(&p->a);
     SC(rows_close)(&p->b);
-    if (p->domain.twiddles != NULL) SC(domain_close)(&p->domain);
+    SC(domain_close)(&p->domain);
     free(p);
 }
 
@@ -32,7 +32,7 @@ ZKR_FUNCTION size_t CU(prover_num_bytes)(const void *prover)
 {
     const CU(prover) *p = prover;
     return sizeof *p + p->num_distinct * (sizeof(SCALAR) + 1) + SC(rows_num_bytes)(&p->a) + SC(rows_num_bytes)(&p->b) +
-           (3 * sizeof(SCALAR) << p->key.log_domain);
+           SC(domain_num_bytes)(&p->domain);
 }
 
 /* ids[k] of the value of each record, and the distinct values by id, in order of first use; hashing with open addresses in a

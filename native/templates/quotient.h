@@ -2,10 +2,11 @@
  *
  * domain_open(&domain, log_size)         tables for 2^log_size rows; log_size < TWO_ADICITY (the odd points need omega_{2n})
  * quotient(h, a, b, &domain, threads)    h = A*B - C at the odd points omega_{2n}^(2i+1), canonical
- * domain_close(&domain)
+ * domain_close(&domain)                  also of an all-zero domain, one that was never opened
  *
- * a and b hold the evaluations of A and B on the domain (Montgomery, natural order); C = A∘B there.  Both are scratch:
- * they come back overwritten.  Six transforms: decimation in frequency leaves the coefficients bit-reversed, the factors
+ * a and b hold the evaluations of A and B on the domain (canonical, natural order); C = A∘B there.  Both are scratch:
+ * they come back overwritten.  Taken as Montgomery forms, canonical numbers stand for A/R and B/R, so that a product has the
+ * factor 1/R^2, of which the last conversion leaves nothing.  Six transforms: decimation in frequency leaves the coefficients bit-reversed, the factors
  * omega_{2n}^i/n lie in that order too, and decimation in time takes them back to natural order.
  */
 typedef struct {
@@ -32,6 +33,11 @@ ZKR_FUNCTION int FE(scalar_domain_open)(FE(scalar_domain) *domain, uint32_t log_
 
 ZKR_FUNCTION void FE(scalar_domain_close)(FE(scalar_domain) *domain) { free(domain->twiddles); }
 
+ZKR_FUNCTION size_t FE(scalar_domain_num_bytes)(const FE(scalar_domain) *domain)
+{
+    return 3 * sizeof(FIELD) << domain->log_size;
+}
+
 /* Evaluations on the domain -> evaluations on the odd points. */
 ZKR_FUNCTION int FE(to_odd_points)(FIELD *values, const FE(scalar_domain) *domain, int threads)
 {
@@ -54,7 +60,7 @@ ZKR_FUNCTION int FE(scalar_quotient)(uint8_t *h, FIELD *a, FIELD *b, const FE(sc
         FIELD value;
         FE(mul)(&value, &a[i], &b[i]);
         FE(sub)(&value, &value, &c[i]);
-        FE(to_canonical)(&value, &value);
+        FE(from_canonical)(&value, &value);
         FE(store)(h + i * sizeof value, &value);
     }
     zkr_wipe(c, n * sizeof *c);
@@ -68,6 +74,7 @@ ZKR_FUNCTION int FE(scalar_quotient)(uint8_t *h, FIELD *a, FIELD *b, const FE(sc
 typedef FE(scalar_domain) FE(domain);
 ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size) { return FE(scalar_domain_open)(domain, log_size); }
 ZKR_FUNCTION void FE(domain_close)(FE(domain) *domain) { FE(scalar_domain_close)(domain); }
+ZKR_FUNCTION size_t FE(domain_num_bytes)(const FE(domain) *domain) { return FE(scalar_domain_num_bytes)(domain); }
 ZKR_FUNCTION int FE(quotient)(uint8_t *h, FIELD *a, FIELD *b, const FE(domain) *domain, int threads)
 {
     return FE(scalar_quotient)(h, a, b, domain, threads);

@@ -7,15 +7,15 @@
  * Three sweeps over the three vectors: down the strips (A and B are loaded, C = A*B, the top levels), along the rows (the
  * other levels, the factors, the same levels back), and down the strips again (the top levels, A*B - C).
  *
- * Powers of the Montgomery factors: A and B come as x*R; the factors carry lambda/n with lambda = 2^(26*LIMBS52)/R, so that
- * A*B/RR is a product of integers; C = A*B*R^2/RR*lambda is corrected by c_factor = RR^2/(R^2*lambda) in the same reduction.
+ * Powers of the Montgomery factor: A and B come as integers, and the factors carry lambda/n with lambda = 2^(26*LIMBS52), so
+ * that A*B/RR is the product of integers; C = A*B/RR*lambda is corrected by RR*lambda in the same reduction.
  */
 typedef struct {
     uint32_t log_size;
     FE(scalar_domain) scalar; /* below 2^LOG_GROUP elements; else the others */
     FE(x8_tables) tables;
     FE(x8) *shifts;
-    FE(x8) c_factor;
+    FE(x8) c_factor; /* RR*lambda, an integer */
 } FE(domain);
 
 typedef struct {
@@ -40,7 +40,6 @@ ZKR_FUNCTION void FE(x8_fill_shifts)(FE(domain) *domain)
     FIELD roots[FE(TWO_ADICITY) + 1], zetas[64], column[8], first, part;
     uint32_t log_size = domain->log_size;
     FE(x8_power_of_two)(&first, 26 * FE(LIMBS52));
-    FE(to_canonical)(&first, &first); /* lambda, as an element */
     FE(ntt_inverse_size)(&part, log_size);
     FE(mul)(&first, &first, &part);
     FE(neg)(&part, &first);
@@ -69,9 +68,7 @@ ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size)
         return status;
     }
     FE(x8_fill_shifts)(domain);
-    /* c_factor = 2^(78*LIMBS52)/R: a power of two as an element, out of the Montgomery form twice. */
     FE(x8_power_of_two)(&factor, 78 * FE(LIMBS52));
-    FE(to_canonical)(&factor, &factor);
     FE(to_canonical)(&factor, &factor);
     for (int k = 0; k < 8; k++) copies[k] = factor;
     FE(x8_load)(&domain->c_factor, copies);
@@ -86,6 +83,12 @@ ZKR_FUNCTION void FE(domain_close)(FE(domain) *domain)
     }
     FE(x8_tables_close)(&domain->tables);
     free(domain->shifts);
+}
+
+ZKR_FUNCTION size_t FE(domain_num_bytes)(const FE(domain) *domain)
+{
+    if (domain->log_size < FE(LOG_GROUP)) return FE(scalar_domain_num_bytes)(&domain->scalar);
+    return FE(x8_tables_num_bytes)(domain->log_size) + (sizeof *domain->shifts << (domain->log_size - 3));
 }
 
 static int FE(x8_quotient_load)(void *context, size_t worker, size_t index)

@@ -82,6 +82,12 @@ ZKR_FUNCTION void FE(x8_tables_close)(FE(x8_tables) *tables)
     free(tables->groups);
 }
 
+ZKR_FUNCTION size_t FE(x8_tables_num_bytes)(uint32_t log_size)
+{
+    return (sizeof(FE(known)) << (log_size < 7 ? 3 : log_size - 4)) +
+           (FE(GROUP_FACTORS) * sizeof(FE(known_x8)) << (log_size - FE(LOG_GROUP)));
+}
+
 /* LOG_GROUP <= log_size <= TWO_ADICITY. */
 ZKR_FUNCTION int FE(x8_tables_open)(FE(x8_tables) *tables, uint32_t log_size)
 {
