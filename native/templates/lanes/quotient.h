@@ -15,7 +15,7 @@ typedef struct {
     FE(scalar_domain) scalar; /* below 2^LOG_GROUP elements; else the others */
     FE(x8_tables) tables;
     FE(x8) *shifts;
-    FE(x8) c_factor; /* RR*lambda, an integer */
+    uint64_t c_factor[FE(LIMBS52)]; /* RR*lambda, an integer; no column, as a domain may lie in memory of any alignment */
 } FE(domain);
 
 typedef struct {
@@ -58,6 +58,7 @@ ZKR_FUNCTION void FE(x8_fill_shifts)(FE(domain) *domain)
 ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size)
 {
     FIELD factor, copies[8];
+    FE(x8) lanes;
     domain->log_size = log_size;
     if (log_size < FE(LOG_GROUP)) return FE(scalar_domain_open)(&domain->scalar, log_size);
     domain->shifts = aligned_alloc(64, ((size_t)1 << (log_size - 3)) * sizeof *domain->shifts);
@@ -71,7 +72,10 @@ ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size)
     FE(x8_power_of_two)(&factor, 78 * FE(LIMBS52));
     FE(to_canonical)(&factor, &factor);
     for (int k = 0; k < 8; k++) copies[k] = factor;
-    FE(x8_load)(&domain->c_factor, copies);
+    FE(x8_load)(&lanes, copies);
+    for (int i = 0; i < FE(LIMBS52); i++) {
+        domain->c_factor[i] = (uint64_t)_mm_cvtsi128_si64(_mm512_castsi512_si128(lanes.limb[i]));
+    }
     return ZKR_OK;
 }
 
@@ -168,12 +172,13 @@ static int FE(x8_quotient_store)(void *context, size_t worker, size_t index)
         }
         for (size_t row = 0; row < (size_t)1 << shape->log_rows; row++) {
             size_t at = row * shape->pitch + column;
-            FE(x8) a, b, c, value;
+            FE(x8) a, b, c, value, c_factor;
+            FE(x8_broadcast)(&c_factor, job->domain->c_factor);
             FE(x8_carry)(&a, &job->vectors[0][at]); /* all below 2K*p */
             FE(x8_carry)(&b, &job->vectors[1][at]);
             FE(x8_set_zero)(&c);
             FE(x8_sub)(&c, &c, &job->vectors[2][at], 2 * FE(KNOWN));
-            FE(x8_mul_add)(&value, &a, &b, &c, &job->domain->c_factor); /* below (4K^2 + 2K)/ROOM52 + 1 <= 6 */
+            FE(x8_mul_add)(&value, &a, &b, &c, &c_factor); /* below (4K^2 + 2K)/ROOM52 + 1 <= 6 */
             FE(x8_reduce)(&value, &value);
             FE(x8_canonical)(&value, &value);
             FE(x8_store_backwards)(job->h, job->domain->log_size, (row << shape->log_row) + column, &value);
