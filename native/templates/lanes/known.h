@@ -28,69 +28,75 @@ ZKR_INLINE void FE(known_broadcast)(FE(known_x8) *out, const FE(known) *w)
     FE(x8_broadcast)(&out->quotient, w->quotient);
 }
 
-/* The low N52 columns of a*b, added to t; of a only the low 52 bits of each limb count. */
-ZKR_INLINE void FE(x8_low_columns)(__m512i *t, const __m512i *a, const FE(x8) *b)
+/* The low N52 columns of a*b, added to the columns of the low halves and those of the high halves: two chains of sums are done
+ * in half the time of one.  Of a only the low 52 bits of each limb count. */
+ZKR_INLINE void FE(x8_low_columns)(__m512i *low, __m512i *high, const __m512i *a, const FE(x8) *b)
 {
     ZKR_UNROLL
     for (int i = 0; i < N52; i++) {
         ZKR_UNROLL
         for (int j = 0; i + j < N52; j++) {
-            t[i + j] = _mm512_madd52lo_epu64(t[i + j], a[i], b->limb[j]);
-            if (i + j + 1 < N52) t[i + j + 1] = _mm512_madd52hi_epu64(t[i + j + 1], a[i], b->limb[j]);
+            low[i + j] = _mm512_madd52lo_epu64(low[i + j], a[i], b->limb[j]);
+            if (i + j + 1 < N52) high[i + j + 1] = _mm512_madd52hi_epu64(high[i + j + 1], a[i], b->limb[j]);
         }
     }
 }
 
-/* t mod RR, tight, for columns below 2^63. */
-ZKR_INLINE void FE(x8_carry_modulo)(FE(x8) *out, __m512i *t)
+/* low + high mod RR, tight, for columns below 2^62. */
+ZKR_INLINE void FE(x8_carry_modulo)(FE(x8) *out, const __m512i *low, const __m512i *high)
 {
+    __m512i column = _mm512_setzero_si512();
     ZKR_UNROLL
     for (int i = 0; i < N52; i++) {
-        if (i + 1 < N52) t[i + 1] = _mm512_add_epi64(t[i + 1], _mm512_srli_epi64(t[i], 52));
-        out->limb[i] = _mm512_and_si512(t[i], FE(x8_mask52)());
+        column = _mm512_add_epi64(_mm512_srli_epi64(column, 52), _mm512_add_epi64(low[i], high[i]));
+        out->limb[i] = _mm512_and_si512(column, FE(x8_mask52)());
     }
 }
 
 /* a*w mod p, tight, below KNOWN*p, for any tight a below RR. */
 ZKR_INLINE void FE(x8_mul_known)(FE(x8) *out, const FE(x8) *a, const FE(known_x8) *w)
 {
-    enum { FROM = FE(KNOWN_IS_CHEAP) ? N52 : N52 - 1 }; /* the lowest column taken */
-    __m512i q[N52 + 1], t[N52]; /* q[0] is column N52 - 1 */
+    enum { FROM = FE(KNOWN_IS_CHEAP) ? N52 : N52 - 1 }; /* the lowest column of a*quotient taken */
+    __m512i low[N52 + 1], high[N52 + 1], q[N52 + 1];    /* of a*quotient, from column N52 - 1 */
     FE(x8) complement;
     FE(x8_broadcast)(&complement, FE(complement52));
     ZKR_UNROLL
-    for (int i = 0; i < N52; i++) q[i] = t[i] = _mm512_setzero_si512();
-    q[N52] = _mm512_setzero_si512();
+    for (int i = 0; i <= N52; i++) low[i] = high[i] = _mm512_setzero_si512();
     ZKR_UNROLL
     for (int i = 0; i < N52; i++) {
         ZKR_UNROLL
         for (int j = 0; j < N52; j++) {
             int column = i + j - (N52 - 1);
-            if (i + j >= FROM) q[column] = _mm512_madd52lo_epu64(q[column], a->limb[i], w->quotient.limb[j]);
-            if (i + j + 1 >= FROM) q[column + 1] = _mm512_madd52hi_epu64(q[column + 1], a->limb[i], w->quotient.limb[j]);
+            if (i + j >= FROM) low[column] = _mm512_madd52lo_epu64(low[column], a->limb[i], w->quotient.limb[j]);
+            if (i + j + 1 >= FROM) high[column + 1] = _mm512_madd52hi_epu64(high[column + 1], a->limb[i], w->quotient.limb[j]);
         }
     }
     ZKR_UNROLL
+    for (int i = 0; i <= N52; i++) {
+        q[i] = _mm512_add_epi64(low[i], high[i]);
+        low[i] = high[i] = _mm512_setzero_si512();
+    }
+    FE(x8_low_columns)(low, high, a->limb, &w->factor);
+    ZKR_UNROLL
     for (int i = FE(KNOWN_IS_CHEAP); i < N52; i++) q[i + 1] = _mm512_add_epi64(q[i + 1], _mm512_srli_epi64(q[i], 52));
-    FE(x8_low_columns)(t, a->limb, &w->factor);
-    FE(x8_low_columns)(t, q + 1, &complement); /* - q*p modulo RR */
-    FE(x8_carry_modulo)(out, t);
+    FE(x8_low_columns)(low, high, q + 1, &complement); /* - q*p modulo RR */
+    FE(x8_carry_modulo)(out, low, high);
 }
 
 /* From w*RR, in [0, p): with rem = w*RR mod p, that is this very number, quotient = (w*RR - rem)/p = rem*(-p^-1) mod RR. */
 ZKR_INLINE void FE(known_from_x8)(FE(known_x8) *out, const FE(x8) *w)
 {
     FE(x8) one, inverse;
-    __m512i t[N52];
+    __m512i low[N52], high[N52];
     FE(x8_set_zero)(&one);
     one.limb[0] = _mm512_set1_epi64(1);
     FE(x8_mul)(&out->factor, w, &one);
     FE(x8_canonical)(&out->factor, &out->factor);
     FE(x8_broadcast)(&inverse, FE(negative_inverse52));
     ZKR_UNROLL
-    for (int i = 0; i < N52; i++) t[i] = _mm512_setzero_si512();
-    FE(x8_low_columns)(t, w->limb, &inverse);
-    FE(x8_carry_modulo)(&out->quotient, t);
+    for (int i = 0; i < N52; i++) low[i] = high[i] = _mm512_setzero_si512();
+    FE(x8_low_columns)(low, high, w->limb, &inverse);
+    FE(x8_carry_modulo)(&out->quotient, low, high);
 }
 
 /* The factors of eight lanes, one after the other. */

@@ -36,45 +36,44 @@ ZKR_INLINE void FE(x8_transpose8)(FE(x8) *x)
     }
 }
 
-ZKR_FUNCTION void FE(x8_split4_columns)(FE(x8) *x, size_t quarter, size_t pitch, const FE(known) *twiddles, size_t block)
-{
-    FE(known_x8) w, left, right;
-    FE(known_broadcast)(&right, &twiddles[2 * block + 1]);
-    if (block == 0) {
-        for (size_t j = 0; j < quarter; j++, x += pitch) {
-            FE(x8_split4_first)(x, x + quarter * pitch, x + 2 * quarter * pitch, x + 3 * quarter * pitch, &right);
-        }
-        return;
+/* Butterflies down two or four columns, `quarter` or `half` apart.  The columns are copied first: pointers that may alias would
+ * keep every sum from the registers. */
+#define COLUMNS4(kind)                                                                                                 \
+    ZKR_FUNCTION void FE(x8_##kind##4_columns)(FE(x8) *x, size_t quarter, size_t pitch, const FE(known) *twiddles,     \
+                                               size_t block)                                                           \
+    {                                                                                                                  \
+        FE(known_x8) w, left, right;                                                                                   \
+        size_t step = quarter * pitch;                                                                                 \
+        FE(known_broadcast)(&w, &twiddles[block]);                                                                     \
+        FE(known_broadcast)(&left, &twiddles[2 * block]);                                                              \
+        FE(known_broadcast)(&right, &twiddles[2 * block + 1]);                                                         \
+        for (size_t j = 0; j < quarter; j++, x += pitch) {                                                             \
+            FE(x8) x0 = x[0], x1 = x[step], x2 = x[2 * step], x3 = x[3 * step];                                        \
+            if (block == 0) {                                                                                          \
+                FE(x8_##kind##4_first)(&x0, &x1, &x2, &x3, &right);                                                    \
+            } else {                                                                                                   \
+                FE(x8_##kind##4)(&x0, &x1, &x2, &x3, &w, &left, &right);                                               \
+            }                                                                                                          \
+            x[0] = x0;                                                                                                 \
+            x[step] = x1;                                                                                              \
+            x[2 * step] = x2;                                                                                          \
+            x[3 * step] = x3;                                                                                          \
+        }                                                                                                              \
     }
-    FE(known_broadcast)(&w, &twiddles[block]);
-    FE(known_broadcast)(&left, &twiddles[2 * block]);
-    for (size_t j = 0; j < quarter; j++, x += pitch) {
-        FE(x8_split4)(x, x + quarter * pitch, x + 2 * quarter * pitch, x + 3 * quarter * pitch, &w, &left, &right);
-    }
-}
-
-ZKR_FUNCTION void FE(x8_join4_columns)(FE(x8) *x, size_t quarter, size_t pitch, const FE(known) *twiddles, size_t block)
-{
-    FE(known_x8) w, left, right;
-    FE(known_broadcast)(&right, &twiddles[2 * block + 1]);
-    if (block == 0) {
-        for (size_t j = 0; j < quarter; j++, x += pitch) {
-            FE(x8_join4_first)(x, x + quarter * pitch, x + 2 * quarter * pitch, x + 3 * quarter * pitch, &right);
-        }
-        return;
-    }
-    FE(known_broadcast)(&w, &twiddles[block]);
-    FE(known_broadcast)(&left, &twiddles[2 * block]);
-    for (size_t j = 0; j < quarter; j++, x += pitch) {
-        FE(x8_join4)(x, x + quarter * pitch, x + 2 * quarter * pitch, x + 3 * quarter * pitch, &w, &left, &right);
-    }
-}
+COLUMNS4(split)
+COLUMNS4(join)
+#undef COLUMNS4
 
 ZKR_FUNCTION void FE(x8_split2_columns)(FE(x8) *x, size_t half, size_t pitch, const FE(known) *twiddles, size_t block)
 {
     FE(known_x8) w;
     FE(known_broadcast)(&w, &twiddles[block]);
-    for (size_t j = 0; j < half; j++, x += pitch) FE(x8_split)(x, x + half * pitch, &w);
+    for (size_t j = 0; j < half; j++, x += pitch) {
+        FE(x8) x0 = x[0], x1 = x[half * pitch];
+        FE(x8_split)(&x0, &x1, &w);
+        x[0] = x0;
+        x[half * pitch] = x1;
+    }
 }
 
 ZKR_FUNCTION void FE(x8_join2_columns)(FE(x8) *x, size_t half, size_t pitch, const FE(known) *twiddles, size_t block)
@@ -82,8 +81,11 @@ ZKR_FUNCTION void FE(x8_join2_columns)(FE(x8) *x, size_t half, size_t pitch, con
     FE(known_x8) w;
     FE(known_broadcast)(&w, &twiddles[block]);
     for (size_t j = 0; j < half; j++, x += pitch) {
-        FE(x8_join)(x, x + half * pitch, &w, 2 * FE(KNOWN));
-        FE(x8_settle)(x);
+        FE(x8) x0 = x[0], x1 = x[half * pitch];
+        FE(x8_join)(&x0, &x1, &w, 2 * FE(KNOWN));
+        FE(x8_settle)(&x0);
+        x[0] = x0;
+        x[half * pitch] = x1;
     }
 }
 
