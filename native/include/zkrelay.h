@@ -83,7 +83,14 @@ int zkr_matrix_apply(int field, uint8_t *out, const zkr_matrix *matrix, const ui
 /* out[j] = sum_i M[i][j] * weights[i]; Montgomery throughout; out has num_columns elements. */
 int zkr_matrix_apply_transposed(int field, uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size,
                                 const uint8_t *weights, size_t num_columns);
-/* First row where <A,z>*<B,z> != <C,z>; *row = -1 when all hold.  z canonical (checked). */
+/* A constraint system <A,z>*<B,z> = <C,z> prepared for many checks; nothing of the arguments is needed afterwards. */
+typedef struct zkr_system zkr_system;
+int zkr_system_new(int field, zkr_system **system, const zkr_matrix *a, const zkr_matrix *b, const zkr_matrix *c,
+                   const uint8_t *table, size_t table_size, size_t num_columns);
+void zkr_system_free(zkr_system *system);                 /* NULL allowed; not while a check runs                       */
+/* First row that does not hold; *row = -1 when all do.  z canonical (checked), num_columns elements. */
+int zkr_system_first_unsatisfied(const zkr_system *system, int64_t *row, const uint8_t *z, int threads, size_t *bad_index);
+/* The same for one check: new, check and free. */
 int zkr_r1cs_first_unsatisfied(int field, int64_t *row, const zkr_matrix *a, const zkr_matrix *b, const zkr_matrix *c,
                                const uint8_t *table, size_t table_size, const uint8_t *z, size_t num_columns,
                                size_t *bad_index);
@@ -96,7 +103,14 @@ int zkr_r1cs_first_unsatisfied(int field, int64_t *row, const zkr_matrix *a, con
  *   3 INV  dst a                                 dst = a^-1, and 0 for a = 0
  *   4 BITS dst n a                               dst..dst+n-1 = the n low bits of canonical(a), n <= 256
  * Every register is written before it is read and once only (ZKR_ERR_PROGRAM otherwise, *bad_index = word offset).
- * inputs canonical (checked), assignment canonical out. table Montgomery. */
+ * table Montgomery.  A prepared program holds what it needs: nothing of the arguments is needed afterwards. */
+typedef struct zkr_program zkr_program;
+int zkr_program_new(int field, zkr_program **program, size_t num_wires, const uint32_t *tape, size_t tape_words,
+                    const uint8_t *table, size_t table_size, size_t num_inputs, size_t num_registers, size_t *bad_index);
+void zkr_program_free(zkr_program *program);              /* NULL allowed; not while it runs                            */
+/* inputs canonical (checked), assignment canonical out.  Registers are wiped before return. */
+int zkr_program_assign_vartime(const zkr_program *program, uint8_t *assignment, const uint8_t *inputs, size_t *bad_index);
+/* The same for one run: new, assign and free. */
 int zkr_program_run_vartime(int field, uint8_t *assignment, size_t num_wires, const uint32_t *tape, size_t tape_words,
                     const uint8_t *table, size_t table_size, const uint8_t *inputs, size_t num_inputs,
                     size_t num_registers, size_t *bad_index);

@@ -29,20 +29,61 @@ int zkr_matrix_apply_transposed(int field, uint8_t *out, const zkr_matrix *matri
     return f->matrix_apply_transposed(out, matrix, table, table_size, weights, num_columns);
 }
 
-int zkr_r1cs_first_unsatisfied(int field, int64_t *row, const zkr_matrix *a, const zkr_matrix *b, const zkr_matrix *c,
-                               const uint8_t *table, size_t table_size, const uint8_t *z, size_t num_columns,
-                               size_t *bad_index)
+struct zkr_system {
+    const zkr_field_table *table; /* of the kernel that made `state` */
+    void *state;
+    size_t num_columns;
+};
+
+int zkr_system_new(int field, zkr_system **system, const zkr_matrix *a, const zkr_matrix *b, const zkr_matrix *c,
+                   const uint8_t *table, size_t table_size, size_t num_columns)
 {
     const zkr_field_table *f;
     const zkr_matrix *const matrices[3] = {a, b, c};
     ZKR_TRY(zkr_find_field(&f, field));
     ZKR_TRY(zkr_check_count(table_size));
     ZKR_TRY(zkr_check_count(num_columns));
-    if (a->num_rows != b->num_rows || a->num_rows != c->num_rows) return ZKR_ERR_LENGTH;
-    for (int i = 0; i < 3; i++) ZKR_TRY(zkr_check_matrix(matrices[i], table_size, num_columns));
+    if (a->num_rows != b->num_rows || a->num_rows != c->num_rows || a->num_rows > UINT32_MAX / 4) return ZKR_ERR_LENGTH;
+    for (int i = 0; i < 3; i++) {
+        if (matrices[i]->nnz >= UINT32_MAX) return ZKR_ERR_LENGTH;
+        ZKR_TRY(zkr_check_matrix(matrices[i], table_size, num_columns));
+    }
     ZKR_TRY(zkr_check_below(f, table, table_size, NULL));
-    ZKR_TRY(zkr_check_below(f, z, num_columns, bad_index));
-    return f->r1cs_first_unsatisfied(row, matrices, table, table_size, z);
+    zkr_system *made = malloc(sizeof *made);
+    if (made == NULL) return ZKR_ERR_MEMORY;
+    *made = (zkr_system){.table = f, .num_columns = num_columns};
+    int status = f->system_new(&made->state, matrices, table, table_size);
+    if (status == ZKR_OK) {
+        *system = made;
+    } else {
+        free(made);
+    }
+    return status;
+}
+
+void zkr_system_free(zkr_system *system)
+{
+    if (system == NULL) return;
+    system->table->system_free(system->state);
+    free(system);
+}
+
+int zkr_system_first_unsatisfied(const zkr_system *system, int64_t *row, const uint8_t *z, int threads, size_t *bad_index)
+{
+    ZKR_TRY(zkr_check_threads(threads));
+    ZKR_TRY(zkr_check_below(system->table, z, system->num_columns, bad_index));
+    return system->table->system_first_unsatisfied(row, system->state, z, threads);
+}
+
+int zkr_r1cs_first_unsatisfied(int field, int64_t *row, const zkr_matrix *a, const zkr_matrix *b, const zkr_matrix *c,
+                               const uint8_t *table, size_t table_size, const uint8_t *z, size_t num_columns,
+                               size_t *bad_index)
+{
+    zkr_system *system;
+    ZKR_TRY(zkr_system_new(field, &system, a, b, c, table, table_size, num_columns));
+    int status = zkr_system_first_unsatisfied(system, row, z, 1, bad_index);
+    zkr_system_free(system);
+    return status;
 }
 
 /* What the validation of a tape knows: which registers hold a value (one bit each), and how far memory and table go. */
@@ -112,22 +153,59 @@ static int check_program(size_t num_wires, const uint32_t *tape, size_t tape_wor
     return ZKR_ERR_PROGRAM;
 }
 
-int zkr_program_run_vartime(int field, uint8_t *assignment, size_t num_wires, const uint32_t *tape, size_t tape_words,
-                            const uint8_t *table, size_t table_size, const uint8_t *inputs, size_t num_inputs,
-                            size_t num_registers, size_t *bad_index)
+struct zkr_program {
+    const zkr_field_table *table; /* of the kernel that made `state` */
+    void *state;
+    size_t num_inputs;
+};
+
+int zkr_program_new(int field, zkr_program **program, size_t num_wires, const uint32_t *tape, size_t tape_words,
+                    const uint8_t *table, size_t table_size, size_t num_inputs, size_t num_registers, size_t *bad_index)
 {
     const zkr_field_table *f;
     ZKR_TRY(zkr_find_field(&f, field));
     ZKR_TRY(zkr_check_count(table_size));
     ZKR_TRY(zkr_check_count(num_inputs));
-    ZKR_TRY(zkr_check_count(tape_words));
+    ZKR_TRY(zkr_check_count(num_registers));
+    if (tape_words >= UINT32_MAX) return ZKR_ERR_LENGTH;
     if (num_wires == 0 || num_wires > num_registers || num_inputs >= num_registers) return ZKR_ERR_LENGTH;
     /* An instruction has 3 words or more and writes up to 256 registers: more registers than that cannot all be in use,
      * and a file must not make us take memory that its size does not justify. */
     if (num_registers - num_inputs - 1 > (tape_words / 3 + 1) * 256) return ZKR_ERR_LENGTH;
     ZKR_TRY(zkr_check_below(f, table, table_size, NULL));
-    ZKR_TRY(zkr_check_below(f, inputs, num_inputs, bad_index));
     ZKR_TRY(check_program(num_wires, tape, tape_words, table_size, num_inputs, num_registers, bad_index));
-    return f->program_run_vartime(assignment, num_wires, tape, tape_words, table, table_size, inputs, num_inputs,
-                                  num_registers);
+    zkr_program *made = malloc(sizeof *made);
+    if (made == NULL) return ZKR_ERR_MEMORY;
+    *made = (zkr_program){.table = f, .num_inputs = num_inputs};
+    int status = f->program_new(&made->state, num_wires, tape, tape_words, table, table_size, num_inputs, num_registers);
+    if (status == ZKR_OK) {
+        *program = made;
+    } else {
+        free(made);
+    }
+    return status;
+}
+
+void zkr_program_free(zkr_program *program)
+{
+    if (program == NULL) return;
+    program->table->program_free(program->state);
+    free(program);
+}
+
+int zkr_program_assign_vartime(const zkr_program *program, uint8_t *assignment, const uint8_t *inputs, size_t *bad_index)
+{
+    ZKR_TRY(zkr_check_below(program->table, inputs, program->num_inputs, bad_index));
+    return program->table->program_run_vartime(assignment, program->state, inputs);
+}
+
+int zkr_program_run_vartime(int field, uint8_t *assignment, size_t num_wires, const uint32_t *tape, size_t tape_words,
+                            const uint8_t *table, size_t table_size, const uint8_t *inputs, size_t num_inputs,
+                            size_t num_registers, size_t *bad_index)
+{
+    zkr_program *program;
+    ZKR_TRY(zkr_program_new(field, &program, num_wires, tape, tape_words, table, table_size, num_inputs, num_registers, bad_index));
+    int status = zkr_program_assign_vartime(program, assignment, inputs, bad_index);
+    zkr_program_free(program);
+    return status;
 }

@@ -28,11 +28,13 @@ typedef struct {
     int (*matrix_apply)(uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size, const uint8_t *z);
     int (*matrix_apply_transposed)(uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size,
                                    const uint8_t *weights, size_t num_columns);
-    int (*r1cs_first_unsatisfied)(int64_t *row, const zkr_matrix *const matrices[3], const uint8_t *table, size_t table_size,
-                                  const uint8_t *z);
-    int (*program_run_vartime)(uint8_t *assignment, size_t num_wires, const uint32_t *tape, size_t tape_words,
-                               const uint8_t *table, size_t table_size, const uint8_t *inputs, size_t num_inputs,
-                               size_t num_registers);
+    int (*system_new)(void **system, const zkr_matrix *const matrices[3], const uint8_t *table, size_t table_size);
+    void (*system_free)(void *system);
+    int (*system_first_unsatisfied)(int64_t *row, const void *system, const uint8_t *z, int threads);
+    int (*program_new)(void **program, size_t num_wires, const uint32_t *tape, size_t tape_words, const uint8_t *table,
+                       size_t table_size, size_t num_inputs, size_t num_registers);
+    void (*program_free)(void *program);
+    int (*program_run_vartime)(uint8_t *assignment, const void *program, const uint8_t *inputs);
     int (*poseidon)(uint8_t *out, const uint8_t *inputs, size_t num_hashes, int t, int full_rounds, int partial_rounds,
                     const uint8_t *round_constants, const uint8_t *mds);
     int (*edwards_mul)(uint8_t *out64, const uint8_t *scalar32, const uint8_t *point64, const uint8_t *a, const uint8_t *d);

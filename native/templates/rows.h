@@ -104,4 +104,11 @@ ZKR_INLINE void FE(rows_dot)(FIELD *out, const FE(rows) *rows, const FIELD *tabl
     }
     *out = sum;
 }
+
+/* The register that row i copies: its only entry is a one.  UINT32_MAX for other rows. */
+ZKR_INLINE uint32_t FE(rows_copied)(const FE(rows) *rows, size_t i)
+{
+    const uint32_t *bounds = rows->bounds + 3 * i;
+    return bounds[1] - bounds[0] == 1 && bounds[3] == bounds[1] ? rows->entries[bounds[0]].column : UINT32_MAX;
+}
 #undef LAZY_PRODUCTS

@@ -1,7 +1,7 @@
 /* sparse.h: CSR matrices over a table of distinct coefficients, applied to vectors over FIELD.
  *
  * The border has checked offsets, columns and identifiers.  Most coefficients of a circuit are 1 or -1; the table is
- * classified once per call so that those cost an addition and no product.
+ * classified once so that those cost an addition and no product.
  */
 enum { FE(COEFFICIENT_GENERAL), FE(COEFFICIENT_ONE), FE(COEFFICIENT_MINUS_ONE) };
 
@@ -97,27 +97,4 @@ ZKR_FUNCTION int FE(matrix_apply_transposed)(uint8_t *out, const zkr_matrix *mat
     }
     free(sums);
     return status;
-}
-
-/* First row with <A,z>*<B,z> != <C,z>, or -1.  z canonical: the sums are canonical too, and a*b = c in the field
- * exactly when the Montgomery products a*b/R and c*1/R agree. */
-ZKR_FUNCTION int FE(r1cs_first_unsatisfied)(int64_t *row_out, const zkr_matrix *const matrices[3], const uint8_t *table_bytes,
-                                            size_t table_size, const uint8_t *z)
-{
-    FE(coefficients) table;
-    int status = FE(coefficients_open)(&table, table_bytes, table_size);
-    if (status != ZKR_OK) return status;
-    *row_out = -1;
-    for (uint64_t row = 0; row < matrices[0]->num_rows; row++) {
-        FIELD side[3];
-        for (int i = 0; i < 3; i++) FE(sparse_row)(&side[i], matrices[i], &table, row, z);
-        FE(mul)(&side[0], &side[0], &side[1]);
-        FE(to_canonical)(&side[2], &side[2]);
-        if (!FE(equal)(&side[0], &side[2])) {
-            *row_out = (int64_t)row;
-            break;
-        }
-    }
-    FE(coefficients_close)(&table);
-    return ZKR_OK;
 }

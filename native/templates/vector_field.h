@@ -15,6 +15,7 @@
 #include "quotient.h"
 #include "sparse.h"
 #include "rows.h"
+#include "system.h"
 #include "program.h"
 #include "poseidon.h"
 #include "edwards.h"
