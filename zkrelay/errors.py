@@ -111,6 +111,10 @@ class KernelError(ZkrelayError):
     """The kernel refused a call that passed the border checks: out of memory or a broken program."""
 
 
+class Closed(ZkrelayError, ValueError):
+    """Something that was closed, a prover for example, is used again."""
+
+
 class NoteRefused(ZkrelayError):
     """A node will not serve this note: it could not be sure of being paid for it."""
 

@@ -63,6 +63,18 @@ CALLS = {
             {"field": FIELD, "matrix": ROW, "table": ONE, "weights": ONE, "num_columns": 3},
         ),
         Call("first_unsatisfied", {"field": FIELD, "matrices": (ROW, ROW, ROW), "table": ONE, "z": THREE}),
+        Call("system", {"field": FIELD, "matrices": (ROW, ROW, ROW), "table": ONE, "num_columns": 3}),
+        Call(
+            "program",
+            {
+                "field": FIELD,
+                "tape": np.zeros(0, np.uint32),
+                "table": ONE,
+                "num_wires": 4,
+                "num_inputs": 3,
+                "num_registers": 4,
+            },
+        ),
         Call(
             "run_program",
             {
@@ -95,6 +107,7 @@ CALLS = {
                 "threads": 1,
             },
         ),
+        Call("prover", {"curve": CURVE, "key": samples.trivial_key()}),
         Call(
             "groth16_prepare",
             {"curve": CURVE, "alpha_g1": G1, "beta_g2": G2, "gamma_g2": G2, "delta_g2": G2, "gamma_abc_g1": G1 * 2},

@@ -17,7 +17,7 @@ from zkrelay.errors import (
     NullifierSpent,
     UnsatisfiedConstraint,
 )
-from zkrelay.groth16 import ProvingKey, rerandomize, setup
+from zkrelay.groth16 import Prover, ProvingKey, rerandomize, setup
 from zkrelay.kernel import current
 from zkrelay.r1cs import CompiledCircuit, compile_circuit
 from zkrelay.relay.claim import Claim
@@ -61,7 +61,8 @@ def test_a_session_claim_proved_verified_and_paid_once(
     ledger: Settlement, circuit: CompiledCircuit, pk: ProvingKey
 ) -> None:
     claim = funded_claim(ledger, make_session())
-    proof = prove_claim(claim, circuit, pk)
+    with Prover(pk, circuit) as prover:
+        proof = prove_claim(claim, prover)
     inputs = claim.statement.public_inputs
     with pytest.raises(InvalidProof):
         ledger.redeem([*inputs[:3], inputs[3] - 1, *inputs[4:]], CONTEXT, proof)
@@ -97,9 +98,17 @@ def test_keys_that_are_no_claim_s(pk: ProvingKey) -> None:
 
 def test_prover_s_parts_must_belong_together(circuit: CompiledCircuit, pk: ProvingKey) -> None:
     claim = make_session().claim()
-    with pytest.raises(UnsatisfiedConstraint):
-        prove_claim(claim, compile_circuit(ClaimCircuit(DOMAIN.arity, DOMAIN.depth, 2000)), pk)
-    with pytest.raises(MalformedInput):
-        prove_claim(claim, compile_circuit(UsageLimit()), pk)
     with pytest.raises(InvalidKey, match="another circuit"):
-        prove_claim(claim, circuit, dataclasses.replace(pk, num_variables=pk.num_variables - 1))
+        Prover(pk, compile_circuit(UsageLimit()))
+    with pytest.raises(InvalidKey, match="another circuit"):
+        Prover(dataclasses.replace(pk, num_variables=pk.num_variables - 1), circuit)
+    with (
+        Prover(pk, compile_circuit(ClaimCircuit(DOMAIN.arity, DOMAIN.depth, 2 * DOMAIN.unit))) as other_unit,
+        pytest.raises(UnsatisfiedConstraint),
+    ):
+        prove_claim(claim, other_unit)
+    limit = compile_circuit(UsageLimit())
+    with Prover(setup(limit.r1cs), limit) as other_circuit, pytest.raises(MalformedInput):
+        prove_claim(claim, other_circuit)
+    with Prover(pk) as no_circuit, pytest.raises(InvalidKey, match="no witness program"):
+        prove_claim(claim, no_circuit)

@@ -59,10 +59,9 @@ def compile_circuit_file(
     if out is not None and out.suffix != ".r1cs":
         raise typer.BadParameter("the name must end in .r1cs", param_hint="--output")
     from ..curves import bls12_381, bn254
-    from ..formats import symbols_of, write_r1cs, write_sym, write_zkwp
+    from ..formats import r1cs_digest, symbols_of, write_r1cs, write_sym, write_zkwp
     from ..r1cs import compile_circuit
     from .load_circuit import load_circuit, user_code
-    from .programs import r1cs_digest
 
     prime_field = {FieldName.bn254: bn254.FR, FieldName.bls12_381: bls12_381.FR}[field]
     given = _constants({"arity": arity, "depth": depth, "unit": unit}, constants or [])

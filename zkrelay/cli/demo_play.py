@@ -89,7 +89,7 @@ def _claim(
     start = time.perf_counter()
     context = ClaimContext(payout_address=int.from_bytes(os.urandom(20), "big"))
     claim = Claim.build(ledger.domain, note, receipt, node, path, context, epoch=epoch)
-    proof = prove_claim(claim, stage.circuit, stage.key, threads=threads)
+    proof = prove_claim(claim, stage.prover, threads=threads)
     seconds = time.perf_counter() - start
     num_bytes = len(proof.a) + len(proof.b) + len(proof.c)
     text = f"{claim.statement.amount} units in {num_bytes} bytes, whatever the size of the session"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..circuits.standard import standard_circuit
 from ..formats import read_zkey, write_verifying_key, write_zkey
-from ..groth16 import ProvingKey, VerifyingKey, setup
+from ..groth16 import Prover, ProvingKey, VerifyingKey, setup
 from ..r1cs import CompiledCircuit, compile_circuit
 from ..relay.domain import Domain
 from ..relay.settlement import Settlement
@@ -23,10 +23,11 @@ PRICE_PER_UNIT = 5
 
 @dataclass(frozen=True)
 class Stage:
-    """``key`` is a view of the file ``key_path``; ``vk_path`` is the verifying key for everyone."""
+    """``prover`` works on the mapped file ``key_path``; ``vk_path`` is the verifying key for everyone."""
 
     circuit: CompiledCircuit
     key: ProvingKey
+    prover: Prover
     key_path: Path
     vk_path: Path
     compile_seconds: float
@@ -43,7 +44,9 @@ def set_up(folder: Path, *, threads: int, progress: Progress | None = None) -> S
     write_zkey(key_path, made)
     write_verifying_key(vk_path, made.verifying_key)
     key = read_zkey(key_path)
-    return Stage(circuit, key, key_path, vk_path, compiled - start, time.perf_counter() - compiled)
+    return Stage(
+        circuit, key, Prover(key, circuit), key_path, vk_path, compiled - start, time.perf_counter() - compiled
+    )
 
 
 @contextmanager

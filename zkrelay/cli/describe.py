@@ -43,8 +43,7 @@ def describe(source: Source, name: str) -> Facts:
 
 
 def _r1cs(source: Source) -> Facts:
-    from ..formats import read_r1cs_file
-    from .programs import r1cs_digest
+    from ..formats import r1cs_digest, read_r1cs_file
 
     file = read_r1cs_file(source)
     return {
@@ -57,8 +56,7 @@ def _r1cs(source: Source) -> Facts:
 
 
 def _zkwp(source: Source) -> Facts:
-    from ..formats import read_zkwp
-    from .programs import r1cs_digest
+    from ..formats import r1cs_digest, read_zkwp
 
     circuit = read_zkwp(source)
     return {

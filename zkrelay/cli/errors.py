@@ -28,6 +28,7 @@ import typer
 
 from ..errors import (
     CircuitError,
+    Closed,
     FormatError,
     InvalidProof,
     InvalidSignature,
@@ -78,6 +79,7 @@ _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (MalformedInput, ExitCode.INPUT),
     (KernelUnavailable, ExitCode.ENVIRONMENT),
     (KernelError, ExitCode.ENVIRONMENT),
+    (Closed, ExitCode.ENVIRONMENT),
     (StoreError, ExitCode.ENVIRONMENT),
 )
 _MACHINE_ERRNOS = frozenset(

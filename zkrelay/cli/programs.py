@@ -13,12 +13,11 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidKey
 from .errors import CommandError, ExitCode, naming
 
 if TYPE_CHECKING:
     from ..groth16 import ProvingKey
-    from ..r1cs import R1CS, CompiledCircuit
+    from ..r1cs import CompiledCircuit
 
 STANDARD_TABLE = "standard.json"
 
@@ -31,7 +30,7 @@ def program_of(key: ProvingKey, key_path: Path, named: Path | None) -> tuple[Com
         CommandError: there is none.
         OSError, FormatError: it cannot be read.
     """
-    from ..formats import coefficients_digest, read_zkwp
+    from ..formats import check_program_of, coefficients_digest, read_zkwp
 
     digest = coefficients_digest(key)
     beside = key_path.with_suffix(".zkwp")
@@ -40,18 +39,8 @@ def program_of(key: ProvingKey, key_path: Path, named: Path | None) -> tuple[Com
         return _standard(key_path, digest)
     with naming(path):
         circuit = read_zkwp(path)
-        if circuit.r1cs.num_variables != key.num_variables or r1cs_digest(circuit.r1cs) != digest:
-            raise InvalidKey(f"this witness program ({circuit.name}) is not that of the circuit of {key_path}")
+        check_program_of(key, circuit, digest, str(key_path))
     return circuit, str(path)
-
-
-def r1cs_digest(r1cs: R1CS) -> str:
-    """What ``coefficients_digest`` gives for every key of this constraint system; "" over a field without keys."""
-    from ..curves import bn254
-    from ..formats import coefficients_digest
-    from ..groth16.qap import coefficient_records
-
-    return coefficients_digest(coefficient_records(r1cs)) if r1cs.field == bn254.FR else ""
 
 
 def standard_name(digest: str) -> str | None:
@@ -66,6 +55,7 @@ def standard_name(digest: str) -> str | None:
 def standard_table() -> dict[str, Any]:
     """The table as ``circuits/standard.json`` has it, computed anew from the circuits; a test holds the two equal."""
     from ..circuits.standard import STANDARD, standard_circuit
+    from ..formats import r1cs_digest
     from ..r1cs import compile_circuit
 
     rows = []

@@ -11,6 +11,7 @@ from .container import Container, read_container, write_container
 from .contributions import Contribution, Contributions, parse_contributions
 from .files import Source, write_bytes
 from .input_json import read_inputs
+from .open_prover import check_program_of, open_prover, r1cs_digest
 from .r1cs import R1CSFile, read_r1cs, read_r1cs_file
 from .r1cs_writer import write_r1cs
 from .snarkjs_json import (
@@ -39,11 +40,14 @@ __all__ = [
     "Source",
     "Symbol",
     "Wtns",
+    "check_program_of",
     "coefficients_digest",
     "contributions_of",
+    "open_prover",
     "parse_contributions",
     "proof_to_json",
     "public_to_json",
+    "r1cs_digest",
     "read_container",
     "read_inputs",
     "read_proof",

@@ -6,6 +6,7 @@ the mathematics, and ``docs/groth16.md`` for the conventions shared with iden3's
 
 from .keys import PreparedVerifyingKey, Proof, ProvingKey, VerifyingKey
 from .prove import prove, public_inputs
+from .prover import Proven, Prover
 from .rerandomize import rerandomize
 from .setup import setup
 from .verify import verify
@@ -15,6 +16,8 @@ __all__ = [
     "BatchVerdict",
     "PreparedVerifyingKey",
     "Proof",
+    "Proven",
+    "Prover",
     "ProvingKey",
     "VerifyingKey",
     "prove",

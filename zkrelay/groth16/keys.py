@@ -22,7 +22,7 @@ from ..algebra.encoding import G1_BYTES, G2_BYTES
 from ..algebra.points import G1_GENERATOR, G2_GENERATOR, check_g1, check_g2, negate_g1, negate_g2
 from ..curves import bn254
 from ..errors import InvalidKey, MalformedInput, NonCanonicalNumber
-from ..kernel import Buffer, Groth16Key, Kernel, current
+from ..kernel import Buffer, Groth16Key, Kernel, PreparedProver, current
 
 COEFFICIENT_RECORD = np.dtype([("matrix", "<u4"), ("row", "<u4"), ("column", "<u4"), ("value", "V32")])
 COEFFICIENT_RECORD_BYTES = COEFFICIENT_RECORD.itemsize
@@ -189,6 +189,19 @@ class ProvingKey:
     l_query: Buffer
     h_query: Buffer
     owner: object = field(default=None, repr=False, compare=False)
+    _by_kernel: dict[str, PreparedProver] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what kernels have prepared, which lives in this process."""
+        return {**self.__dict__, "_by_kernel": {}}
+
+    def for_kernel(self, kernel: Kernel) -> PreparedProver:
+        """The key as ``kernel`` proves with it; prepared once for each kernel, and kept with this object."""
+        prepared = self._by_kernel.get(kernel.name)
+        if prepared is None:
+            prepared = kernel.prover(self.verifying_key.curve, self.kernel_key)
+            self._by_kernel[kernel.name] = prepared
+        return prepared
 
     @property
     def num_public(self) -> int:
@@ -197,11 +210,6 @@ class ProvingKey:
     @property
     def num_coefficients(self) -> int:
         return len(self.coefficients) // COEFFICIENT_RECORD_BYTES
-
-    @property
-    def num_constraints(self) -> int | None:
-        """Rows of the circuit: not stored in a key, so None (formats may know better)."""
-        return None
 
     @cached_property
     def kernel_key(self) -> Groth16Key:

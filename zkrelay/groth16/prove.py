@@ -1,5 +1,7 @@
 """From an assignment to a proof ([Gro16] section 3.2): one crossing into the kernel, whatever the size of the circuit.
 
+What does not depend on the assignment is prepared by the first proof and kept with the key; ``Prover`` closes it again.
+
 A = α + Σ z_j u_j(τ) + r·δ,  B = β + Σ z_j v_j(τ) + s·δ,
 C = Σ_{private j} z_j (βu_j + αv_j + w_j)/δ + h(τ)t(τ)/δ + s·A + r·B - r·s·δ.
 The uniform r and s make the proof zero-knowledge.
@@ -12,7 +14,7 @@ import secrets
 from ..algebra.encoding import G1_BYTES, G2_BYTES, unpack_field
 from ..curves import PrimeField, bn254
 from ..errors import MalformedInput
-from ..kernel import Buffer, current
+from ..kernel import Buffer, PreparedProver, current
 from .keys import Proof, ProvingKey
 
 _FR = bn254.FR
@@ -39,15 +41,13 @@ def prove(pk: ProvingKey, assignment: Buffer, *, threads: int = 1) -> Proof:
 
 def _prove(pk: ProvingKey, assignment: Buffer, blind_r: int, blind_s: int, *, threads: int = 1) -> Proof:
     """The deterministic core.  A blinding pair that is known, or used for two assignments, breaks zero knowledge."""
-    _check_assignment(assignment, pk.num_variables, _FR)
-    out = current().groth16_prove(
-        pk.verifying_key.curve,
-        pk.kernel_key,
-        assignment,
-        _FR.to_bytes(blind_r),
-        _FR.to_bytes(blind_s),
-        threads=threads,
-    )
+    check_assignment(assignment, pk.num_variables, _FR)
+    return prove_with(pk.for_kernel(current()), assignment, blind_r, blind_s, threads=threads)
+
+
+def prove_with(prover: PreparedProver, assignment: Buffer, blind_r: int, blind_s: int, *, threads: int) -> Proof:
+    """The kernel's call, and the three points of its answer."""
+    out = prover.prove(assignment, _FR.to_bytes(blind_r), _FR.to_bytes(blind_s), threads=threads)
     return Proof(out[:G1_BYTES], out[G1_BYTES : G1_BYTES + G2_BYTES], out[G1_BYTES + G2_BYTES :])
 
 
@@ -68,7 +68,8 @@ def public_inputs(assignment: Buffer, num_public: int, field: PrimeField = _FR) 
     return values[1:]
 
 
-def _check_assignment(assignment: Buffer, num_variables: int, field: PrimeField) -> None:
+def check_assignment(assignment: Buffer, num_variables: int, field: PrimeField) -> None:
+    """Its length, and that it begins with 1; ``MalformedInput`` otherwise."""
     size = field.num_bytes
     if len(assignment) != num_variables * size:
         raise MalformedInput(

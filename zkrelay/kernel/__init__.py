@@ -12,7 +12,16 @@ import os
 import threading
 
 from ..errors import KernelUnavailable
-from .interface import Buffer, Groth16Key, Kernel, Matrix, Verdict
+from .interface import (
+    Buffer,
+    Groth16Key,
+    Kernel,
+    Matrix,
+    PreparedProgram,
+    PreparedProver,
+    PreparedSystem,
+    Verdict,
+)
 
 _lock = threading.Lock()
 
@@ -64,4 +73,17 @@ def current() -> Kernel:
         return _chosen()
 
 
-__all__ = ["Buffer", "Groth16Key", "Kernel", "Matrix", "Verdict", "available", "current", "get", "requirements"]
+__all__ = [
+    "Buffer",
+    "Groth16Key",
+    "Kernel",
+    "Matrix",
+    "PreparedProgram",
+    "PreparedProver",
+    "PreparedSystem",
+    "Verdict",
+    "available",
+    "current",
+    "get",
+    "requirements",
+]

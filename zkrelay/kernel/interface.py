@@ -64,6 +64,36 @@ class Verdict(IntEnum):
     MALFORMED = 2  # a number is not canonical, or a point infinity, off its curve or outside its subgroup
 
 
+class PreparedProver(Protocol):
+    """A proving key that a kernel has prepared for many proofs.  The buffers of the key are read by every proof.
+
+    Of all prepared objects: any number of threads may call at the same time; ``close`` waits for the calls that run,
+    and calls that come later raise ``Closed``; without ``close`` the memory goes back with the last reference.
+    """
+
+    @property
+    def num_bytes(self) -> int:
+        """Memory held beside the key."""
+        ...
+
+    def prove(self, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class PreparedSystem(Protocol):
+    """A constraint system prepared for many checks: the first row that an assignment violates, or None."""
+
+    def first_unsatisfied(self, z: Buffer, *, threads: int = 1) -> int | None: ...
+    def close(self) -> None: ...
+
+
+class PreparedProgram(Protocol):
+    """A witness program prepared for many runs.  The assignment is the caller's alone, who may wipe it."""
+
+    def assign(self, inputs: Buffer) -> bytearray: ...
+    def close(self) -> None: ...
+
+
 class Kernel(Protocol):
     """The operations.  ``field`` is a name such as "bn254_fr"; ``curve`` is "bn254".
 
@@ -90,9 +120,15 @@ class Kernel(Protocol):
     def matrix_apply_transposed(
         self, field: str, matrix: Matrix, table: Buffer, weights: Buffer, num_columns: int
     ) -> bytes: ...
+    def system(
+        self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, num_columns: int
+    ) -> PreparedSystem: ...
     def first_unsatisfied(
         self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, z: Buffer
     ) -> int | None: ...
+    def program(
+        self, field: str, tape: U32, table: Buffer, num_wires: int, num_inputs: int, num_registers: int
+    ) -> PreparedProgram: ...
     def run_program(
         self, field: str, tape: U32, table: Buffer, inputs: Buffer, num_wires: int, num_registers: int
     ) -> bytes: ...
@@ -107,6 +143,7 @@ class Kernel(Protocol):
     def g2_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes: ...
     def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool: ...
     def pairing(self, curve: str, g1: Buffer, g2: Buffer) -> bytes: ...
+    def prover(self, curve: str, key: Groth16Key) -> PreparedProver: ...
     def groth16_prove(
         self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
     ) -> bytes: ...

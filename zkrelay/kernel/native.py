@@ -9,18 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from .._native import ffi, lib
-from ..curves import bn254
-from ..errors import KernelUnavailable, MalformedInput, NonCanonicalNumber
-from .interface import U32, Buffer, Groth16Key, Matrix
+from ..errors import KernelUnavailable, MalformedInput
+from .interface import Buffer, Matrix
 from .native_border import (
-    COEFFICIENT_RECORD_BYTES,
     ELEMENT_BYTES,
     G1_BYTES,
     G2_BYTES,
     GT_BYTES,
     MAX_COLUMNS,
-    ONE,
-    PROOF_BYTES,
     CMatrix,
     bad_index,
     check,
@@ -31,8 +27,8 @@ from .native_border import (
     field_id,
     output,
     view,
-    words,
 )
+from .native_prepared import NativePreparation
 from .native_verify import NativeVerifier
 
 
@@ -57,7 +53,7 @@ def requirements() -> dict[str, dict[str, bool]]:
     return needs
 
 
-class NativeKernel(NativeVerifier):
+class NativeKernel(NativeVerifier, NativePreparation):
     """One C kernel by name; raises ``KernelUnavailable`` for a name that is unknown or not supported here.
 
     Inside C every thread has a choice of its own, which each call makes anew: kernels may be used side by side by any
@@ -141,7 +137,7 @@ class NativeKernel(NativeVerifier):
         )
         return bytes(out)
 
-    # --- sparse matrices and the witness program ----------------------------------------------------------------------
+    # --- sparse matrices ----------------------------------------------------------------------------------------------
 
     def matrix_apply(self, field: str, matrix: Matrix, table: Buffer, z: Buffer) -> bytes:
         table_size, num_columns = count_of(table, ELEMENT_BYTES, "table"), count_of(z, ELEMENT_BYTES, "z")
@@ -168,46 +164,6 @@ class NativeKernel(NativeVerifier):
                 field_id(field), c_out, c_matrix.pointer, view(table), table_size, view(weights), num_columns
             )
         )
-        return bytes(out)
-
-    def first_unsatisfied(
-        self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, z: Buffer
-    ) -> int | None:
-        table_size, num_columns = count_of(table, ELEMENT_BYTES, "table"), count_of(z, ELEMENT_BYTES, "z")
-        c_matrices = [CMatrix(matrix, f"matrix {name}") for matrix, name in zip(matrices, "ABC", strict=True)]
-        row, bad = ffi.new("int64_t *"), bad_index()
-        pointers = [c_matrix.pointer for c_matrix in c_matrices]
-        status = self._lib.zkr_r1cs_first_unsatisfied(
-            field_id(field), row, *pointers, view(table), table_size, view(z), num_columns, bad
-        )
-        check(status, bad)
-        return None if row[0] < 0 else int(row[0])
-
-    def run_program(
-        self, field: str, tape: U32, table: Buffer, inputs: Buffer, num_wires: int, num_registers: int
-    ) -> bytes:
-        table_size, num_inputs = count_of(table, ELEMENT_BYTES, "table"), count_of(inputs, ELEMENT_BYTES, "inputs")
-        # Registers are named by 32-bit words; a larger number cannot be true and must not size an output.
-        if not 0 < num_wires <= num_registers <= 1 << 32:
-            raise MalformedInput(f"{num_wires} wires in {num_registers} registers")
-        if num_registers > 1 + num_inputs + (len(tape) // 3 + 1) * 256:
-            raise MalformedInput(f"{num_registers} registers are more than the program can write")
-        c_tape, bad = words(tape, "<u4", "uint32_t[]"), bad_index()
-        out, c_out = output(num_wires * ELEMENT_BYTES)
-        status = self._lib.zkr_program_run_vartime(
-            field_id(field),
-            c_out,
-            num_wires,
-            c_tape,
-            len(tape),
-            view(table),
-            table_size,
-            view(inputs),
-            num_inputs,
-            num_registers,
-            bad,
-        )
-        check(status, bad, "word" if status == lib.ZKR_ERR_PROGRAM else "input")
         return bytes(out)
 
     # --- groups and pairing -------------------------------------------------------------------------------------------
@@ -282,52 +238,6 @@ class NativeKernel(NativeVerifier):
         expect_size(g2, G2_BYTES, "G2 point")
         out, c_out = output(GT_BYTES)
         check(self._lib.zkr_pairing_vartime(curve_id(curve), c_out, view(g1), view(g2)))
-        return bytes(out)
-
-    # --- Groth16 ------------------------------------------------------------------------------------------------------
-
-    def groth16_prove(
-        self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
-    ) -> bytes:
-        sizes = {
-            "alpha_g1": G1_BYTES,
-            "beta_g1": G1_BYTES,
-            "beta_g2": G2_BYTES,
-            "delta_g1": G1_BYTES,
-            "delta_g2": G2_BYTES,
-            "a_query": key.num_variables * G1_BYTES,
-            "b_g1_query": key.num_variables * G1_BYTES,
-            "b_g2_query": key.num_variables * G2_BYTES,
-            "l_query": (key.num_variables - key.num_public - 1) * G1_BYTES,
-        }
-        if not 0 <= key.log_domain <= lib.ZKR_MAX_LOG_SIZE:
-            raise MalformedInput(f"no domain of size 2^{key.log_domain}")
-        if not 0 <= key.num_public < key.num_variables < 1 << 32:
-            raise MalformedInput(f"{key.num_public} public inputs among {key.num_variables} variables")
-        sizes["h_query"] = G1_BYTES << key.log_domain
-        c_key, views = ffi.new("zkr_groth16_key *"), []
-        for name, size in sizes.items():
-            part = getattr(key, name)
-            expect_size(part, size, name)
-            views.append(view(part))
-            setattr(c_key, name, views[-1])
-        c_key.num_variables, c_key.num_public, c_key.log_domain = key.num_variables, key.num_public, key.log_domain
-        c_key.num_coefficients = count_of(key.coefficients, COEFFICIENT_RECORD_BYTES, "coefficients")
-        views.append(view(key.coefficients))
-        c_key.coefficients = views[-1]
-        expect_size(assignment, key.num_variables * ELEMENT_BYTES, "assignment")
-        if bytes(assignment[:ELEMENT_BYTES]) != ONE:
-            raise MalformedInput("element 0 of the assignment must be 1")
-        for blind, name in ((blind_r, "blind_r"), (blind_s, "blind_s")):
-            expect_size(blind, ELEMENT_BYTES, name)
-            if int.from_bytes(bytes(blind), "little") >= bn254.FR.modulus:
-                raise NonCanonicalNumber(f"{name} is not below the order of the group")
-        out, c_out = output(PROOF_BYTES)
-        bad = bad_index()
-        status = self._lib.zkr_groth16_prove_vartime(
-            curve_id(curve), c_out, c_key, view(assignment), view(blind_r), view(blind_s), checked_threads(threads), bad
-        )
-        check(status, bad)
         return bytes(out)
 
     # --- hashing and signing ------------------------------------------------------------------------------------------

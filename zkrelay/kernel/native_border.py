@@ -1,6 +1,6 @@
 """The border of the C kernels: sizes are checked, identifiers found, views taken, and a status becomes an error here.
 
-With ``native`` and ``native_verify`` the only modules that touch cffi.
+With ``native``, ``native_prepared`` and ``native_verify`` the only modules that touch cffi.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ from .reference_buffers import (
     unpack_scalars,
 )
 from .reference_groups import G1, G2, E, Group
+from .reference_prepared import ReferenceProgram, ReferenceProver, ReferenceSystem
 
 _SCALAR_BYTES = 32
 
@@ -99,18 +100,25 @@ class ReferenceKernel:
         coefficients, values = unpack_montgomery(f, table, "table"), unpack(f, weights, "weights")
         return pack(f, reference_vectors.apply_transposed(matrix, coefficients, values, num_columns, f.modulus))
 
+    def system(
+        self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, num_columns: int
+    ) -> ReferenceSystem:
+        f = field_named(field)
+        return ReferenceSystem(f, matrices, unpack_montgomery(f, table, "table"), num_columns)
+
     def first_unsatisfied(
         self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, z: Buffer
     ) -> int | None:
+        num_columns = len(split(z, field_named(field).num_bytes, "z"))
+        return self.system(field, matrices, table, num_columns).first_unsatisfied(z)
+
+    def program(
+        self, field: str, tape: U32, table: Buffer, num_wires: int, num_inputs: int, num_registers: int
+    ) -> ReferenceProgram:
         f = field_named(field)
-        coefficients, values = unpack_montgomery(f, table, "table"), unpack(f, z)
-        if len({matrix.num_rows for matrix in matrices}) != 1:
-            raise MalformedInput("the three matrices have different numbers of rows")
-        products = [reference_vectors.apply(matrix, coefficients, values, f.modulus) for matrix in matrices]
-        for row, (left, right, output) in enumerate(zip(*products, strict=True)):
-            if left * right % f.modulus != output:
-                return row
-        return None
+        words = [int(word) for word in tape]
+        coefficients = unpack_montgomery(f, table, "table")
+        return ReferenceProgram(f, words, coefficients, num_wires, num_inputs, num_registers)
 
     def run_program(
         self, field: str, tape: U32, table: Buffer, inputs: Buffer, num_wires: int, num_registers: int
@@ -167,6 +175,10 @@ class ReferenceKernel:
         (p,), (q,) = G1.unpack(g1, count=1), G2.unpack(g2, count=1)
         value = reference_pairing.pairing(p, q)
         return pack(bn254.FP, reference_pairing.tower_coefficients(value))
+
+    def prover(self, curve: str, key: Groth16Key) -> ReferenceProver:
+        check_curve(curve)
+        return ReferenceProver(key)
 
     def groth16_prove(
         self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1

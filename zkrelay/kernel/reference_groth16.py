@@ -60,6 +60,32 @@ def quotient_evaluations(u: list[int], v: list[int]) -> list[int]:
     return [(a * b - c) % r for a, b, c in zip(*on_coset, strict=True)]
 
 
+def _check_shape(key: Groth16Key) -> None:
+    if key.num_variables < key.num_public + 1:
+        raise MalformedInput(
+            f"{key.num_variables} variables cannot hold {key.num_public} public inputs and the constant"
+        )
+    if not 0 <= key.log_domain <= _MAX_LOG_DOMAIN:
+        raise MalformedInput(f"no domain of size 2^{key.log_domain}")
+
+
+def check_key(key: Groth16Key) -> None:
+    """What can be said of a key before there is an assignment: its shape, its lengths and its records.
+
+    Raises:
+        MalformedInput, NonCanonicalNumber: as ``prove``.
+    """
+    _check_shape(key)
+    n = key.num_variables
+    g1 = {"alpha_g1": 1, "beta_g1": 1, "delta_g1": 1, "a_query": n, "b_g1_query": n}
+    g1 |= {"l_query": n - key.num_public - 1, "h_query": 1 << key.log_domain}
+    for name, count in g1.items():
+        split(getattr(key, name), 2 * bn254.FP.num_bytes, name, count)
+    for name, count in {"beta_g2": 1, "delta_g2": 1, "b_g2_query": n}.items():
+        split(getattr(key, name), 4 * bn254.FP.num_bytes, name, count)
+    row_products(key, [0] * n)
+
+
 def prove(key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer) -> bytes:
     """A, B, C as 256 bytes.
 
@@ -68,10 +94,7 @@ def prove(key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer)
         NonCanonicalNumber: an element of the assignment, a blinding or a coefficient is not below r.
     """
     n, num_public = key.num_variables, key.num_public
-    if n < num_public + 1:
-        raise MalformedInput(f"{n} variables cannot hold {num_public} public inputs and the constant")
-    if not 0 <= key.log_domain <= _MAX_LOG_DOMAIN:
-        raise MalformedInput(f"no domain of size 2^{key.log_domain}")
+    _check_shape(key)
     z = unpack_scalars(assignment, "assignment", n)
     (r,), (s,) = unpack_scalars(blind_r, "blind_r", 1), unpack_scalars(blind_s, "blind_s", 1)
     if z[0] != 1:

@@ -14,7 +14,7 @@ import numpy as np
 from ..algebra.encoding import unpack_field
 from ..curves import PrimeField
 from ..errors import MalformedInput, UnsatisfiedConstraint
-from ..kernel import Buffer, Kernel, Matrix, current, get
+from ..kernel import Buffer, Kernel, Matrix, PreparedSystem, current, get
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +55,9 @@ class R1CS:
     coefficients: bytes
     num_outputs: int = 0
     debug: Debug = dataclasses.field(default_factory=Debug)
+    _by_kernel: dict[str, PreparedSystem] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def num_constraints(self) -> int:
@@ -76,7 +79,20 @@ class R1CS:
         ids = matrix.coefficient_ids[lo:hi]
         return [(int(w), values[int(i)]) for w, i in zip(matrix.columns[lo:hi], ids, strict=True)]
 
-    def check(self, assignment: Buffer) -> None:
+    def __getstate__(self) -> dict[str, object]:
+        """Without what kernels have prepared, which lives in this process."""
+        return {**self.__dict__, "_by_kernel": {}}
+
+    def for_kernel(self, kernel: Kernel) -> PreparedSystem:
+        """The rows as ``kernel`` checks them; prepared once for each kernel, and kept with this object."""
+        prepared = self._by_kernel.get(kernel.name)
+        if prepared is None:
+            matrices = (self.a, self.b, self.c)
+            prepared = kernel.system(self.field.name, matrices, self.table_montgomery, self.num_variables)
+            self._by_kernel[kernel.name] = prepared
+        return prepared
+
+    def check(self, assignment: Buffer, *, threads: int = 1) -> None:
         """Check all rows; ``assignment`` is canonical and has num_variables elements.
 
         Raises:
@@ -90,9 +106,7 @@ class R1CS:
             )
         if int.from_bytes(bytes(assignment[:size]), "little") != 1:
             raise MalformedInput("element 0 of the assignment must be 1")
-        row = kernel_for(self.field).first_unsatisfied(
-            self.field.name, (self.a, self.b, self.c), self.table_montgomery, assignment
-        )
+        row = self.for_kernel(kernel_for(self.field)).first_unsatisfied(assignment, threads=threads)
         if row is not None:
             raise self._report(row, assignment)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as field_
 from functools import cached_property
 from typing import Any
 
 from ..algebra.encoding import pack_field
 from ..curves import PrimeField
 from ..errors import MalformedInput
-from ..kernel.interface import U32
+from ..kernel.interface import U32, Kernel, PreparedProgram
 from .constraint_system import R1CS, kernel_for
 
 
@@ -43,6 +44,15 @@ class WitnessProgram:
     table: bytes
     num_wires: int
     num_registers: int
+    _by_kernel: dict[str, PreparedProgram] = field_(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without what kernels have prepared, which lives in this process."""
+        return {**self.__dict__, "_by_kernel": {}}
+
+    @property
+    def num_inputs(self) -> int:
+        return sum(spec.size for spec in self.inputs)
 
     @cached_property
     def table_montgomery(self) -> bytes:
@@ -53,19 +63,26 @@ class WitnessProgram:
 
         Raises:
             MalformedInput: an input is missing, unknown, of the wrong shape, not an integer, or not canonical.
+            KernelError: the tape is malformed.
         """
+        return bytes(self.assign(inputs))
+
+    def assign(self, inputs: Mapping[str, Any]) -> bytearray:
+        """``run`` into memory that the caller may wipe."""
         check_input_names(inputs, [spec.name for spec in self.inputs])
         values: list[int] = []
         for spec in self.inputs:
             values += flatten_input(inputs, spec.name, spec.shape, self.field.modulus)
-        return kernel_for(self.field).run_program(
-            self.field.name,
-            self.tape,
-            self.table_montgomery,
-            pack_field(self.field, values),
-            self.num_wires,
-            self.num_registers,
-        )
+        return self.for_kernel(kernel_for(self.field)).assign(pack_field(self.field, values))
+
+    def for_kernel(self, kernel: Kernel) -> PreparedProgram:
+        """The tape as ``kernel`` runs it; prepared once for each kernel, and kept with this object."""
+        prepared = self._by_kernel.get(kernel.name)
+        if prepared is None:
+            numbers = (self.num_wires, self.num_inputs, self.num_registers)
+            prepared = kernel.program(self.field.name, self.tape, self.table_montgomery, *numbers)
+            self._by_kernel[kernel.name] = prepared
+        return prepared
 
 
 @dataclass(frozen=True)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from ..errors import InvalidKey
-from ..groth16 import Proof, ProvingKey, prove, public_inputs, verify
-from ..r1cs import CompiledCircuit
+from ..groth16 import Proof, Prover, verify
 from .claim import Claim
 
 
-def prove_claim(claim: Claim, circuit: CompiledCircuit, pk: ProvingKey, *, threads: int = 1) -> Proof:
+def prove_claim(claim: Claim, prover: Prover, *, threads: int = 1) -> Proof:
     """A proof of ``claim.statement``, verified before it is returned: a faulty machine or key must not post claims.
+
+    Args:
+        prover: of the claim circuit of this domain.  A node makes one when it starts, and keeps it.
 
     Raises:
         UnsatisfiedConstraint: the circuit refuses what the native predicate accepted: not the circuit of this domain.
         MalformedInput: the circuit takes other inputs.
-        InvalidKey: the circuit's public inputs are not a claim's, or the key belongs to another circuit.
+        InvalidKey: the prover has no circuit, or its public inputs are not a claim's.
         InvalidProof: the proof does not verify (a fault of the machine, or a key of a circuit of the same shape).
+        Closed: the prover was closed.
     """
-    assignment = circuit.assign(claim.inputs)
-    if circuit.r1cs.num_variables != pk.num_variables or circuit.r1cs.num_public != pk.num_public:
-        raise InvalidKey("the proving key belongs to another circuit")
     statement = claim.statement.public_inputs
-    if public_inputs(assignment, circuit.r1cs.num_public) != statement:
+    proven = prover.prove_inputs(claim.inputs, threads=threads)
+    if proven.public_inputs != statement:
         raise InvalidKey("the circuit's public inputs are not those of a claim, in its order")
-    proof = prove(pk, assignment, threads=threads)
-    verify(pk.verifying_key, statement, proof)
-    return proof
+    verify(prover.verifying_key, statement, proven.proof)
+    return proven.proof
