@@ -36,10 +36,10 @@ ZKR_INLINE int FE(system_row_holds)(const FE(system) *s, size_t i, const uint8_t
     FE(rows_dot)(&a, &s->matrices[0], s->table.value, i, z);
     FE(rows_dot)(&b, &s->matrices[1], s->table.value, i, z);
     FE(rows_dot)(&c, &s->matrices[2], s->table.value, i, z);
-    ZKR_MUL_WIDE(wide, a.limb, b.limb, FE(LIMBS));
+    FE(mul_wide)(wide, &a, &b);
     zkr_limbs_sub(minus_c, FE(modulus), c.limb, FE(LIMBS));
     zkr_limbs_add(wide, wide, minus_c, 2 * FE(LIMBS));
-    ZKR_MONT_REDUCE(a.limb, wide, FE(modulus), FE(NEG_INVERSE), FE(LIMBS));
+    FE(reduce_wide)(&a, wide);
     return FE(is_zero)(&a);
 }
 
