@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -253,3 +254,25 @@ def test_arguments_of_wrong_size(kernel: Kernel) -> None:
             system.first_unsatisfied(wrong)
     with pytest.raises(MalformedInput):
         program.assign(bytes(32))
+
+
+def test_a_prover_and_its_views_in_a_cycle_are_collected(native_kernel: Kernel) -> None:
+    """A key of memoryviews that goes with its prover, as a traceback may hold both: CPython 3.11 crashed on it."""
+    key = samples.trivial_key()
+    names = [field.name for field in dataclasses.fields(key) if isinstance(getattr(key, field.name), bytes)]
+    for _ in range(50):
+        views = {name: memoryview(bytes(getattr(key, name)))[:] for name in names}
+        cycle: dict[str, Any] = {"key": dataclasses.replace(key, **views)}
+        cycle["prover"] = native_kernel.prover(CURVE, cycle["key"])
+        cycle["itself"] = cycle
+        del views, cycle
+        gc.collect()
+
+
+def test_a_bytearray_of_a_key_cannot_be_resized_under_a_prover(native_kernel: Kernel) -> None:
+    query = bytearray(samples.trivial_key().h_query)
+    prover = native_kernel.prover(CURVE, dataclasses.replace(samples.trivial_key(), h_query=query))
+    with pytest.raises(BufferError):
+        query += bytes(64)
+    prover.close()
+    query += bytes(64)

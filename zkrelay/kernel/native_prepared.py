@@ -31,6 +31,8 @@ from .native_border import (
     expect_size,
     field_id,
     output,
+    pinned,
+    size_of,
     view,
     words,
 )
@@ -73,7 +75,7 @@ class _Handle:
 class NativeProver(_Handle):
     """See ``interface.PreparedProver``.  Keeps the buffers of the key alive."""
 
-    def __init__(self, pointer: Any, num_variables: int, buffers: list[Any]) -> None:
+    def __init__(self, pointer: Any, num_variables: int, buffers: list[memoryview]) -> None:
         super().__init__(pointer, lib.zkr_prover_free, "prover")
         self._num_variables = num_variables
         self._buffers = buffers
@@ -91,11 +93,13 @@ class NativeProver(_Handle):
             expect_size(blind, ELEMENT_BYTES, name)
             if int.from_bytes(bytes(blind), "little") >= bn254.FR.modulus:
                 raise NonCanonicalNumber(f"{name} is not below the order of the group")
-        arguments = (view(assignment), view(blind_r), view(blind_s), checked_threads(threads))
         out, c_out = output(PROOF_BYTES)
-        bad = bad_index()
+        bad, checked = bad_index(), checked_threads(threads)
         with self._in_use() as pointer:
-            check(lib.zkr_prover_prove_vartime(pointer, c_out, *arguments, bad), bad)
+            status = lib.zkr_prover_prove_vartime(
+                pointer, c_out, view(assignment), view(blind_r), view(blind_s), checked, bad
+            )
+            check(status, bad)
         return bytes(out)
 
     def close(self) -> None:
@@ -159,19 +163,18 @@ class NativePreparation:
         if not 0 <= key.num_public < key.num_variables < 1 << 32:
             raise MalformedInput(f"{key.num_public} public inputs among {key.num_variables} variables")
         sizes["h_query"] = G1_BYTES << key.log_domain
-        c_key, views = ffi.new("zkr_groth16_key *"), []
-        for name, size in sizes.items():
+        c_key, pins = ffi.new("zkr_groth16_key *"), []
+        for name, size in [*sizes.items(), ("coefficients", size_of(key.coefficients))]:
             part = getattr(key, name)
             expect_size(part, size, name)
-            views.append(view(part))
-            setattr(c_key, name, views[-1])
+            pin, pointer = pinned(part)
+            pins.append(pin)
+            setattr(c_key, name, pointer)
         c_key.num_variables, c_key.num_public, c_key.log_domain = key.num_variables, key.num_public, key.log_domain
         c_key.num_coefficients = count_of(key.coefficients, COEFFICIENT_RECORD_BYTES, "coefficients")
-        coefficients = view(key.coefficients)  # read now and not later
-        c_key.coefficients = coefficients
         out, bad = ffi.new("zkr_prover **"), bad_index()
         check(self._lib.zkr_prover_new(curve_id(curve), out, c_key, bad), bad, "coefficient")
-        return NativeProver(out[0], key.num_variables, views)
+        return NativeProver(out[0], key.num_variables, pins)
 
     def groth16_prove(
         self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
