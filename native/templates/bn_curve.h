@@ -28,6 +28,10 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #include "fixed_base.h"
 #include "fp6.h"
 #include "fp12.h"
+#ifdef ZKR_LANES
+#include "lanes/fp12.h"
+#include "lanes/fp12_vector.h"
+#endif
 #include "miller_lines.h"
 #include "fixed_lines.h"
 #include "bn_pairing.h"

@@ -3,7 +3,7 @@
  *
  * e(P, Q) = (f_{6x+2,Q}(P) * l_{[6x+2]Q,pi(Q)}(P) * l_{[6x+2]Q+pi(Q),-pi^2(Q)}(P))^((p^12-1)/r)  ([Ver10]), x > 0.
  * With w^6 = xi the twist's (x, y) lies on the curve at (x*w^2, y*w^3), and a line of slope lambda*w is
- * y_P - lambda*x_P*w + (lambda*x_T - y_T)*w^3.  Hard part of the exponent: [SBCPK09] section 5, exact.
+ * y_P - lambda*x_P*w + (lambda*x_T - y_T)*w^3.  Hard part of the exponent: bn_hard_part.h.
  */
 #define G1(name) ZKR_JOIN(GROUP1, name)
 #define G2(name) ZKR_JOIN(GROUP2, name)
@@ -112,68 +112,37 @@ ZKR_FUNCTION int CU(ends_in_subgroup)(const CU(projective) *t, const G2(affine) 
     return !E2(is_zero)(&t->z) && E2(equal)(&x, &t->x) && E2(equal)(&y, &t->y);
 }
 
-/* out = a^x for a of order dividing p^4 - p^2 + 1, where inverses are free: x in width-4 signed digits. */
-ZKR_FUNCTION void CU(pow_seed)(FIELD12 *out, const FIELD12 *a)
-{
-    FIELD12 odd[4], square, factor, result;
-    odd[0] = *a;
-    E12(cyclotomic_sqr)(&square, a);
-    for (int i = 1; i < 4; i++) E12(mul)(&odd[i], &odd[i - 1], &square);
-    result = odd[(CU(seed_digits)[CU(SEED_DIGITS) - 1] - 1) / 2];
-    for (int i = CU(SEED_DIGITS) - 2; i >= 0; i--) {
-        int digit = CU(seed_digits)[i];
-        E12(cyclotomic_sqr)(&result, &result);
-        if (digit == 0) continue;
-        factor = odd[((digit < 0 ? -digit : digit) - 1) / 2];
-        if (digit < 0) E12(conjugate)(&factor, &factor);
-        E12(mul)(&result, &result, &factor);
-    }
-    *out = result;
-}
+#define GT_TYPE FIELD12
+#define GT(name) ZKR_JOIN(FIELD12, name)
+#include "bn_hard_part.h"
+#undef GT_TYPE
+#undef GT
 
-/* f^((p^12-1)/r): p^6-1, then p^2+1, then (p^4-p^2+1)/r = p^3 + (6x^2+1)p^2 + (1-12x-18x^2-36x^3)p - (2+18x+30x^2+36x^3). */
+#ifdef ZKR_LANES
+#define GT_TYPE E12(vector)
+#define GT(name) ZKR_JOIN(FIELD12, ZKR_JOIN(vector, name))
+#include "bn_hard_part.h"
+#undef GT_TYPE
+#undef GT
+#endif
+
+/* f^((p^12-1)/r): p^6-1, then p^2+1, then the hard part. */
 ZKR_FUNCTION void CU(final_exponentiation)(FIELD12 *out, const FIELD12 *in)
 {
-    FIELD12 f, t, fx, fx2, fx3, y0, y1, y2, y3, y4, y5, y6, t0, t1;
+    FIELD12 f, t;
     E12(inverse_vartime)(&t, in);
     E12(conjugate)(&f, in);
     E12(mul)(&f, &f, &t);
     E12(frobenius)(&t, &f, 2);
     E12(mul)(&f, &f, &t);
-
-    CU(pow_seed)(&fx, &f);
-    CU(pow_seed)(&fx2, &fx);
-    CU(pow_seed)(&fx3, &fx2);
-    E12(frobenius)(&y0, &f, 1); /* y0 = f^p * f^(p^2) * f^(p^3) */
-    E12(frobenius)(&t, &f, 2);
-    E12(mul)(&y0, &y0, &t);
-    E12(frobenius)(&t, &f, 3);
-    E12(mul)(&y0, &y0, &t);
-    E12(conjugate)(&y1, &f);         /* 1/f */
-    E12(frobenius)(&y2, &fx2, 2);    /* (f^(x^2))^(p^2) */
-    E12(frobenius)(&y3, &fx, 1);     /* 1/(f^x)^p */
-    E12(conjugate)(&y3, &y3);
-    E12(frobenius)(&y4, &fx2, 1);    /* 1/(f^x * (f^(x^2))^p) */
-    E12(mul)(&y4, &y4, &fx);
-    E12(conjugate)(&y4, &y4);
-    E12(conjugate)(&y5, &fx2);       /* 1/f^(x^2) */
-    E12(frobenius)(&y6, &fx3, 1);    /* 1/(f^(x^3) * (f^(x^3))^p) */
-    E12(mul)(&y6, &y6, &fx3);
-    E12(conjugate)(&y6, &y6);
-    /* y0 * y1^2 * y2^6 * y3^12 * y4^18 * y5^30 * y6^36 by a vectorial addition chain ([SBCPK09] section 5) */
-    E12(cyclotomic_sqr)(&t0, &y6);
-    E12(mul)(&t0, &t0, &y4);
-    E12(mul)(&t0, &t0, &y5);
-    E12(mul)(&t1, &y3, &y5);
-    E12(mul)(&t1, &t1, &t0);
-    E12(mul)(&t0, &t0, &y2);
-    E12(cyclotomic_sqr)(&t1, &t1);
-    E12(mul)(&t1, &t1, &t0);
-    E12(cyclotomic_sqr)(&t1, &t1);
-    E12(mul)(&t0, &t1, &y1);
-    E12(mul)(&t1, &t1, &y0);
-    E12(cyclotomic_sqr)(&t0, &t0);
-    E12(mul)(out, &t0, &t1);
+#ifdef ZKR_LANES
+    E12(vector) v;
+    E12(vector_enter)(&v, &f);
+    E12(vector_hard_part)(&v, &v);
+    E12(vector_leave)(out, &v);
+#else
+    E12(hard_part)(out, &f);
+#endif
 }
 #undef G1
 #undef G2

@@ -49,7 +49,6 @@ ZKR_FUNCTION void CU(miller_group)(FIELD12 *f, uint8_t *in_subgroup, const CU(po
 
 #ifdef ZKR_LANES
 #include "lanes/mul_by_weights.h"
-#include "lanes/fp12.h"
 #include "lanes/miller_groups.h"
 #else
 #define G1(name) ZKR_JOIN(GROUP1, name)

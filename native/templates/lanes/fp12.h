@@ -20,6 +20,15 @@ typedef struct {
     __m512i real[2 * N52], imaginary[2 * N52], cross[2 * N52]; /* a0*b0, a1*b1, (a0 + a1)*(b0 + b1) */
 } E2(x8_sum);
 
+/* The same element in every lane, in the lanes' form. */
+ZKR_INLINE void FE(x8_set)(FE(x8) *out, const FIELD *value)
+{
+    FIELD copies[8];
+    for (int k = 0; k < 8; k++) copies[k] = *value;
+    FE(x8_load)(out, copies);
+    FE(x8_from_scalar)(out, out);
+}
+
 ZKR_INLINE void E2(x8_factor_of)(E2(x8_factor) *out, const E2(x8) *a)
 {
     out->c0 = a->c0;

@@ -55,15 +55,6 @@ ZKR_FUNCTION void G1(x8_add_affine)(G1(x8_xyzz) *p, const G1(x8_affine) *q, __mm
     FE(x8_select)(&p->zzz, mask, &ppp, &p->zzz);
 }
 
-/* The same element in every lane, in the lanes' form. */
-ZKR_INLINE void FE(x8_set)(FE(x8) *out, const FIELD *value)
-{
-    FIELD copies[8];
-    for (int k = 0; k < 8; k++) copies[k] = *value;
-    FE(x8_load)(out, copies);
-    FE(x8_from_scalar)(out, out);
-}
-
 /* out[k] = weights[k]*points[k] for eight finite points. */
 ZKR_FUNCTION void CU(x8_mul_by_weights)(G1(xyzz) *out, const G1(affine) *points, const CU(weight) *weights)
 {
