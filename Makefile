@@ -26,6 +26,8 @@ help:
 	@echo 'make bench-report the plots and docs/benchmarks.md from the results in benchmarks/results'
 	@echo 'make lint         ruff and mypy'
 	@echo 'make native-test  the C kernel alone, as it is shipped and under the address and undefined-behaviour sanitizers'
+	@echo 'make native-test-aarch64  the same for 64-bit ARM under qemu, where a cross compiler and qemu are installed'
+	@echo 'make fuzz         the C border under libFuzzer, ZKRELAY_FUZZ_SECONDS seconds in all (3600), where clang has it'
 	@echo 'make clean        remove everything that was built'
 
 demo: $(VENV)/.installed
@@ -34,7 +36,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.test node-packages
 	$(BIN)/pytest -m "not long" $(PYTEST_ARGS)
 
-test-long: $(VENV)/.test node-packages
+test-long: $(VENV)/.test node-packages fuzz
 	$(BIN)/pytest -m long --timeout 3600 $(PYTEST_ARGS)
 
 bench: $(VENV)/.test
@@ -59,6 +61,18 @@ lint: $(VENV)/.lint
 native-test: $(VENV)/.native
 	$(call native_test,$(NATIVE)/release,)
 	$(call native_test,$(NATIVE)/sanitized,-DZKR_SANITIZE=ON)
+
+HAVE_AARCH64 := $(shell command -v aarch64-linux-gnu-gcc >/dev/null 2>&1 && command -v qemu-aarch64 >/dev/null 2>&1 && echo yes)
+native-test-aarch64: $(VENV)/.native
+ifeq ($(HAVE_AARCH64),yes)
+	$(call native_test,$(NATIVE)/aarch64,-DCMAKE_TOOLCHAIN_FILE=$(abspath native/cmake/aarch64.cmake))
+else
+	@echo 'skipped: aarch64-linux-gnu-gcc and qemu-aarch64 are not both installed, the kernel aarch64 was not tested' >&2
+	@[ "$$ZKRELAY_REQUIRE_TOOLS" != 1 ]
+endif
+
+fuzz: $(VENV)/.native
+	PATH="$(abspath $(BIN)):$$PATH" native/fuzz/run build/fuzz
 
 define native_test
 	PATH="$(abspath $(BIN)):$$PATH" cmake -S native -B $(1) -G Ninja -DZKR_BUILD_TESTS=ON -DZKR_WERROR=ON $(2)

@@ -11,6 +11,9 @@ static const zkr_kernel *const kernels[] = {
 #ifdef ZKR_HAVE_X86_ADX
     &zkr_kernel_x86_adx,
 #endif
+#ifdef ZKR_HAVE_AARCH64
+    &zkr_kernel_aarch64,
+#endif
     &zkr_kernel_portable,
 };
 enum { NUM_KERNELS = sizeof kernels / sizeof kernels[0] };

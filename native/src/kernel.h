@@ -75,7 +75,8 @@ typedef struct {
     const zkr_curve_table *curves[ZKR_NUM_CURVES];
 } zkr_kernel;
 
-extern const zkr_kernel zkr_kernel_portable, zkr_kernel_x86_adx, zkr_kernel_x86_ifma; /* those that this build holds */
+/* Those that this build holds. */
+extern const zkr_kernel zkr_kernel_portable, zkr_kernel_x86_adx, zkr_kernel_x86_ifma, zkr_kernel_aarch64;
 
 /* The kernel that the calling thread has chosen, or the fastest. */
 const zkr_kernel *zkr_current(void);

@@ -3,7 +3,8 @@
  * n is a compile-time constant at every use, so each loop unrolls.  Reference: [Mon85], interleaved as the CIOS method of
  * [KAK96]; all reduction steps but the last are folds, t/2^64 + t[0]*(2^-64 mod p), which is [Orup95] with the modulus
  * -p^-1*p = -1 mod 2^64: no multiplication for a quotient digit, and 5 cycles from step to step instead of 11.
- * Kernels that define ZKR_ADX take their products and sums from limbs_adx.h.
+ * Kernels that define ZKR_ADX take their products and sums from limbs_adx.h; with ZKR_AARCH64, chains of carries from
+ * limbs_aarch64.h.
  */
 #ifndef ZKR_LIMBS_H
 #define ZKR_LIMBS_H
@@ -118,45 +119,64 @@ ZKR_INLINE void zkr_limbs_row(uint64_t *low, uint64_t *high, const uint64_t *a, 
     }
 }
 
+/* t[0..n] += x[0..n - 1]; the bounds leave no carry. */
+ZKR_INLINE void zkr_limbs_accumulate(uint64_t *t, const uint64_t *x, int n)
+{
+    zkr_carry carry = 0;
+    ZKR_UNROLL
+    for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j], x[j], &carry);
+    t[n] = zkr_adc(t[n], 0, &carry);
+}
+
+/* t[0..n - 1] += x[0..n - 1]; the bounds leave no carry. */
+ZKR_INLINE void zkr_limbs_accumulate_all(uint64_t *t, const uint64_t *x, int n)
+{
+    zkr_carry carry = 0;
+    ZKR_UNROLL
+    for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j], x[j], &carry);
+}
+
+#ifdef ZKR_AARCH64
+#include "limbs_aarch64.h"
+#else
+#define ZKR_ACCUMULATE zkr_limbs_accumulate
+#define ZKR_ACCUMULATE_ALL zkr_limbs_accumulate_all
+#define ZKR_REDUCE_ONCE zkr_limbs_reduce_once
+#endif
+
+/* t <- floor(t/2^64), n + 1 limbs. */
+ZKR_INLINE void zkr_limbs_shift(uint64_t *t, int n)
+{
+    ZKR_UNROLL
+    for (int j = 0; j < n; j++) t[j] = t[j + 1];
+    t[n] = 0;
+}
+
 /* t[0..n] += a*b; the bounds leave no carry. */
 ZKR_INLINE void zkr_limbs_add_row(uint64_t *t, const uint64_t *a, uint64_t b, int n)
 {
     uint64_t low[ZKR_MAX_LIMBS], high[ZKR_MAX_LIMBS];
-    zkr_carry carry_low = 0, carry_high = 0;
     zkr_limbs_row(low, high, a, b, n);
-    ZKR_UNROLL
-    for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j], low[j], &carry_low);
-    t[n] = zkr_adc(t[n], 0, &carry_low);
-    ZKR_UNROLL
-    for (int j = 0; j < n; j++) t[j + 1] = zkr_adc(t[j + 1], high[j], &carry_high);
+    ZKR_ACCUMULATE(t, low, n);
+    ZKR_ACCUMULATE_ALL(t + 1, high, n);
 }
 
 /* t <- floor(t/2^64) + t[0]*fold, which is t*2^-64 mod p in n + 1 limbs: no quotient digit on the critical path. */
 ZKR_INLINE void zkr_limbs_fold(uint64_t *t, const uint64_t *fold, int n)
 {
-    uint64_t low[ZKR_MAX_LIMBS], high[ZKR_MAX_LIMBS];
-    zkr_carry carry_low = 0, carry_high = 0;
-    zkr_limbs_row(low, high, fold, t[0], n);
-    ZKR_UNROLL
-    for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j + 1], low[j], &carry_low);
-    t[n] = carry_low;
-    ZKR_UNROLL
-    for (int j = 0; j < n; j++) t[j + 1] = zkr_adc(t[j + 1], high[j], &carry_high);
+    uint64_t lowest = t[0];
+    zkr_limbs_shift(t, n);
+    zkr_limbs_add_row(t, fold, lowest, n);
 }
 
 /* t <- (t + m*p)/2^64, where m makes the lowest limb zero; n limbs hold it. */
 ZKR_INLINE void zkr_limbs_mont_step(uint64_t *t, const uint64_t *p, uint64_t neg_inverse, int n)
 {
     uint64_t low[ZKR_MAX_LIMBS], high[ZKR_MAX_LIMBS];
-    zkr_carry carry_low = 0, carry_high = 0;
     zkr_limbs_row(low, high, p, t[0] * neg_inverse, n);
-    (void)zkr_adc(t[0], low[0], &carry_low);
-    ZKR_UNROLL
-    for (int j = 1; j < n; j++) t[j - 1] = zkr_adc(t[j], low[j], &carry_low);
-    t[n - 1] = zkr_adc(t[n], 0, &carry_low);
-    t[n] = 0;
-    ZKR_UNROLL
-    for (int j = 0; j < n; j++) t[j] = zkr_adc(t[j], high[j], &carry_high);
+    ZKR_ACCUMULATE(t, low, n);
+    zkr_limbs_shift(t, n);
+    ZKR_ACCUMULATE_ALL(t, high, n);
 }
 
 /* out = (a*b + c*d)*2^(-64n) mod p, in [0, p), for a + c <= PRODUCTS*p and b, d <= p, where d = b + n; c = NULL leaves out the
@@ -178,7 +198,7 @@ ZKR_INLINE void zkr_limbs_mont_sum(uint64_t *out, const uint64_t *a, const uint6
             zkr_limbs_mont_step(t, p, reduction[2 * n], n);
         }
     }
-    zkr_limbs_reduce_once(out, t, p, n);
+    ZKR_REDUCE_ONCE(out, t, p, n);
 }
 
 /* out = a*b*2^(-64n) mod p: the same without the second product. */
@@ -195,8 +215,10 @@ ZKR_INLINE void zkr_limbs_mont_mul(uint64_t *out, const uint64_t *a, const uint6
 #include "limbs_adx_sums.h"
 #include "limbs_adx_wide.h"
 #else
+#ifndef ZKR_AARCH64
 #define ZKR_MOD_ADD zkr_limbs_mod_add
 #define ZKR_MOD_SUB zkr_limbs_mod_sub
+#endif
 #define ZKR_MONT_MUL zkr_limbs_mont_mul
 #define ZKR_MONT_SUM zkr_limbs_mont_sum
 #define ZKR_MUL_WIDE zkr_limbs_mul_wide

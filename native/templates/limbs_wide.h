@@ -20,6 +20,6 @@ ZKR_INLINE void zkr_limbs_mont_reduce(uint64_t *out, uint64_t *t, const uint64_t
     low[n] = 0;
     ZKR_UNROLL
     for (int i = 0; i < n; i++) zkr_limbs_mont_step(low, reduction, reduction[2 * n], n);
-    zkr_limbs_add(low, low, t + n, n);
-    zkr_limbs_reduce_once(out, low, reduction, n);
+    ZKR_ACCUMULATE_ALL(low, t + n, n);
+    ZKR_REDUCE_ONCE(out, low, reduction, n);
 }
