@@ -2,7 +2,7 @@
 
 python benchmarks/bench_peers.py --quick          targets without the largest sizes
 python benchmarks/bench_peers.py                  every target
-python benchmarks/bench_peers.py --growth         also proving time and memory from 2^10 to 2^20 rows
+python benchmarks/bench_peers.py --growth         in place of the targets: proofs of 2^10 to 2^20 rows
 python benchmarks/bench_peers.py --only g1_msm    measures whose key contains one of the words
 """
 
@@ -24,6 +24,8 @@ from house.peers import RECIPES, Absent, Program, ours
 from house.protocol import Peer, PeerError
 from house.race import FULL, QUICK, OursFailed, Pace, race
 from house.results import Measured, Run
+from house.series import growth_lines
+from house.targets import KEYS
 
 from zkrelay.errors import ZkrelayError
 from zkrelay.formats import read_proof, read_public, read_verifying_key
@@ -58,7 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="no large sizes, fewer and shorter turns")
-    parser.add_argument("--growth", action="store_true", help="also prove chains from 2^10 to 2^20 rows (quick: 2^14)")
+    parser.add_argument(
+        "--growth", action="store_true", help="prove 2^10 to 2^20 rows (quick: to 2^14) and not the targets"
+    )
     parser.add_argument("--kernels", action="store_true", help="also race the other kernels of this machine")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="measures whose key contains a word")
     parser.add_argument(
@@ -109,11 +113,9 @@ def _other_kernels() -> tuple[str, ...]:
 
 
 def _plan(options: argparse.Namespace) -> list[Measure]:
-    plan = measures.targets(full=not options.quick)
+    plan = (measures.growth if options.growth else measures.targets)(full=not options.quick)
     if options.kernels:
         plan = measures.with_kernels(plan, _other_kernels())
-    if options.growth:
-        plan += measures.growth(_other_kernels(), full=not options.quick)
     return [item for item in plan if not options.only or any(word in item.key for word in options.only)]
 
 
@@ -188,14 +190,16 @@ def _accept(files: circuits.CircuitFiles, name: str) -> None:
 
 
 def _report(run: Run) -> str:
-    notes = "\n".join(f"- {note}" for note in table.targets_notes(run))
+    notes = "\n".join(f"- {note}" for note in (*table.targets_notes(run), *growth_lines(run)))
+    tables = [table.everything_table(run)]
+    if any(item.key in KEYS for item in run.measured):
+        tables.insert(0, table.targets_table(run))
     return "\n\n".join(
         [
             f"Kernel {run.machine['kernel']} on {run.machine['cpu']}; times are CPU time for one thread and wall time "
             "for two; a ratio is peer / ours, the median of pairs (and its quartiles).",
-            table.targets_table(run),
+            *tables,
             notes,
-            table.everything_table(run),
         ]
     )
 

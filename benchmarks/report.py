@@ -1,7 +1,7 @@
-"""Draw the plots and write docs/benchmarks.md from a recorded run.
+"""Draw the plots and write docs/benchmarks.md from recorded runs.
 
-python benchmarks/report.py                              from benchmarks/results/latest.json
-python benchmarks/report.py build/bench/results.json     from another
+python benchmarks/report.py                              from benchmarks/results/
+python benchmarks/report.py TARGETS.json [GROWTH.json]   from others; one file may hold both
 """
 
 from __future__ import annotations
@@ -14,26 +14,35 @@ from house import page, plots
 from house.results import ResultError, load
 
 ROOT = Path(__file__).resolve().parent.parent
-DEFAULT = ROOT / "benchmarks" / "results" / "latest.json"
+RESULTS = ROOT / "benchmarks" / "results"
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("results", nargs="?", type=Path, default=DEFAULT, help="a result file of bench_peers.py")
+    parser.add_argument("targets", nargs="?", type=Path, default=RESULTS / "targets.json", help="a run of the targets")
+    parser.add_argument("growth", nargs="?", type=Path, help="a run with --growth (default: beside the other)")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", help="where benchmarks.md and images/ go")
     options = parser.parse_args(arguments)
+    beside = options.targets.with_name("growth.json")
+    growth_file = options.growth or (beside if beside.exists() else options.targets)
     try:
-        run = load(options.results)
+        run = load(options.targets)
+        growth = run if growth_file == options.targets else load(growth_file)
     except (ResultError, OSError) as error:
         print(f"cannot report: {error}", file=sys.stderr)
         return 1
-    source = options.results.resolve()
-    name = source.relative_to(ROOT).as_posix() if source.is_relative_to(ROOT) else source.name
-    drawn = plots.draw_all(run, options.docs / "images")
-    page.write(run, name, options.docs / "benchmarks.md", drawn)
+    drawn = plots.draw_all(run, growth, options.docs / "images")
+    sources = [_name(options.targets), _name(growth_file)]
+    page.write(run, growth, sources, options.docs / "benchmarks.md", drawn)
     for path in (*drawn, options.docs / "benchmarks.md"):
         print(f"wrote {path}", file=sys.stderr)
     return 0
+
+
+def _name(path: Path) -> str:
+    """Relative to the repository where it lies there, else its name alone: the page names no folder of anybody's."""
+    full = path.resolve()
+    return full.relative_to(ROOT).as_posix() if full.is_relative_to(ROOT) else full.name
 
 
 if __name__ == "__main__":

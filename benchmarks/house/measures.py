@@ -79,9 +79,9 @@ def kernel_names(kernels: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(f"zkrelay {kernel}" for kernel in kernels)
 
 
-def growth(kernels: tuple[str, ...], *, full: bool) -> list[Measure]:
-    """Proving time and memory against circuit size, on one thread, for every peer and every other kernel of ours.
+def growth(*, full: bool) -> list[Measure]:
+    """Proving time and memory against circuit size, on one thread.
 
-    A size that one of them could not do in time is not asked of it again at the next (``bench_peers.py`` does that).
+    A program that could not do a size in time is not asked for the next (``bench_peers.py`` sees to that).
     """
-    return [prove(chain(k), 1, (*PEERS, *kernel_names(kernels))) for k in GROWTH_LOGS if full or k <= 14]
+    return [prove(chain(k), 1) for k in GROWTH_LOGS if full or k <= 14]

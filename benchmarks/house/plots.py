@@ -28,10 +28,10 @@ STYLE: Any = {
 }
 
 
-def draw_all(run: Run, folder: Path) -> list[Path]:
-    """Draw every plot that the run has data for; returns the files."""
+def draw_all(run: Run, growth: Run, folder: Path) -> list[Path]:
+    """Draw every plot that the runs (of the targets, and over circuit sizes) have data for; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    series = chains(run)
+    series = chains(growth)
     drawn = []
     if any(len(points) > 1 for points in series.values()):
         times = _draw(folder / "prove-time.svg", lambda axes: _time_axes(axes, series))
@@ -63,7 +63,7 @@ def _line_style(name: str) -> dict[str, Any]:
     if name in COLOURS:
         return {"color": COLOURS[name], "marker": "o", "linewidth": 1.4, "markersize": 4}
     kernel = name.removeprefix(f"{OURS} ")
-    return {"color": OWN_COLOURS.get(kernel, "#333333"), "marker": "s", "linewidth": 2.4, "markersize": 5}
+    return {"color": OWN_COLOURS.get(kernel, "#333333"), "marker": "s", "linewidth": 2.4, "markersize": 5, "zorder": 3}
 
 
 def _log_axes(axes: Any, series: dict[str, list[Point]]) -> None:

@@ -42,11 +42,11 @@ class Pace:
     @property
     def run_s(self) -> float:
         """A single turn that takes longer is given up."""
-        return max(60.0, 4 * self.budget_s)
+        return max(60.0, 10 * self.budget_s)
 
 
-QUICK = Pace(rounds=5, turn_s=0.05, budget_s=6.0, prepare_s=60.0)
-FULL = Pace(rounds=9, turn_s=0.15, budget_s=20.0, prepare_s=240.0)
+QUICK = Pace(rounds=5, turn_s=0.05, budget_s=6.0, prepare_s=120.0)
+FULL = Pace(rounds=9, turn_s=0.15, budget_s=20.0, prepare_s=480.0)
 
 
 @dataclass

@@ -34,7 +34,8 @@ def chains(run: Run) -> dict[str, list[Point]]:
         for name, side in item.race.peers.items():
             if side.samples and not side.error:
                 found.setdefault(name, []).append(_point(item.rows, side, above=name.startswith(OURS)))
-    return {name: points for name, points in found.items() if points}
+    names = sorted(found, key=lambda name: not name.startswith(OURS))  # stable: ours, our other kernels, peers
+    return {name: found[name] for name in names if found[name]}
 
 
 def _growth_measures(run: Run) -> Iterator[Measured]:

@@ -58,8 +58,16 @@ def targets_notes(run: Run) -> list[str]:
     notes = [f'{reached} of {len(lines)} rows reach "at least", {aims} of them the aim.']
     notes += [f"{line.target.label}: {line.note}" for line in lines if line.note]
     notes += [f"{name} is absent: {reason}" for name, reason in run.absent.items()]
-    notes += [f"skipped: {reason}" for reason in run.skipped]
-    return notes
+    return notes + [f"skipped: {reason}" for reason in run.skipped]
+
+
+def failures(run: Run) -> list[str]:
+    """Who failed at what, and what was skipped, over all measures of a run."""
+    lines = [f"{item.key}: {item.error}" for item in run.measured if item.error]
+    for item in run.measured:
+        if item.race is not None:
+            lines += [f"{item.key}: {name}: {side.error}" for name, side in item.race.peers.items() if side.error]
+    return lines + [f"skipped: {reason}" for reason in run.skipped]
 
 
 def everything_table(run: Run) -> str:
@@ -109,26 +117,32 @@ def machine_table(run: Run) -> str:
 
 KERNELS = """\
 `x86_adx` is meant to be at least as fast as gnark (within 1.5 times for the NTT, where gnark uses AVX-512), and
-`portable` at most twice as slow as `x86_adx`. Times as above.
+`portable` at most twice as slow as `x86_adx`. Times as above; quotients are of paired ratios.
 """
 
 
 def kernels_table(run: Run) -> str:
     """Kernels of ours beside gnark, where a run raced several; "" where it did not."""
     own = run.machine["kernel"]
-    others = [name for name in _peer_names(run) if name not in PEERS]
+    others = {name.split()[-1]: name for name in _peer_names(run) if name not in PEERS}
     rows = []
     for item in run.measured:
-        if item.race is None or not any(name in item.race.peers for name in others):
+        if item.race is None or not any(name in item.race.peers for name in others.values()):
             continue
-        times = {own: item.ours_ms(), **{name.split()[-1]: item.peer_ms(name) for name in others}}
-        gnark, adx, portable = item.peer_ms("gnark"), times.get("x86_adx"), times.get("portable")
-        cells = [_time(item.peer_ms("gnark")), *(_time(times[kernel]) for kernel in times)]
-        rows.append([item.key, *cells, _quotient(gnark, adx), _quotient(portable, adx)])
+        times = [_time(item.peer_ms(name)) for name in ("gnark", *others.values())]
+        names = {own: None, **others}
+        adx, portable = (_to_ours(item, names.get(kernel, "")) for kernel in ("x86_adx", "portable"))
+        quotients = [_quotient(_to_ours(item, "gnark"), adx), _quotient(portable, adx)]
+        rows.append([item.key, times[0], _time(item.ours_ms()), *times[1:], *quotients])
     if not rows:
         return ""
-    names = [own, *(name.split()[-1] for name in others)]
-    return markdown(["measure", "gnark", *names, "gnark / x86_adx", "portable / x86_adx"], rows)
+    return markdown(["measure", "gnark", own, *others, "gnark / x86_adx", "portable / x86_adx"], rows)
+
+
+def _to_ours(item: Measured, name: str | None) -> float | None:
+    """Time of a program over that of ours in the same pairs; ours itself (None) is 1."""
+    ratio = None if name is None else item.ratio(name)
+    return 1.0 if name is None else None if ratio is None else ratio.median
 
 
 def _quotient(above: float | None, below: float | None) -> str:

@@ -99,6 +99,7 @@ TARGETS = (
     ),
     Target(MEMORY, "prove/circom_claim/t1", "MB", 40, 20, "rapidsnark 17"),
 )
+KEYS = frozenset(target.key for target in TARGETS)
 _SCALE = {"ms": 1.0, "ns": 1e6}
 
 

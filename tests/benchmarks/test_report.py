@@ -54,6 +54,21 @@ def test_the_page_has_table_plots_growth_and_machine(written: Path) -> None:
     assert text.count("![") == 3
 
 
+def test_growth_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
+    targets, growth = small_run(), small_run()
+    targets.measured, growth.measured = targets.measured[:3], growth.measured[3:]
+    growth.machine["cpu"] = "another CPU"
+    targets.save(tmp_path / "targets.json")
+    growth.save(tmp_path / "growth.json")
+    assert report.main([str(tmp_path / "targets.json"), "--docs", str(tmp_path / "docs")]) == 0
+    text = (tmp_path / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert "`targets.json` and `growth.json`" in text
+    assert "another CPU" in text
+    assert "within n log n" in text
+    assert "prove/chain_2p16/t1: gnark: no answer within 60 s" in text
+    assert text.count("![") == 3
+
+
 def test_a_failed_size_is_no_point() -> None:
     points = series.chains(small_run())
     assert [point.rows for point in points["zkrelay x86_ifma"]] == [4086, 16374, 65526]
