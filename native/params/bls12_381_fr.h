@@ -30,5 +30,14 @@ static const uint64_t bls12_381_fr_one52[5] = {0x00000022ffffffdd, 0x0009700396c
 static const uint64_t bls12_381_fr_enter52[5] = {0x00000234fffffdcb, 0x00061039ef635000, 0x000dce3c3e2e7505, 0x0007fa6f1563642b, 0x0000247db575276a}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t bls12_381_fr_leave52[5] = {0x00000001fffffffe, 0x000fa00034802000, 0x000cbc4ff55884b7, 0x000056f998c4fefe, 0x00001824b159acc5}; /* R mod p: a*RR -> a*R */
 static const uint64_t bls12_381_fr_radix52[5] = {0x00099103f29c6cf0, 0x00057927663d999e, 0x000a1c0ed631138b, 0x0003c829f7715f1b, 0x000009ff646cc027}; /* RR^2 mod p: a -> a*RR */
+#define bls12_381_fr_SETTLED_MULTIPLES 8 /* 8*2^NUM_BITS is at least that many p */
+/* [i][k]: limb i of the largest multiple of p up to k*2^255 */
+static const uint64_t bls12_381_fr_multiples52[5][8] = {
+    {0x0000000000000, 0xfffff00000001, 0xffffe00000002, 0xffffd00000003, 0xffffc00000004, 0xffffb00000005, 0xffffa00000006, 0xffff900000007},
+    {0x0000000000000, 0x02fffe5bfefff, 0x05fffcb7fdfff, 0x08fffb13fcfff, 0x0bfff96ffbfff, 0x0efff7cbfafff, 0x11fff627f9fff, 0x14fff483f8fff},
+    {0x0000000000000, 0x9a1d80553bda4, 0x343b00aa77b48, 0xce5880ffb38ec, 0x68760154ef690, 0x029381aa2b434, 0x9cb101ff671d8, 0x36ce8254a2f7c},
+    {0x0000000000000, 0x7d483339d8080, 0xfa906673b0101, 0x77d899ad88181, 0xf520cce760202, 0x7269002138283, 0xefb1335b10303, 0x6cf96694e8384},
+    {0x0000000000000, 0x073eda753299d, 0x0e7db4ea6533a, 0x15bc8f5f97cd8, 0x1cfb69d4ca675, 0x243a4449fd013, 0x2b791ebf2f9b0, 0x32b7f9346234e},
+};
 static const int64_t bls12_381_fr_modulus62[5] = {0x3fffffff00000001, 0x0ef6900bfff96ffb, 0x339d80809a1d8055, 0x3b69d4ca675f520c, 0x0000000000000073}; /* p in radix 2^62 */
 #endif

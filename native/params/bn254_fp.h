@@ -30,5 +30,14 @@ static const uint64_t bn254_fp_one52[5] = {0x00020880f6fce4b4, 0x00049baa989a845
 static const uint64_t bn254_fp_enter52[5] = {0x000b0f2afaec667a, 0x000ed9626b0fffbd, 0x0009e2a0fcad825a, 0x000e357276f48b70, 0x00000d791464ef86}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t bn254_fp_leave52[5] = {0x000d438dc58f0d9d, 0x00028f5c70b3dd35, 0x000879462c0a78eb, 0x000df2f666ea36f7, 0x00000e0a77c19a07}; /* R mod p: a*RR -> a*R */
 static const uint64_t bn254_fp_radix52[5] = {0x0008a81d1966eb04, 0x0006195018016b86, 0x000b4f898c98e615, 0x0009969bfd531600, 0x00000a8469a30d3a}; /* RR^2 mod p: a -> a*RR */
+#define bn254_fp_SETTLED_MULTIPLES 10 /* 8*2^NUM_BITS is at least that many p */
+/* [i][k]: limb i of the largest multiple of p up to k*2^254 */
+static const uint64_t bn254_fp_multiples52[5][8] = {
+    {0x0000000000000, 0x08c16d87cfd47, 0x1182db0f9fa8e, 0x1a4448976f7d5, 0x2bc723a70f263, 0x3488912edefaa, 0x3d49feb6aecf1, 0x4eccd9c64e77f},
+    {0x0000000000000, 0x916871ca8d3c2, 0x22d0e3951a784, 0xb439555fa7b46, 0xd70a38f4c22ca, 0x6872aabf4f68c, 0xf9db1c89dca4e, 0x1cac001ef71d2},
+    {0x0000000000000, 0x181585d97816a, 0x302b0bb2f02d5, 0x4840918c6843f, 0x786b9d3f58714, 0x90812318d087f, 0xa896a8f2489e9, 0xd8c1b4a538cbf},
+    {0x0000000000000, 0xa029b85045b68, 0x405370a08b6d0, 0xe07d28f0d1238, 0x20d099915c908, 0xc0fa51e1a2470, 0x61240a31e7fd8, 0xa1777ad2736a8},
+    {0x0000000000000, 0x030644e72e131, 0x060c89ce5c263, 0x0912ceb58a394, 0x0f1f5883e65f8, 0x12259d6b14729, 0x152be2524285b, 0x1b386c209eabe},
+};
 static const int64_t bn254_fp_modulus62[5] = {0x3c208c16d87cfd47, 0x1e05aa45a1c72a34, 0x05045b68181585d9, 0x19139cb84c680a6e, 0x0000000000000030}; /* p in radix 2^62 */
 #endif
