@@ -45,6 +45,24 @@ static const bn254_fp2 bn254_frobenius3[6] = {
     {{{0x448a93a57b6762df, 0xbfd62df528fdeadf, 0xd858f5d00e9bd47a, 0x06b03d4d3476ec58}}, {{0x2b19daf4bcc936d1, 0xa1a54e7a56f4299f, 0xb533eee05adeaef1, 0x170c812b84dda0b2}}},
     {{{0xe0bc4b2275cf559f, 0xc238b945c154e60f, 0x803982a5929a7d5e, 0x15ce052df7e4a37e}}, {{0x2d28efbdbf3799a7, 0x9b097e3c1ad60773, 0x982d4113af4a535b, 0x24e18991e3056063}}},
 };
+#define bn254_g1_PARTS 2
+#define bn254_g1_PART_BITS 127 /* bits of |k1| and |k2| */
+#define bn254_g1_PART_WORDS 2
+#define bn254_g1_GLV_WORDS 3
+static const uint64_t bn254_g1_glv_beta52[5] = {0x000917dda1583b6e, 0x000dc45aa1e7dcf6, 0x00022e6f2c22a573, 0x000d1f28e9f64523, 0x00001e37a68a14dd};
+static const uint64_t bn254_g1_glv_lambda[4] = {0x8b17ea66b99c90dd, 0x5bfc41088d8daaa7, 0xb3c4d79d41a91758, 0x0000000000000000};
+static const uint64_t bn254_g1_glv_multiplier[2][3] = {{0x7a7bd9d4391eb18e, 0x4ccef014a773d2cf, 0x0000000000000002}, {0xd91d232ec7e0b3d7, 0x0000000000000002, 0x0000000000000000}};
+static const uint64_t bn254_g1_glv_k1[2][2] = {{0xf41b1eabeddedaf5, 0x90b27db71147a602}, {0x762cda976b2dec1d, 0xffffffffffffffff}};
+static const uint64_t bn254_g1_glv_k2[2][2] = {{0x762cda976b2dec1d, 0xffffffffffffffff}, {0x8211bbeb7d4f1128, 0x6f4d8248eeb859fc}};
+#define bn254_g2_PARTS 2
+#define bn254_g2_PART_BITS 127 /* bits of |k1| and |k2| */
+#define bn254_g2_PART_WORDS 2
+#define bn254_g2_GLV_WORDS 3
+static const uint64_t bn254_g2_glv_beta52[5] = {0x0005f7cf18a4da6c, 0x000fcd08fecf4638, 0x000f454044c2d458, 0x000fc115c5806fd4, 0x0000237ab40d91cd};
+static const uint64_t bn254_g2_glv_lambda[4] = {0x8b17ea66b99c90dd, 0x5bfc41088d8daaa7, 0xb3c4d79d41a91758, 0x0000000000000000};
+static const uint64_t bn254_g2_glv_multiplier[2][3] = {{0x7a7bd9d4391eb18e, 0x4ccef014a773d2cf, 0x0000000000000002}, {0xd91d232ec7e0b3d7, 0x0000000000000002, 0x0000000000000000}};
+static const uint64_t bn254_g2_glv_k1[2][2] = {{0xf41b1eabeddedaf5, 0x90b27db71147a602}, {0x762cda976b2dec1d, 0xffffffffffffffff}};
+static const uint64_t bn254_g2_glv_k2[2][2] = {{0x762cda976b2dec1d, 0xffffffffffffffff}, {0x8211bbeb7d4f1128, 0x6f4d8248eeb859fc}};
 /* 6x+2 in non-adjacent form, least significant digit first */
 #define bn254_ATE_DIGITS 66
 static const int8_t bn254_ate_digits[66] = {

@@ -16,6 +16,8 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
 
+import glv  # noqa: E402
+
 from zkrelay.curves import FIELDS, PrimeField, bn254  # noqa: E402
 
 Fp2 = tuple[int, int]
@@ -51,6 +53,7 @@ def lanes_constants(field: PrimeField) -> list[str]:
     p, name = field.modulus, field.name
     count = (field.num_bits + 4 + 51) // 52
     radix = 1 << 52 * count
+    multiples = [(k << field.num_bits) // p * p for k in range(8)]
 
     def element(constant: str, value: int, comment: str) -> str:
         return f"static const uint64_t {name}_{constant}[{count}] = {limbs(value, count, 52)}; /* {comment} */"
@@ -70,7 +73,9 @@ def lanes_constants(field: PrimeField) -> list[str]:
         f"/* [i][k]: limb i of the largest multiple of p up to k*2^{field.num_bits} */",
         f"static const uint64_t {name}_multiples52[{count}][8] = {{",
         *(
-            "    {" + ", ".join(f"0x{(k << field.num_bits) // p * p >> 52 * i & ((1 << 52) - 1):013x}" for k in range(8)) + "},"
+            "    {"
+            + ", ".join(f"0x{(k << field.num_bits) // p * p >> 52 * i & ((1 << 52) - 1):013x}" for k in range(8))
+            + "},"
             for i in range(count)
         ),
         "};",
@@ -240,7 +245,7 @@ def widened(field: PrimeField, num_limbs: int) -> PrimeField:
 
 
 def tiny_curve_header(num_limbs: int = 1) -> str:
-    base, _, b, generator = tiny_curve()
+    base, scalar, b, generator = tiny_curve()
     base = widened(base, num_limbs)
     one = base.montgomery_r % base.modulus
 
@@ -252,6 +257,7 @@ def tiny_curve_header(num_limbs: int = 1) -> str:
         "/* Needs the type tiny_fp of the templates. */",
         f"static const tiny_fp tiny_g1_b = {fp(b)};",
         f"static const tiny_fp tiny_g1_generator[2] = {{{fp(generator[0])}, {fp(generator[1])}}};",
+        *glv.constants("tiny_g1", base, scalar, ((generator[0], 0), (generator[1], 0)), limbs),
         "#endif",
     ]
     return "\n".join(lines) + "\n"
@@ -294,6 +300,9 @@ def curve_header() -> str:
             *(f"    {fp2(fp2_pow(bn254.TWIST_XI, i * ((P**power - 1) // 6)))}," for i in range(6)),
             "};",
         ]
+    generator = bn254.G1_GENERATOR
+    lines += glv.constants("bn254_g1", bn254.FP, bn254.FR, ((generator[0], 0), (generator[1], 0)), limbs)
+    lines += glv.constants("bn254_g2", bn254.FP, bn254.FR, bn254.G2_GENERATOR, limbs)
     digits, seed = signed_digits(bn254.ATE_LOOP_COUNT, 2), signed_digits(X, 4)
     lines += [
         "/* 6x+2 in non-adjacent form, least significant digit first */",

@@ -6,7 +6,7 @@
 #include "affine_batch.h"
 #include "signed_digits.h"
 #include "msm_small.h"
-#include "msm.h"
+#include "msm_job.h"
 #include "fixed_base.h"
 /* The cofactor of G1 is 1. */
 ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
@@ -24,7 +24,7 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #include "affine_batch.h"
 #include "signed_digits.h"
 #include "msm_small.h"
-#include "msm.h"
+#include "msm_job.h"
 #include "fixed_base.h"
 #include "fp6.h"
 #include "fp12.h"

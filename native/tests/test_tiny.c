@@ -41,7 +41,7 @@
 #include "../templates/affine_batch.h"
 #include "../templates/signed_digits.h"
 #include "../templates/msm_small.h"
-#include "../templates/msm.h"
+#include "../templates/msm_job.h"
 #include "../templates/fixed_base.h"
 
 #include "check.h"

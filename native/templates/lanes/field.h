@@ -37,6 +37,8 @@ ZKR_INLINE void FE(x8_broadcast)(FE(x8) *out, const uint64_t *limbs52)
     for (int i = 0; i < N52; i++) out->limb[i] = _mm512_set1_epi64((long long)limbs52[i]);
 }
 
+ZKR_INLINE void FE(x8_set_one)(FE(x8) *out) { FE(x8_broadcast)(out, FE(one52)); }
+
 /* --- sums: loose, no carry ------------------------------------------------------------------------------------------ */
 ZKR_INLINE void FE(x8_add_loose)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b)
 {
@@ -56,6 +58,16 @@ ZKR_INLINE void FE(x8_add_multiple_loose)(FE(x8) *out, const FE(x8) *a, int k)
     ZKR_UNROLL
     for (int i = 0; i < N52; i++) {
         out->limb[i] = _mm512_add_epi64(a->limb[i], _mm512_set1_epi64((long long)(FE(modulus52)[i] * (uint64_t)k)));
+    }
+}
+
+/* Lane-wise mask ? -a + k*p : a, loose. */
+ZKR_INLINE void FE(x8_negate_where_loose)(FE(x8) *out, const FE(x8) *a, __mmask8 mask, int k)
+{
+    ZKR_UNROLL
+    for (int i = 0; i < N52; i++) {
+        __m512i multiple = _mm512_set1_epi64((long long)(FE(modulus52)[i] * (uint64_t)k));
+        out->limb[i] = _mm512_mask_sub_epi64(a->limb[i], mask, multiple, a->limb[i]);
     }
 }
 
@@ -174,6 +186,9 @@ ZKR_INLINE void FE(x8_sqr_columns)(__m512i *t, const FE(x8) *a)
     }
 }
 
+/* The name that templates over FIELD or its extensions use. */
+ZKR_INLINE void FE(x8_mul_by_base)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b) { FE(x8_mul)(out, a, b); }
+
 ZKR_INLINE void FE(x8_sqr)(FE(x8) *out, const FE(x8) *a)
 {
     __m512i t[2 * N52];
@@ -289,5 +304,7 @@ ZKR_INLINE __mmask8 FE(x8_is_zero)(const FE(x8) *a)
 }
 
 #include "pack.h"
+
+#include "inverse.h"
 
 #undef N52

@@ -73,6 +73,12 @@ ZKR_INLINE void E2(x8_reduce)(E2(x8) *out, const E2(x8) *a)
     FE(x8_reduce)(&out->c1, &a->c1);
 }
 
+ZKR_INLINE void E2(x8_settle)(E2(x8) *out, const E2(x8) *a)
+{
+    FE(x8_settle)(&out->c0, &a->c0);
+    FE(x8_settle)(&out->c1, &a->c1);
+}
+
 ZKR_INLINE void E2(x8_canonical)(E2(x8) *out, const E2(x8) *a)
 {
     FE(x8_canonical)(&out->c0, &a->c0);
@@ -121,7 +127,7 @@ ZKR_INLINE void E2(x8_wide_sub)(E2(x8_wide) *out, const E2(x8_wide) *a, const E2
 }
 
 /* (t + RR*(k0 + k1*u)*p)/RR mod p for t with both values in [-k*RR*p, g*RR*p): below (g + k + 1)*p.  t is overwritten. */
-ZKR_INLINE void E2(x8_wide_reduce)(E2(x8) *out, E2(x8_wide) *t, int k0, int k1)
+ZKR_INLINE void E2(x8_wide_reduce_loose)(E2(x8) *out, E2(x8_wide) *t, int k0, int k1)
 {
     ZKR_UNROLL
     for (int i = 0; i < N52; i++) {
@@ -129,32 +135,76 @@ ZKR_INLINE void E2(x8_wide_reduce)(E2(x8) *out, E2(x8_wide) *t, int k0, int k1)
         if (k0 != 0) t->c0[N52 + i] = _mm512_add_epi64(t->c0[N52 + i], _mm512_set1_epi64(k0 * p));
         if (k1 != 0) t->c1[N52 + i] = _mm512_add_epi64(t->c1[N52 + i], _mm512_set1_epi64(k1 * p));
     }
-    FE(x8_mont_reduce)(&out->c0, t->c0);
-    FE(x8_mont_reduce)(&out->c1, t->c1);
+    FE(x8_mont_reduce_two_loose)(&out->c0, t->c0, &out->c1, t->c1);
+}
+
+ZKR_INLINE void E2(x8_wide_reduce)(E2(x8) *out, E2(x8_wide) *t, int k0, int k1)
+{
+    E2(x8) loose;
+    E2(x8_wide_reduce_loose)(&loose, t, k0, k1);
+    E2(x8_carry)(out, &loose);
+}
+
+ZKR_INLINE void E2(x8_mul_loose)(E2(x8) *out, const E2(x8) *a, const E2(x8) *b)
+{
+    E2(x8_wide) t;
+    E2(x8_mul_wide)(&t, a, b);
+    E2(x8_wide_reduce_loose)(out, &t, 1, 0);
 }
 
 ZKR_INLINE void E2(x8_mul)(E2(x8) *out, const E2(x8) *a, const E2(x8) *b)
 {
-    E2(x8_wide) t;
-    E2(x8_mul_wide)(&t, a, b);
-    E2(x8_wide_reduce)(out, &t, 1, 0);
+    E2(x8) loose;
+    E2(x8_mul_loose)(&loose, a, b);
+    E2(x8_carry)(out, &loose);
 }
 
 /* (a0 + a1)*(a0 - a1) + 2*a0*a1*u, for alpha <= 4: 4p are added to the difference. */
-ZKR_INLINE void E2(x8_sqr)(E2(x8) *out, const E2(x8) *a)
+ZKR_INLINE void E2(x8_sqr_loose)(E2(x8) *out, const E2(x8) *a)
 {
     FE(x8) sum, difference, twice;
     FE(x8_add)(&sum, &a->c0, &a->c1);
     FE(x8_sub)(&difference, &a->c0, &a->c1, 4);
     FE(x8_add)(&twice, &a->c1, &a->c1);
-    FE(x8_mul)(&out->c1, &a->c0, &twice);
-    FE(x8_mul)(&out->c0, &sum, &difference);
+    FE(x8_mul_two_loose)(&out->c1, &a->c0, &twice, &out->c0, &sum, &difference);
+}
+
+ZKR_INLINE void E2(x8_sqr)(E2(x8) *out, const E2(x8) *a)
+{
+    E2(x8) loose;
+    E2(x8_sqr_loose)(&loose, a);
+    E2(x8_carry)(out, &loose);
+}
+
+/* The names that templates over either field use: a product here keeps the units busy by itself. */
+ZKR_INLINE void E2(x8_mul_two_loose)(E2(x8) *out0, const E2(x8) *a0, const E2(x8) *b0, E2(x8) *out1, const E2(x8) *a1,
+                                     const E2(x8) *b1)
+{
+    E2(x8) first;
+    E2(x8_mul_loose)(&first, a0, b0);
+    E2(x8_mul_loose)(out1, a1, b1);
+    *out0 = first;
+}
+
+ZKR_INLINE void E2(x8_mul_two)(E2(x8) *out0, const E2(x8) *a0, const E2(x8) *b0, E2(x8) *out1, const E2(x8) *a1, const E2(x8) *b1)
+{
+    E2(x8) first;
+    E2(x8_mul)(&first, a0, b0);
+    E2(x8_mul)(out1, a1, b1);
+    *out0 = first;
+}
+
+ZKR_INLINE void E2(x8_sqr_two_loose)(E2(x8) *out0, const E2(x8) *a0, E2(x8) *out1, const E2(x8) *a1)
+{
+    E2(x8) first;
+    E2(x8_sqr_loose)(&first, a0);
+    E2(x8_sqr_loose)(out1, a1);
+    *out0 = first;
 }
 
 ZKR_INLINE void E2(x8_mul_by_base)(E2(x8) *out, const E2(x8) *a, const FE(x8) *b)
 {
-    FE(x8_mul)(&out->c0, &a->c0, b);
-    FE(x8_mul)(&out->c1, &a->c1, b);
+    FE(x8_mul_two)(&out->c0, &a->c0, b, &out->c1, &a->c1, b);
 }
 
 /* The Frobenius map a^p, tight: -c1 + k*p for c1 below k*p. */
@@ -199,5 +249,45 @@ ZKR_INLINE void E2(x8_to_scalar)(E2(x8) *out, const E2(x8) *a)
 {
     FE(x8_to_scalar)(&out->c0, &a->c0);
     FE(x8_to_scalar)(&out->c1, &a->c1);
+}
+
+/* Eight elements, each at its own address + offset. */
+ZKR_INLINE void E2(x8_gather)(E2(x8) *out, const uint8_t *const *addresses, size_t offset)
+{
+    FE(x8_gather)(&out->c0, addresses, offset);
+    FE(x8_gather)(&out->c1, addresses, offset + sizeof(FIELD));
+}
+
+ZKR_INLINE void E2(x8_scatter)(uint8_t *const *addresses, size_t offset, const E2(x8) *a)
+{
+    FE(x8_scatter)(addresses, offset, &a->c0);
+    FE(x8_scatter)(addresses, offset + sizeof(FIELD), &a->c1);
+}
+
+/* Lane-wise mask ? -a + k*p : a, loose. */
+ZKR_INLINE void E2(x8_negate_where_loose)(E2(x8) *out, const E2(x8) *a, __mmask8 mask, int k)
+{
+    FE(x8_negate_where_loose)(&out->c0, &a->c0, mask, k);
+    FE(x8_negate_where_loose)(&out->c1, &a->c1, mask, k);
+}
+
+ZKR_INLINE void E2(x8_set_one)(E2(x8) *out)
+{
+    FE(x8_set_one)(&out->c0);
+    FE(x8_set_zero)(&out->c1);
+}
+
+/* 1/a = conjugate(a)/(a0^2 + a1^2) lane by lane, tight below 2p, for a tight below 4p; 0 when a lane is zero mod p. */
+ZKR_FUNCTION int E2(x8_inverse_vartime)(E2(x8) *out, const E2(x8) *a)
+{
+    FE(x8) norm, squares[2];
+    E2(x8) conjugate;
+    FE(x8_sqr)(&squares[0], &a->c0);
+    FE(x8_sqr)(&squares[1], &a->c1);
+    FE(x8_add)(&norm, &squares[0], &squares[1]); /* below (2 + 2*16/ROOM52)*p */
+    if (!FE(x8_inverse_vartime)(&norm, &norm)) return 0;
+    E2(x8_conjugate)(&conjugate, a, 4);
+    E2(x8_mul_by_base)(out, &conjugate, &norm);
+    return 1;
 }
 #undef N52

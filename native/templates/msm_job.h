@@ -1,0 +1,11 @@
+/* msm_job.h: sums of many multiples in GROUP, in eight lanes where the kernel has them.  Parameters: GROUP, COORD, FIELD, SCALAR. */
+#ifdef ZKR_LANES
+#include "lanes/glv.h"
+#include "lanes/digits.h"
+#include "lanes/affine.h"
+#include "lanes/lists.h"
+#include "lanes/msm.h"
+#else
+#include "msm.h"
+#endif
+#include "msm_call.h"
