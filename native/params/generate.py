@@ -73,9 +73,7 @@ def lanes_constants(field: PrimeField) -> list[str]:
         f"/* [i][k]: limb i of the largest multiple of p up to k*2^{field.num_bits} */",
         f"static const uint64_t {name}_multiples52[{count}][8] = {{",
         *(
-            "    {"
-            + ", ".join(f"0x{(k << field.num_bits) // p * p >> 52 * i & ((1 << 52) - 1):013x}" for k in range(8))
-            + "},"
+            "    {" + ", ".join(f"0x{multiple >> 52 * i & ((1 << 52) - 1):013x}" for multiple in multiples) + "},"
             for i in range(count)
         ),
         "};",

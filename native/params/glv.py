@@ -1,4 +1,4 @@
-"""Constants of the endomorphism (x, y) -> (beta*x, y) = lambda*(x, y) of curves y^2 = x^3 + b, for ``generate.py`` ([GLV01])."""
+"""Constants of the endomorphism (x, y) -> (beta*x, y) = lambda*(x, y) of y^2 = x^3 + b, for ``generate.py`` ([GLV01])."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def constants(
     """Beta, lambda and the rounded lattice basis as C constants; the bound on the parts is computed, not believed.
 
     k = k1 + k2*lambda mod r with k1, k2 the coordinates of (k, 0) less a near lattice vector.  A row (n, A, B) below
-    stands for a basis vector v of {(x, y): x + y*lambda = 0 mod r}: with c = floor(k*n/2^m + 1/2), m the scalar's bits in memory,
-    (k1, k2) = (k, 0) + sum c*(A, B), where (A, B) is v or -v modulo 2^bits.
+    stands for a basis vector v of {(x, y): x + y*lambda = 0 mod r}: with c = floor(k*n/2^m + 1/2), m the scalar's bits
+    in memory, (k1, k2) = (k, 0) + sum c*(A, B), where (A, B) is v or -v modulo 2^bits.
     """
     p, r = base.modulus, scalar.modulus
     beta = next(b for b in (pow(g, (p - 1) // 3, p) for g in range(2, p)) if b != 1)

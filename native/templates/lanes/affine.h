@@ -15,7 +15,7 @@ enum { GR(ADDER_ITEMS) = (int)(160 * 1024 / sizeof(CO(x8))) & ~1 };
 
 typedef struct {
     CO(x8) x, y;
-} GR(x8_affine);
+} GR(x8_node);
 
 /* Where the operands come from: points in memory by position, two neighbours among vectors, or one by position in each of
  * two arrays, the second under the endomorphism or not. */
@@ -23,8 +23,8 @@ enum { GR(FROM_POINTS), GR(FROM_NODES), GR(FROM_TWO), GR(FROM_TWO_ENDO) };
 
 typedef struct {
     CO(x8) x1, dx, prefix;       /* dx stands for x2 - x1 + 3p, or what replaces it */
-    GR(x8_affine) *out;
-    const GR(x8_affine) *nodes;  /* FROM_NODES: both operands */
+    GR(x8_node) *out;
+    const GR(x8_node) *nodes;  /* FROM_NODES: both operands */
     const uint32_t *slots;       /* what the lanes belong to, for msm_cancelled; NULL: to the left operands' */
     uint32_t left[8], right[8];  /* others: position << 1 | negative */
     __mmask8 active, doubled, cancelled;
@@ -37,7 +37,7 @@ ZKR_FUNCTION void GR(msm_cancelled)(struct GR(msm_workspace) *owner, const uint3
 typedef struct {
     size_t count;
     const uint8_t *left_points, *right_points;
-    GR(x8_affine) d, sink[3]; /* D in all lanes; an item that fills up a pair of chains */
+    GR(x8_node) d, sink[3]; /* D in all lanes; an item that fills up a pair of chains */
     struct GR(msm_workspace) *owner;
     GR(x8_item) item[GR(ADDER_ITEMS)];
 } GR(adder);
@@ -186,7 +186,7 @@ ZKR_FUNCTION void GR(adder_tangent)(CO(x8) *dy, CO(x8) *dx, const GR(x8_item) *i
 /* --- pass 2 ----------------------------------------------------------------------------------------------------------------- */
 ZKR_INLINE void GR(adder_store)(GR(adder) *adder, const GR(x8_item) *item, const CO(x8) *x3, const CO(x8) *y3, const CO(x8) *y1)
 {
-    GR(x8_affine) *out = item->out;
+    GR(x8_node) *out = item->out;
     out->x = *x3;
     out->y = *y3;
     if (item->active != 0xff) {
@@ -268,7 +268,7 @@ ZKR_FUNCTION void GR(adder_run_two)(GR(adder) *adder) { GR(adder_run_from)(adder
 ZKR_FUNCTION void GR(adder_run_two_endo)(GR(adder) *adder) { GR(adder_run_from)(adder, GR(FROM_TWO_ENDO)); }
 
 /* A new item, to be filled in; the caller leaves room (ADDER_ITEMS - 1). */
-ZKR_INLINE GR(x8_item) *GR(adder_item)(GR(adder) *adder, GR(x8_affine) *out, const uint32_t *slots, __mmask8 active)
+ZKR_INLINE GR(x8_item) *GR(adder_item)(GR(adder) *adder, GR(x8_node) *out, const uint32_t *slots, __mmask8 active)
 {
     GR(x8_item) *item = &adder->item[adder->count++];
     item->out = out;

@@ -20,7 +20,7 @@ typedef struct {
     uint32_t first_extra, sink; /* slots of the output: for pieces, most_extra of them, and one for nothing */
     uint32_t *owner;   /* of each extra slot: the slot of the whole */
     uint32_t *extra_order; /* entries for the sums of pieces */
-    GR(x8_affine) *nodes;
+    GR(x8_node) *nodes;
     GR(adder) *adder;
 } GR(lists);
 
@@ -115,7 +115,7 @@ ZKR_INLINE __mmask8 GR(lanes_reaching)(const uint32_t *length, unsigned level, u
 
 /* The leaves of one group: rows of points -> half as many nodes.  A lane whose list is shorter reads entries of others, which
  * are masked out. */
-ZKR_INLINE void GR(tile_leaves)(GR(lists) *lists, const uint8_t *points, const uint32_t *order, size_t group, GR(x8_affine) *node)
+ZKR_INLINE void GR(tile_leaves)(GR(lists) *lists, const uint8_t *points, const uint32_t *order, size_t group, GR(x8_node) *node)
 {
     const uint32_t *length = lists->length + 8 * group, *start = lists->start + 8 * group, *slots = lists->slot + 8 * group;
     for (uint32_t i = 0; i + 1 < length[0]; i += 2) {
@@ -131,7 +131,7 @@ ZKR_INLINE void GR(tile_leaves)(GR(lists) *lists, const uint8_t *points, const u
         uint32_t entries[8];
         for (int k = 0; k < 8; k++) entries[k] = order[start[k] + length[0] - 1];
         __mmask8 minus = GR(x8_addresses)(addresses, points, entries);
-        GR(x8_affine) *out = node + length[0] / 2;
+        GR(x8_node) *out = node + length[0] / 2;
         CO(x8_gather)(&out->x, addresses, 0);
         CO(x8_gather)(&out->y, addresses, sizeof(COORD));
         CO(x8_negate_where_loose)(&out->y, &out->y, minus, 3);
@@ -139,7 +139,7 @@ ZKR_INLINE void GR(tile_leaves)(GR(lists) *lists, const uint8_t *points, const u
     }
 }
 
-ZKR_INLINE void GR(nodes_emit)(uint8_t *out, const GR(x8_affine) *node, const uint32_t *slots)
+ZKR_INLINE void GR(nodes_emit)(uint8_t *out, const GR(x8_node) *node, const uint32_t *slots)
 {
     uint8_t *addresses[8];
     for (int k = 0; k < 8; k++) addresses[k] = out + (size_t)slots[k] * sizeof(GR(affine));
@@ -151,7 +151,7 @@ ZKR_INLINE void GR(nodes_emit)(uint8_t *out, const GR(x8_affine) *node, const ui
 ZKR_FUNCTION void GR(tile_sum)(GR(lists) *lists, const uint8_t *points, const uint32_t *order, size_t from, size_t to, uint8_t *out)
 {
     GR(adder) *adder = lists->adder;
-    GR(x8_affine) *node = lists->nodes;
+    GR(x8_node) *node = lists->nodes;
     adder->left_points = adder->right_points = points;
     for (size_t g = from; g < to; node += (lists->length[8 * g] + 1) / 2, g++) GR(tile_leaves)(lists, points, order, g, node);
     GR(adder_run)(adder, GR(FROM_POINTS));
