@@ -1,4 +1,4 @@
-"""Constants of the endomorphism (x, y) -> (beta*x, y) = lambda*(x, y) of y^2 = x^3 + b for ``generate.py`` ([GLV01])."""
+"""Constants of the endomorphism (x, y) -> (beta*x, y) = lambda*(x, y), y^2 = x^3 + b, for ``generate.py`` ([GLV01])."""
 
 from __future__ import annotations
 

@@ -24,11 +24,13 @@ static const uint64_t tiny_fp_root_of_unity[4] = {0x000000000000003b, 0x00000000
 #define tiny_fp_NEG_INVERSE52 0x000f02a3a0fd5c5fu /* -p^-1 mod 2^52 */
 #define tiny_fp_ROOM52 0x00002a3a0fd5c5f0u /* floor(RR/p) */
 static const uint64_t tiny_fp_modulus52[1] = {0x0000000000000061}; /* p */
+static const uint64_t tiny_fp_complement52[1] = {0x000fffffffffff9f}; /* RR - p */
+static const uint64_t tiny_fp_negative_inverse52[1] = {0x000f02a3a0fd5c5f}; /* -p^-1 mod RR */
 static const uint64_t tiny_fp_one52[1] = {0x0000000000000010}; /* RR mod p */
 static const uint64_t tiny_fp_enter52[1] = {0x0000000000000024}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t tiny_fp_leave52[1] = {0x000000000000003d}; /* R mod p: a*RR -> a*R */
 static const uint64_t tiny_fp_radix52[1] = {0x000000000000003e}; /* RR^2 mod p: a -> a*RR */
-#define tiny_fp_SETTLED_MULTIPLES 10 /* 8*2^NUM_BITS is at least that many p */
+#define tiny_fp_NARROWED_MULTIPLES 10 /* 8*2^NUM_BITS is at least that many p */
 /* [i][k]: limb i of the largest multiple of p up to k*2^7 */
 static const uint64_t tiny_fp_multiples52[1][8] = {
     {0x0000000000000, 0x0000000000061, 0x00000000000c2, 0x0000000000123, 0x00000000001e5, 0x0000000000246, 0x00000000002a7, 0x0000000000369},

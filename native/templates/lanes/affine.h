@@ -5,7 +5,7 @@
  * first; then the product of everything is inverted; pass 2 goes the other way, so that an item's result may overwrite the
  * operands of items before it.  Even and odd items are two chains, and run side by side.
  *
- * Coordinates are tight and below 3p throughout (x8_settle), infinity does not occur: lanes without a second operand are
+ * Coordinates are tight and below 3p throughout (x8_narrow), infinity does not occur: lanes without a second operand are
  * masked out and pass the first one on.  Equal or opposite points make the product of the batch zero, so they cost nothing
  * to detect; then pass 1 is repeated with them taken out (adder_repair).  Equal points are doubled in their lanes.  For
  * opposite ones, whose sum has no affine coordinates, the constant point D takes the sum's place, and the adder's owner is
@@ -42,7 +42,7 @@ typedef struct {
     GR(x8_item) item[GR(ADDER_ITEMS)];
 } GR(adder);
 
-_Static_assert(FE(SETTLED_MULTIPLES) >= 9, "the sums of an addition stay below what x8_settle takes");
+_Static_assert(FE(NARROWED_MULTIPLES) >= 9, "the sums of an addition stay below what x8_narrow takes");
 
 /* --- operands --------------------------------------------------------------------------------------------------------------- */
 ZKR_INLINE __mmask8 GR(x8_addresses)(const uint8_t **addresses, const uint8_t *points, const uint32_t *entries)
@@ -231,8 +231,8 @@ ZKR_INLINE void GR(adder_finish)(GR(adder) *adder, CO(x8) *inverse, int from)
         CO(x8_sub_loose)(&x31, &x31, &second->x1);
         CO(x8_add_multiple_loose)(&x30, &x30, 10);
         CO(x8_add_multiple_loose)(&x31, &x31, 10);
-        CO(x8_settle)(&x30, &x30);
-        CO(x8_settle)(&x31, &x31);
+        CO(x8_narrow)(&x30, &x30);
+        CO(x8_narrow)(&x31, &x31);
         CO(x8_sub)(&dy0, &first->x1, &x30, 3);
         CO(x8_sub)(&dy1, &second->x1, &x31, 3);
         CO(x8_mul_two_loose)(&dy0, &dy0, &lambda0, &dy1, &dy1, &lambda1); /* below 3p */
@@ -240,8 +240,8 @@ ZKR_INLINE void GR(adder_finish)(GR(adder) *adder, CO(x8) *inverse, int from)
         CO(x8_sub_loose)(&dy1, &dy1, &y11);
         CO(x8_add_multiple_loose)(&dy0, &dy0, 4); /* in [p, 7p) */
         CO(x8_add_multiple_loose)(&dy1, &dy1, 4);
-        CO(x8_settle)(&dy0, &dy0);
-        CO(x8_settle)(&dy1, &dy1);
+        CO(x8_narrow)(&dy0, &dy0);
+        CO(x8_narrow)(&dy1, &dy1);
         GR(adder_store)(adder, first, &x30, &dy0, &y10);
         GR(adder_store)(adder, second, &x31, &dy1, &y11);
     }

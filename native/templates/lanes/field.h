@@ -11,7 +11,7 @@
  *              whenever alpha*beta <= ROOM52, without any subtraction
  *   reduce     tight, any value below RR, to below 2p (below 1.1p from 8p and less)
  *   canonical  tight below 2p, to [0, p)
- *   settle  loose, to below 3p, for the few sums of a point addition: cheaper than reduce
+ *   narrow  loose, to below 3p, for the few sums of a point addition: cheaper than reduce
  *
  * Bounds are compile-time knowledge: they stand in comments at each use, nothing checks them at run time but the tests.
  * Every function is inline and branch-free.  Reference: [Mon85]; the radix is that of the instruction.
@@ -272,7 +272,7 @@ ZKR_INLINE void FE(x8_reduce)(FE(x8) *out, const FE(x8) *v)
 
 /* Loose, limbs below 2^56 in absolute value and value in [2^(52*N52 - 51), 8*2^NUM_BITS) -> tight, below p + 2^NUM_BITS <
  * 3p: subtracts the multiple of p that the top bits tell, without a product. */
-ZKR_INLINE void FE(x8_settle)(FE(x8) *out, const FE(x8) *a)
+ZKR_INLINE void FE(x8_narrow)(FE(x8) *out, const FE(x8) *a)
 {
     FE(x8) difference;
     __m512i index = _mm512_srli_epi64(a->limb[N52 - 1], FE(NUM_BITS) - 52 * (N52 - 1));

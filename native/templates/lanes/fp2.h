@@ -73,10 +73,10 @@ ZKR_INLINE void E2(x8_reduce)(E2(x8) *out, const E2(x8) *a)
     FE(x8_reduce)(&out->c1, &a->c1);
 }
 
-ZKR_INLINE void E2(x8_settle)(E2(x8) *out, const E2(x8) *a)
+ZKR_INLINE void E2(x8_narrow)(E2(x8) *out, const E2(x8) *a)
 {
-    FE(x8_settle)(&out->c0, &a->c0);
-    FE(x8_settle)(&out->c1, &a->c1);
+    FE(x8_narrow)(&out->c0, &a->c0);
+    FE(x8_narrow)(&out->c1, &a->c1);
 }
 
 ZKR_INLINE void E2(x8_canonical)(E2(x8) *out, const E2(x8) *a)
