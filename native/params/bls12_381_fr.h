@@ -30,7 +30,7 @@ static const uint64_t bls12_381_fr_one52[5] = {0x00000022ffffffdd, 0x0009700396c
 static const uint64_t bls12_381_fr_enter52[5] = {0x00000234fffffdcb, 0x00061039ef635000, 0x000dce3c3e2e7505, 0x0007fa6f1563642b, 0x0000247db575276a}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t bls12_381_fr_leave52[5] = {0x00000001fffffffe, 0x000fa00034802000, 0x000cbc4ff55884b7, 0x000056f998c4fefe, 0x00001824b159acc5}; /* R mod p: a*RR -> a*R */
 static const uint64_t bls12_381_fr_radix52[5] = {0x00099103f29c6cf0, 0x00057927663d999e, 0x000a1c0ed631138b, 0x0003c829f7715f1b, 0x000009ff646cc027}; /* RR^2 mod p: a -> a*RR */
-#define bls12_381_fr_NARROWED_MULTIPLES 8 /* 8*2^NUM_BITS is at least that many p */
+#define bls12_381_fr_NARROWED_MULTIPLES 8 /* so many p fit 8*2^NUM_BITS */
 /* [i][k]: limb i of the largest multiple of p up to k*2^255 */
 static const uint64_t bls12_381_fr_multiples52[5][8] = {
     {0x0000000000000, 0xfffff00000001, 0xffffe00000002, 0xffffd00000003, 0xffffc00000004, 0xffffb00000005, 0xffffa00000006, 0xffff900000007},

@@ -30,7 +30,7 @@ static const uint64_t bn254_fp_one52[5] = {0x00020880f6fce4b4, 0x00049baa989a845
 static const uint64_t bn254_fp_enter52[5] = {0x000b0f2afaec667a, 0x000ed9626b0fffbd, 0x0009e2a0fcad825a, 0x000e357276f48b70, 0x00000d791464ef86}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t bn254_fp_leave52[5] = {0x000d438dc58f0d9d, 0x00028f5c70b3dd35, 0x000879462c0a78eb, 0x000df2f666ea36f7, 0x00000e0a77c19a07}; /* R mod p: a*RR -> a*R */
 static const uint64_t bn254_fp_radix52[5] = {0x0008a81d1966eb04, 0x0006195018016b86, 0x000b4f898c98e615, 0x0009969bfd531600, 0x00000a8469a30d3a}; /* RR^2 mod p: a -> a*RR */
-#define bn254_fp_NARROWED_MULTIPLES 10 /* 8*2^NUM_BITS is at least that many p */
+#define bn254_fp_NARROWED_MULTIPLES 10 /* so many p fit 8*2^NUM_BITS */
 /* [i][k]: limb i of the largest multiple of p up to k*2^254 */
 static const uint64_t bn254_fp_multiples52[5][8] = {
     {0x0000000000000, 0x08c16d87cfd47, 0x1182db0f9fa8e, 0x1a4448976f7d5, 0x2bc723a70f263, 0x3488912edefaa, 0x3d49feb6aecf1, 0x4eccd9c64e77f},

@@ -30,7 +30,7 @@ static const uint64_t bn254_fr_one52[5] = {0x000b6b753fffffac, 0x000380f271055b9
 static const uint64_t bn254_fr_enter52[5] = {0x00031f8c9ffffab6, 0x000ac31329faef6e, 0x0009e2a3495d7570, 0x000e357276f48b70, 0x00000d791464ef86}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t bn254_fr_leave52[5] = {0x0006341c4ffffffb, 0x000959f60cd29ac9, 0x000879462e36fc76, 0x000df2f666ea36f7, 0x00000e0a77c19a07}; /* R mod p: a*RR -> a*R */
 static const uint64_t bn254_fr_radix52[5] = {0x0000b852d16da6f5, 0x000c621620cddce3, 0x000af1b95343ffb6, 0x000c3c15e103e7c2, 0x00000281528fa122}; /* RR^2 mod p: a -> a*RR */
-#define bn254_fr_NARROWED_MULTIPLES 10 /* 8*2^NUM_BITS is at least that many p */
+#define bn254_fr_NARROWED_MULTIPLES 10 /* so many p fit 8*2^NUM_BITS */
 /* [i][k]: limb i of the largest multiple of p up to k*2^254 */
 static const uint64_t bn254_fr_multiples52[5][8] = {
     {0x0000000000000, 0x1f593f0000001, 0x3eb27e0000002, 0x5e0bbd0000003, 0x9cbe3b0000005, 0xbc177a0000006, 0xdb70b90000007, 0x1a23370000009},

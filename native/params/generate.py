@@ -69,7 +69,7 @@ def lanes_constants(field: PrimeField) -> list[str]:
         element("enter52", radix**2 * pow(field.montgomery_r, -1, p) % p, "RR^2/R mod p: a*R -> a*RR"),
         element("leave52", field.montgomery_r % p, "R mod p: a*RR -> a*R"),
         element("radix52", radix**2 % p, "RR^2 mod p: a -> a*RR"),
-        f"#define {name}_NARROWED_MULTIPLES {8 * (1 << field.num_bits) // p} /* 8*2^NUM_BITS is at least that many p */",
+        f"#define {name}_NARROWED_MULTIPLES {8 * (1 << field.num_bits) // p} /* so many p fit 8*2^NUM_BITS */",
         f"/* [i][k]: limb i of the largest multiple of p up to k*2^{field.num_bits} */",
         f"static const uint64_t {name}_multiples52[{count}][8] = {{",
         *(

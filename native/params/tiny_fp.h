@@ -30,7 +30,7 @@ static const uint64_t tiny_fp_one52[1] = {0x0000000000000010}; /* RR mod p */
 static const uint64_t tiny_fp_enter52[1] = {0x0000000000000024}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t tiny_fp_leave52[1] = {0x000000000000003d}; /* R mod p: a*RR -> a*R */
 static const uint64_t tiny_fp_radix52[1] = {0x000000000000003e}; /* RR^2 mod p: a -> a*RR */
-#define tiny_fp_NARROWED_MULTIPLES 10 /* 8*2^NUM_BITS is at least that many p */
+#define tiny_fp_NARROWED_MULTIPLES 10 /* so many p fit 8*2^NUM_BITS */
 /* [i][k]: limb i of the largest multiple of p up to k*2^7 */
 static const uint64_t tiny_fp_multiples52[1][8] = {
     {0x0000000000000, 0x0000000000061, 0x00000000000c2, 0x0000000000123, 0x00000000001e5, 0x0000000000246, 0x00000000002a7, 0x0000000000369},

@@ -30,7 +30,7 @@ static const uint64_t tiny_fr_one52[1] = {0x0000000000000037}; /* RR mod p */
 static const uint64_t tiny_fr_enter52[1] = {0x0000000000000002}; /* RR^2/R mod p: a*R -> a*RR */
 static const uint64_t tiny_fr_leave52[1] = {0x0000000000000033}; /* R mod p: a*RR -> a*R */
 static const uint64_t tiny_fr_radix52[1] = {0x0000000000000017}; /* RR^2 mod p: a -> a*RR */
-#define tiny_fr_NARROWED_MULTIPLES 12 /* 8*2^NUM_BITS is at least that many p */
+#define tiny_fr_NARROWED_MULTIPLES 12 /* so many p fit 8*2^NUM_BITS */
 /* [i][k]: limb i of the largest multiple of p up to k*2^7 */
 static const uint64_t tiny_fr_multiples52[1][8] = {
     {0x0000000000000, 0x000000000004f, 0x00000000000ed, 0x000000000013c, 0x00000000001da, 0x0000000000278, 0x00000000002c7, 0x0000000000365},
