@@ -22,7 +22,11 @@ def fields(value: object) -> set[str]:
     return set(value).union(*map(fields, value.values()))
 
 
-@pytest.mark.parametrize("command", ["compile", "setup", "witness", "prove", "verify", "verify-many", "info --kernel"])
+BENCHES = ["bench prove", "bench witness", "bench verify", "bench msm", "bench ntt"]
+COMMANDS = ["compile", "setup", "witness", "prove", "verify", "verify-many", "info --kernel", *BENCHES]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 def test_fields(cli, files, command):
     arguments = {
         "compile": ["compile", "usage_limit", "-o", files / "u.r1cs", "--force"],
@@ -32,6 +36,11 @@ def test_fields(cli, files, command):
         "verify": verify_arguments(files),
         "verify-many": ["verify-many", files / "verification_key.json", files],
         "info --kernel": ["info", "--kernel"],
+        "bench prove": ["bench", "prove", files / "u.zkey", files / "u.wtns", "--runs", "1", "--threads", "1"],
+        "bench witness": ["bench", "witness", files / "u.zkwp", "-i", files / "input.json", "--runs", "1"],
+        "bench verify": ["bench", *verify_arguments(files), "--runs", "1"],
+        "bench msm": ["bench", "msm", "--log-size", "3", "--runs", "1"],
+        "bench ntt": ["bench", "ntt", "--log-size", "3", "--runs", "1"],
     }[command]
     inside_lists = {"proof", "error", "message"} if command == "verify-many" else set()
     assert fields(cli(*arguments, "--json").json()) | inside_lists == documented(command) | {"version"}

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import compile, demo, info, output, prove, setup, vectors, verify, verify_many, witness
+from . import bench, compile, demo, info, output, prove, setup, vectors, verify, verify_many, witness
 from .errors import mapped
 
 
@@ -61,4 +61,5 @@ app.command("verify")(verify.check_proof)
 app.command("verify-many")(verify_many.check_proofs)
 app.command("info")(info.show_file)
 app.command("demo")(demo.play_session)
+app.add_typer(bench.app, name="bench")
 app.add_typer(vectors.app, name="vectors")

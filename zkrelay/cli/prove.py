@@ -72,7 +72,7 @@ def make_proof(
     if input_file is not None:
         circuit, assignment = _assign(key, key_file, program, input_file)
     else:
-        assignment = _read_witness(key, Path(witness_file))
+        assignment = read_witness(key, Path(witness_file))
     assigned = time.perf_counter()
     proof = prove(key, assignment, threads=threads)
     statement = public_inputs(assignment, key.num_public)
@@ -155,7 +155,7 @@ def _assign(key: ProvingKey, key_file: Path, program: Path | None, input_file: s
         return circuit, circuit.assign(inputs)
 
 
-def _read_witness(key: ProvingKey, path: Path) -> Buffer:
+def read_witness(key: ProvingKey, path: Path) -> Buffer:
     """The assignment of a ``.wtns``, which must be over the key's field and of its length."""
     from ..curves import bn254
     from ..errors import MalformedInput
