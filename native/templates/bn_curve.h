@@ -29,6 +29,7 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #include "fp6.h"
 #include "fp12.h"
 #ifdef ZKR_LANES
+#define ZKR_LANES_PAIRING
 #include "lanes/fp12.h"
 #include "lanes/fp12_vector.h"
 #endif
@@ -45,6 +46,7 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #include "pairing_groups.h"
 #include "groth16_verify.h"
 #include "groth16_batch.h"
+#undef ZKR_LANES_PAIRING
 
 static const zkr_curve_table CU(table) = {
     .scalar_field = &ZKR_JOIN(SCALAR, table),

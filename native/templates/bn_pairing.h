@@ -118,7 +118,7 @@ ZKR_FUNCTION int CU(ends_in_subgroup)(const CU(projective) *t, const G2(affine) 
 #undef GT_TYPE
 #undef GT
 
-#ifdef ZKR_LANES
+#ifdef ZKR_LANES_PAIRING
 #define GT_TYPE E12(vector)
 #define GT(name) ZKR_JOIN(FIELD12, ZKR_JOIN(vector, name))
 #include "bn_hard_part.h"
@@ -135,7 +135,7 @@ ZKR_FUNCTION void CU(final_exponentiation)(FIELD12 *out, const FIELD12 *in)
     E12(mul)(&f, &f, &t);
     E12(frobenius)(&t, &f, 2);
     E12(mul)(&f, &f, &t);
-#ifdef ZKR_LANES
+#ifdef ZKR_LANES_PAIRING
     E12(vector) v;
     E12(vector_enter)(&v, &f);
     E12(vector_hard_part)(&v, &v);

@@ -12,7 +12,12 @@
 #define G2(name) ZKR_JOIN(GROUP2, name)
 
 /* Rows of the table of a public input hold k*2^(cw)*IC_j, k = 1..2^(c-1): 53 kB an input over BN254, so not for too many. */
-enum { CU(IC_WINDOW) = 5, CU(IC_ROW) = 1 << (CU(IC_WINDOW) - 1), CU(MAX_IC_TABLES) = 16 };
+enum {
+    CU(IC_WINDOW) = 5,
+    CU(IC_ROW) = 1 << (CU(IC_WINDOW) - 1),
+    CU(IC_WINDOWS) = (SC(NUM_BITS) + 2 + CU(IC_WINDOW) - 1) / CU(IC_WINDOW), /* num_windows of signed_digits.h */
+    CU(MAX_IC_TABLES) = 16
+};
 enum { CU(BETA), CU(GAMMA), CU(DELTA) };
 
 /* A prepared key begins with this, then come num_public + 1 IC points, then the tables. */
@@ -33,7 +38,7 @@ typedef struct {
     size_t num_public;
 } CU(prepared_key);
 
-ZKR_INLINE size_t CU(ic_table_entries)(void) { return G1(num_windows)(CU(IC_WINDOW)) * CU(IC_ROW); }
+ZKR_INLINE size_t CU(ic_table_entries)(void) { return (size_t)CU(IC_WINDOWS) * CU(IC_ROW); }
 ZKR_INLINE const uint8_t *CU(prepared_ic)(const CU(prepared_key) *key) { return key->bytes + sizeof(CU(prepared_head)); }
 ZKR_INLINE const uint8_t *CU(prepared_table)(const CU(prepared_key) *key, size_t input)
 {
@@ -62,7 +67,7 @@ ZKR_FUNCTION int CU(groth16_prepare_vartime)(uint8_t *prepared, const uint8_t *a
     CU(prepared_key) key = {prepared, num_public};
     for (size_t j = 0; j < num_public && num_public <= CU(MAX_IC_TABLES) && status == ZKR_OK; j++) {
         G1(affine) base;
-        G1(fixed_job) job = {.window = CU(IC_WINDOW), .num_windows = G1(num_windows)(CU(IC_WINDOW)), .table = table};
+        G1(fixed_job) job = {.window = CU(IC_WINDOW), .num_windows = CU(IC_WINDOWS), .table = table};
         G1(load)(&base, ic + (j + 1) * sizeof base);
         status = G1(fixed_fill_table)(&job, &base);
         memcpy(prepared + (CU(prepared_table)(&key, j) - prepared), table, CU(ic_table_entries)() * sizeof *table);
@@ -77,32 +82,47 @@ ZKR_FUNCTION int CU(groth16_prepare_vartime)(uint8_t *prepared, const uint8_t *a
     return status;
 }
 
-/* sum <- sum + scalar*IC_(input+1) from its table. */
-ZKR_FUNCTION void CU(add_ic_multiple)(G1(xyzz) *sum, const CU(prepared_key) *key, size_t input, const uint8_t *scalar)
+/* Entries of the tables whose sum, with signs, is the sum of the inputs times their points. */
+typedef struct {
+    size_t n;
+    const uint8_t *points[CU(MAX_IC_TABLES) * CU(IC_WINDOWS)];
+    uint8_t negative[CU(MAX_IC_TABLES) * CU(IC_WINDOWS)];
+} CU(ic_terms);
+
+/* The entries for scalar*IC_(input+1). */
+ZKR_FUNCTION void CU(add_ic_terms)(CU(ic_terms) *terms, const CU(prepared_key) *key, size_t input, const uint8_t *scalar)
 {
     const uint8_t *table = CU(prepared_table)(key, input);
-    size_t num_windows = G1(num_windows)(CU(IC_WINDOW));
     uint64_t bias[BIASED_LIMBS], biased[BIASED_LIMBS];
-    G1(signed_digit_bias)(bias, CU(IC_WINDOW), num_windows);
+    G1(signed_digit_bias)(bias, CU(IC_WINDOW), CU(IC_WINDOWS));
     if (!G1(bias_scalar)(biased, scalar, bias)) return;
-    for (size_t w = 0; w < num_windows; w++) {
-        G1(affine) entry;
+    for (size_t w = 0; w < CU(IC_WINDOWS); w++) {
         int32_t digit = G1(signed_digit)(biased, CU(IC_WINDOW), w);
         if (digit == 0) continue;
-        G1(load)(&entry, table + (w * CU(IC_ROW) + (size_t)(digit < 0 ? -digit : digit) - 1) * sizeof entry);
-        if (digit < 0) G1(negate)(&entry, &entry);
-        G1(xyzz_add_affine)(sum, sum, &entry);
+        terms->points[terms->n] = table + (w * CU(IC_ROW) + (size_t)(digit < 0 ? -digit : digit) - 1) * sizeof(G1(affine));
+        terms->negative[terms->n++] = digit < 0;
     }
 }
 
 /* out = sum x_j*IC_(j+1) over the public inputs, canonical; IC_0 is the caller's. */
 ZKR_FUNCTION int CU(sum_of_inputs)(G1(xyzz) *out, const CU(prepared_key) *key, const uint8_t *inputs)
 {
+    CU(ic_terms) terms;
     if (key->num_public > CU(MAX_IC_TABLES)) {
         return G1(msm_xyzz_vartime)(out, inputs, CU(prepared_ic)(key) + sizeof(G1(affine)), key->num_public, 1);
     }
+    terms.n = 0;
+    for (size_t j = 0; j < key->num_public; j++) CU(add_ic_terms)(&terms, key, j, inputs + j * sizeof(SCALAR));
+#ifdef ZKR_LANES_PAIRING
+    if (G1(x8_sum)(out, terms.points, terms.negative, terms.n)) return ZKR_OK;
+#endif
     G1(xyzz_set_infinity)(out);
-    for (size_t j = 0; j < key->num_public; j++) CU(add_ic_multiple)(out, key, j, inputs + j * sizeof(SCALAR));
+    for (size_t i = 0; i < terms.n; i++) {
+        G1(affine) entry;
+        G1(load)(&entry, terms.points[i]);
+        if (terms.negative[i]) G1(negate)(&entry, &entry);
+        G1(xyzz_add_affine)(out, out, &entry);
+    }
     return ZKR_OK;
 }
 

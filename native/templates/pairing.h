@@ -6,6 +6,9 @@
 
 /* The product of the Miller loops of all pairs, plain and with fixed lines, one chain of squarings for all.  A plain pair's t is
  * its q at the beginning, and what CU(ends_in_subgroup) takes at the end. */
+#ifdef ZKR_LANES_PAIRING
+#include "lanes/miller_vector.h"
+#else
 ZKR_FUNCTION void CU(miller_loop)(FIELD12 *f, CU(miller_pair) *pairs, size_t n, CU(fixed_pair) *fixed, size_t num_fixed)
 {
     CU(line) line;
@@ -25,6 +28,7 @@ ZKR_FUNCTION void CU(miller_loop)(FIELD12 *f, CU(miller_pair) *pairs, size_t n, 
     }
     CU(miller_tail)(f, pairs, n, fixed, num_fixed);
 }
+#endif
 
 ZKR_INLINE void CU(miller_pair_set)(CU(miller_pair) *pair, const G1(affine) *p, const G2(affine) *q)
 {

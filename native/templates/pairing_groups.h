@@ -47,8 +47,9 @@ ZKR_FUNCTION void CU(miller_group)(FIELD12 *f, uint8_t *in_subgroup, const CU(po
 #undef G1
 #undef G2
 
-#ifdef ZKR_LANES
+#ifdef ZKR_LANES_PAIRING
 #include "lanes/mul_by_weights.h"
+#include "lanes/table_sum.h"
 #include "lanes/miller_groups.h"
 #else
 #define G1(name) ZKR_JOIN(GROUP1, name)

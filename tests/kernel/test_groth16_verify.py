@@ -77,6 +77,30 @@ def test_statement_at_infinity(kernel: Kernel) -> None:
     assert verdicts(kernel, key, packed_inputs([item] * 2), [proof] * 2) == [TRUE] * 2
 
 
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        [1] * 16,
+        [1] * 8 + [R - 1] * 8,
+        [1] * 8 + [R - 1] + [1] * 7,
+        [0] * 15 + [1],
+        [0] * 16,
+        [5, 7] * 8,
+        [R - 1] * 16,
+        [(1 << 250) + 3] * 16,
+    ],
+)
+def test_public_inputs_whose_points_meet(kernel: Kernel, inputs: list[int]) -> None:
+    """IC points that are all the same: sums of equal and of opposite points, which vector code must notice."""
+    key = Key(16)
+    key.ic = [key.ic[0]] + [key.ic[1]] * 16
+    item = key.item(samples.rng("meet"), inputs)
+    (proof,) = packed_proofs(kernel, [item])
+    assert verdicts(kernel, key, packed_inputs([item]), [proof]) == [TRUE]
+    wrong = dataclasses.replace(item, inputs=[*inputs[:-1], (inputs[-1] + 1) % R])
+    assert verdicts(kernel, key, packed_inputs([wrong]), [proof]) == [FALSE]
+
+
 @pytest.mark.parametrize("what", BREAK)
 def test_malformed_alone_and_among_others(kernel: Kernel, key: Key, what: str) -> None:
     items = key.items(2, "malformed")

@@ -30,9 +30,8 @@ ZKR_FUNCTION void E12(vector_leave)(FIELD12 *out, const E12(vector) *a)
     out->c1.c2 = by_power[5];
 }
 
-/* t += a*b for factors a = coefficient `power` of an element, b = all coefficients of another: lane k takes coefficient
- * k - power of b, and of xi*b where that is negative. */
-ZKR_INLINE void FE(x8_turned_columns)(__m512i *t, const FE(x8) *a, const FE(x8) *b, const FE(x8) *xi_b, int power)
+/* t += (lane `lane` of a)*(b times w^power): lane k takes coefficient k - power of b, and of xi*b where that is negative. */
+ZKR_INLINE void FE(x8_turned_columns)(__m512i *t, const FE(x8) *a, int lane, const FE(x8) *b, const FE(x8) *xi_b, int power)
 {
     const __m512i lanes = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
     /* indices of permutex2var: below 8 from b, the others from xi_b */
@@ -43,7 +42,7 @@ ZKR_INLINE void FE(x8_turned_columns)(__m512i *t, const FE(x8) *a, const FE(x8) 
     for (int i = 0; i < N52; i++) turned.limb[i] = _mm512_permutex2var_epi64(b->limb[i], index, xi_b->limb[i]);
     ZKR_UNROLL
     for (int i = 0; i < N52; i++) {
-        __m512i digit = _mm512_set1_epi64(((const long long *)&a->limb[i])[power]);
+        __m512i digit = _mm512_set1_epi64(((const long long *)&a->limb[i])[lane]);
         ZKR_UNROLL
         for (int j = 0; j < N52; j++) {
             t[i + j] = _mm512_madd52lo_epu64(t[i + j], digit, turned.limb[j]);
@@ -62,9 +61,9 @@ ZKR_FUNCTION void E12(vector_mul)(E12(vector) *out, const E12(vector) *a, const 
     E2(x8_mul_by_xi)(&t, b);
     E2(x8_factor_of)(&turned, &t);
     E2(x8_sum_clear)(&sum);
-    for (int i = 0; i < 6; i++) FE(x8_turned_columns)(sum.real, &left.c0, &right.c0, &turned.c0, i);
-    for (int i = 0; i < 6; i++) FE(x8_turned_columns)(sum.imaginary, &left.c1, &right.c1, &turned.c1, i);
-    for (int i = 0; i < 6; i++) FE(x8_turned_columns)(sum.cross, &left.sum, &right.sum, &turned.sum, i);
+    for (int i = 0; i < 6; i++) FE(x8_turned_columns)(sum.real, &left.c0, i, &right.c0, &turned.c0, i);
+    for (int i = 0; i < 6; i++) FE(x8_turned_columns)(sum.imaginary, &left.c1, i, &right.c1, &turned.c1, i);
+    for (int i = 0; i < 6; i++) FE(x8_turned_columns)(sum.cross, &left.sum, i, &right.sum, &turned.sum, i);
     E2(x8_sum_reduce)(out, &sum);
 }
 
