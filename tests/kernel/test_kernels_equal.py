@@ -1,6 +1,6 @@
-"""Every faster kernel gives, byte for byte, what ``portable`` gives: every size of vector, every kind of scalar and point.
+"""Every faster kernel gives, byte for byte, what ``portable`` gives: every size of vector, all kinds of scalars, points.
 
-``portable`` itself is held against the reference kernel, on fewer inputs as that is slow, in the other files of this folder.
+``portable`` itself is held against the reference kernel, on fewer inputs as that is slow, in the other files here.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def portable() -> Kernel:
 
 
 def hard_elements(field: PrimeField, count: int, *seed: object) -> bytes:
-    """Edges, R mod p, limb patterns (all ones below p among them) and random numbers, shuffled: any lane may get any."""
+    """Edges, R mod p, limb patterns (all ones below p too) and random numbers, shuffled: any lane may get any."""
     generator = samples.rng("hard", field.name, count, *seed)
     patterns = samples.limb_patterns(field.modulus) if field.num_bytes == 32 else []
     numbers = [0, 1, field.modulus - 1, field.montgomery_r % field.modulus, *samples.edge_values(field.modulus)]
