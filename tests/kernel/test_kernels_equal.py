@@ -1,4 +1,4 @@
-"""Every faster kernel gives, byte for byte, what ``portable`` gives: every size of vector, all kinds of scalars, points.
+"""Every faster kernel gives exactly what ``portable`` gives: every size of vector, all kinds of scalars, points.
 
 ``portable`` itself is held against the reference kernel, on fewer inputs as that is slow, in the other files here.
 """
