@@ -4,7 +4,7 @@
 
 Time is noisy on a busy machine; instructions are not.  A count that is more than ``TOLERANCE`` above the committed one
 fails; one that is as much below asks to be recorded, so that the gain is not lost again.  Another compiler makes other
-instructions: then nothing is compared, which is said, and the exit status is 77.  The kernel x86_ifma cannot be counted,
+instructions: then nothing is compared, which is said, and the exit status is 77.  The kernel x86_ifma is not counted,
 as valgrind knows no AVX-512.
 """
 
