@@ -169,7 +169,7 @@ ZKR_FUNCTION void FE(ntt_inverse_size)(FIELD *out, uint32_t log_size)
     FE(inverse_vartime)(out, &size);
 }
 
-ZKR_FUNCTION int FE(ntt)(uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads)
+ZKR_FUNCTION int FE(scalar_ntt)(uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads)
 {
     size_t n = (size_t)1 << log_size;
     FIELD *values = malloc(2 * n * sizeof *values), *twiddles = values + n, shift, one, factor;
@@ -196,3 +196,14 @@ ZKR_FUNCTION int FE(ntt)(uint8_t *inout, uint32_t log_size, int inverse, const u
     free(values);
     return status;
 }
+
+#ifdef ZKR_LANES
+#include "lanes/twiddles.h"
+#include "lanes/matrix.h"
+#include "lanes/ntt.h"
+#else
+ZKR_FUNCTION int FE(ntt)(uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads)
+{
+    return FE(scalar_ntt)(inout, log_size, inverse, shift32, threads);
+}
+#endif

@@ -8,10 +8,6 @@
 #endif
 #include "vector.h"
 #include "ntt.h"
-#ifdef ZKR_LANES
-#include "lanes/twiddles.h"
-#include "lanes/matrix.h"
-#endif
 #include "quotient.h"
 #include "sparse.h"
 #include "rows.h"

@@ -82,13 +82,39 @@ static void FE(check_known)(void)
     }
 }
 
-static void FE(check_lanes_ntt)(void)
+static void FE(check_ntt)(uint32_t log_size, unsigned kind, int threads)
+{
+    size_t n = (size_t)1 << log_size;
+    FIELD *values = take(n * sizeof *values), shift;
+    uint8_t *expected = take(n * sizeof *values), *bytes = take(n * sizeof *values + 3), *found = bytes + 3;
+    FE(fill)(values, n, kind);
+    FE(fill)(&shift, 1, 5);
+    for (int inverse = 0; inverse < 2; inverse++) {
+        for (int shifted = 0; shifted < 2; shifted++) {
+            const uint8_t *shift32 = shifted ? (const uint8_t *)&shift : NULL;
+            memcpy(expected, values, n * sizeof *values);
+            memcpy(found, values, n * sizeof *values);
+            CHECK(FE(scalar_ntt)(expected, log_size, inverse, shift32, 1) == ZKR_OK);
+            CHECK(FE(ntt)(found, log_size, inverse, shift32, threads) == ZKR_OK);
+            CHECK(memcmp(expected, found, n * sizeof *values) == 0);
+        }
+    }
+    free(values), free(expected), free(bytes);
+}
+
+static void FE(check_lanes_ntt)(int is_long)
 {
     FE(check_known)();
     for (uint32_t log_size = 0; log_size <= FE(MOST_LOG); log_size++) {
         for (unsigned kind = 0; kind < 6; kind++) {
             if (log_size > 10 && kind > 0 && kind < 4) continue;
             FE(check_quotient)(log_size, kind, 1 + (int)((log_size + kind) % 5));
+            FE(check_ntt)(log_size, kind, 1 + (int)((log_size + kind) % 5));
         }
+    }
+    for (uint32_t log_size = 17; is_long && log_size <= 20; log_size += 3) { /* the factors of groups made at each use */
+        FE(check_quotient)(log_size, 0, 2);
+        FE(check_quotient)(log_size, 5, 3);
+        FE(check_ntt)(log_size, 5, 2);
     }
 }

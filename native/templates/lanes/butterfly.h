@@ -13,11 +13,24 @@
 #define K52 FE(KNOWN)
 _Static_assert(FE(ROOM52) >= 8 * FE(KNOWN) + 4, "the sums of join4 fit");
 
-/* a <- carried and reduced below 2p. */
+/* a <- below 2p: x8_reduce without the last carry, so that a's limbs stay below 2^54 in absolute value. */
 ZKR_INLINE void FE(x8_settle)(FE(x8) *a)
 {
+    enum { TOP = FE(LIMBS52) - 1 };
+    const __m512i zero = _mm512_setzero_si512();
+    __m512i product[TOP + 1];
     FE(x8_carry)(a, a);
-    FE(x8_reduce)(a, a);
+    __m512i q = _mm512_madd52hi_epu64(zero, a->limb[TOP], _mm512_set1_epi64((long long)FE(ROOM52)));
+    ZKR_UNROLL
+    for (int i = 0; i <= TOP; i++) product[i] = zero;
+    ZKR_UNROLL
+    for (int i = 0; i <= TOP; i++) {
+        __m512i p = _mm512_set1_epi64((long long)FE(modulus52)[i]);
+        product[i] = _mm512_madd52lo_epu64(product[i], q, p);
+        if (i < TOP) product[i + 1] = _mm512_madd52hi_epu64(product[i + 1], q, p);
+    }
+    ZKR_UNROLL
+    for (int i = 0; i <= TOP; i++) a->limb[i] = _mm512_sub_epi64(a->limb[i], product[i]);
 }
 
 /* out = w*a, a loose. */

@@ -83,15 +83,14 @@ ZKR_INLINE void FE(x8_mul_known)(FE(x8) *out, const FE(x8) *a, const FE(known_x8
     FE(x8_carry_modulo)(out, low, high);
 }
 
-/* From w*RR, in [0, p): with rem = w*RR mod p, that is this very number, quotient = (w*RR - rem)/p = rem*(-p^-1) mod RR. */
+/* From w*RR, in (0, p): with rem = w*RR mod p, that is this very number, quotient = (w*RR - rem)/p = rem*(-p^-1) mod RR. */
 ZKR_INLINE void FE(known_from_x8)(FE(known_x8) *out, const FE(x8) *w)
 {
-    FE(x8) one, inverse;
-    __m512i low[N52], high[N52];
-    FE(x8_set_zero)(&one);
-    one.limb[0] = _mm512_set1_epi64(1);
-    FE(x8_mul)(&out->factor, w, &one);
-    FE(x8_canonical)(&out->factor, &out->factor);
+    FE(x8) inverse;
+    __m512i low[N52], high[N52], t[2 * N52];
+    ZKR_UNROLL
+    for (int i = 0; i < 2 * N52; i++) t[i] = i < N52 ? w->limb[i] : _mm512_setzero_si512();
+    FE(x8_mont_reduce)(&out->factor, t); /* at most p, and p is for zero alone */
     FE(x8_broadcast)(&inverse, FE(negative_inverse52));
     ZKR_UNROLL
     for (int i = 0; i < N52; i++) low[i] = high[i] = _mm512_setzero_si512();

@@ -10,6 +10,8 @@
  * Powers of the Montgomery factor: A and B come as integers, and the factors carry lambda/n with lambda = 2^(26*LIMBS52), so
  * that A*B/RR is the product of integers; C = A*B/RR*lambda is corrected by RR*lambda in the same reduction.
  */
+enum { FE(LOG_KEEP) = 16 }; /* above, reading the factors of the groups from memory is slower than making them */
+
 typedef struct {
     uint32_t log_size;
     FE(scalar_domain) scalar; /* below 2^LOG_GROUP elements; else the others */
@@ -63,7 +65,7 @@ ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size)
     if (log_size < FE(LOG_GROUP)) return FE(scalar_domain_open)(&domain->scalar, log_size);
     domain->shifts = aligned_alloc(64, ((size_t)1 << (log_size - 3)) * sizeof *domain->shifts);
     if (domain->shifts == NULL) return ZKR_ERR_MEMORY;
-    int status = FE(x8_tables_open)(&domain->tables, log_size);
+    int status = FE(x8_tables_open)(&domain->tables, log_size, log_size <= FE(LOG_KEEP));
     if (status != ZKR_OK) {
         free(domain->shifts);
         return status;
@@ -92,7 +94,7 @@ ZKR_FUNCTION void FE(domain_close)(FE(domain) *domain)
 ZKR_FUNCTION size_t FE(domain_num_bytes)(const FE(domain) *domain)
 {
     if (domain->log_size < FE(LOG_GROUP)) return FE(scalar_domain_num_bytes)(&domain->scalar);
-    return FE(x8_tables_num_bytes)(domain->log_size) + (sizeof *domain->shifts << (domain->log_size - 3));
+    return FE(x8_tables_num_bytes)(&domain->tables) + (sizeof *domain->shifts << (domain->log_size - 3));
 }
 
 static int FE(x8_quotient_load)(void *context, size_t worker, size_t index)
@@ -121,6 +123,7 @@ static int FE(x8_quotient_row)(void *context, size_t worker, size_t row)
     const FE(x8_tables) *tables = &job->domain->tables;
     uint32_t log = job->shape.log_row;
     FE(x8) *vectors[3];
+    FE(known_x8) memory[FE(GROUP_FACTORS)];
     (void)worker;
     for (int v = 0; v < 3; v++) {
         vectors[v] = job->vectors[v] + row * job->shape.pitch;
@@ -128,7 +131,7 @@ static int FE(x8_quotient_row)(void *context, size_t worker, size_t row)
     }
     for (size_t column = 0; column < (size_t)1 << log; column += 8) {
         size_t at = (row << log) + column;
-        const FE(known_x8) *factors = &tables->groups[at / 8 * FE(GROUP_FACTORS)];
+        const FE(known_x8) *factors = FE(x8_group)(tables, at / 8, memory);
         for (int v = 0; v < 3; v++) {
             FE(x8) *group = &vectors[v][column];
             FE(x8_split_group)(group, factors);
