@@ -16,6 +16,7 @@
 
 #include "../include/zkrelay.h"
 #include "../src/kernel.h"
+#include "../src/memory.h"
 #include "../src/threads.h"
 
 #define ZKR_JOIN_(prefix, name) prefix##_##name

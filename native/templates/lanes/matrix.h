@@ -20,7 +20,7 @@ ZKR_INLINE FE(x8_shape) FE(x8_shape_of)(uint32_t log_size)
 /* Room for `count` vectors, NULL without memory. */
 ZKR_INLINE FE(x8) *FE(x8_take)(const FE(x8_shape) *shape, size_t count)
 {
-    return aligned_alloc(64, count * (shape->pitch << shape->log_rows) * sizeof(FE(x8)));
+    return zkr_take_memory(count * (shape->pitch << shape->log_rows) * sizeof(FE(x8)));
 }
 
 /* Sum of a tight a*b and c*d, reduced once: below (alpha*beta + gamma*delta)/ROOM52 + 1. */

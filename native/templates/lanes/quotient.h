@@ -10,7 +10,7 @@
  * Powers of the Montgomery factor: A and B come as integers, and the factors carry lambda/n with lambda = 2^(26*LIMBS52), so
  * that A*B/RR is the product of integers; C = A*B/RR*lambda is corrected by RR*lambda in the same reduction.
  */
-enum { FE(LOG_KEEP) = 16 }; /* above, reading the factors of the groups from memory is slower than making them */
+enum { FE(LOG_KEEP) = 15 }; /* above, reading the factors of the groups from memory is slower than making them */
 
 typedef struct {
     uint32_t log_size;
@@ -63,7 +63,7 @@ ZKR_FUNCTION int FE(domain_open)(FE(domain) *domain, uint32_t log_size)
     FE(x8) lanes;
     domain->log_size = log_size;
     if (log_size < FE(LOG_GROUP)) return FE(scalar_domain_open)(&domain->scalar, log_size);
-    domain->shifts = aligned_alloc(64, ((size_t)1 << (log_size - 3)) * sizeof *domain->shifts);
+    domain->shifts = zkr_take_memory(((size_t)1 << (log_size - 3)) * sizeof *domain->shifts);
     if (domain->shifts == NULL) return ZKR_ERR_MEMORY;
     int status = FE(x8_tables_open)(&domain->tables, log_size, log_size <= FE(LOG_KEEP));
     if (status != ZKR_OK) {

@@ -6,7 +6,7 @@
  */
 enum {
     FE(LOG_GROUP) = 6, /* the least size: one group */
-    FE(LOG_ROW) = 9    /* a row of the matrix: 20 KiB, half of a level-1 cache (matrix.h) */
+    FE(LOG_ROW) = 10   /* a row of the matrix: 40 KiB, most of a level-1 cache (matrix.h) */
 };
 
 typedef struct {
@@ -111,8 +111,8 @@ ZKR_FUNCTION int FE(x8_tables_open)(FE(x8_tables) *tables, uint32_t log_size, in
     tables->log_size = log_size;
     tables->twiddles = malloc(num_twiddles * sizeof *tables->twiddles);
     /* the zetas to broadcast, as columns, are at most twice as many as the groups */
-    tables->bases = aligned_alloc(64, (2 * num_groups + 4) * sizeof *tables->bases);
-    tables->groups = keep ? aligned_alloc(64, num_groups * FE(GROUP_FACTORS) * sizeof *tables->groups) : NULL;
+    tables->bases = zkr_take_memory((2 * num_groups + 4) * sizeof *tables->bases);
+    tables->groups = keep ? zkr_take_memory(num_groups * FE(GROUP_FACTORS) * sizeof *tables->groups) : NULL;
     if (tables->bases == NULL || tables->twiddles == NULL || (keep && tables->groups == NULL)) {
         FE(x8_tables_close)(tables);
         return ZKR_ERR_MEMORY;
