@@ -26,6 +26,7 @@ from zkrelay import (
 )
 from zkrelay.algebra.poseidon import poseidon as poseidon_native
 from zkrelay.circuits.poseidon import poseidon
+from zkrelay.groth16 import rerandomize, verify_many
 
 LENGTHS = {12: 16, 14: 67, 16: 271}
 SIZES = [12, pytest.param(14, marks=pytest.mark.long), pytest.param(16, marks=pytest.mark.long)]
@@ -102,3 +103,16 @@ def test_verify(benchmark: Any) -> None:
     statement = public_inputs(chosen.assignment, 1)
     assert statement == [chosen.inputs["end"]]
     benchmark(verify, chosen.key.verifying_key, statement, proof)
+
+
+@pytest.mark.benchmark(group="verify many")
+@pytest.mark.parametrize("count", [16, pytest.param(1000, marks=pytest.mark.long)])
+def test_verify_many(benchmark: Any, threads: int, count: int) -> None:
+    """Different proofs of one statement, and a false one among them is named."""
+    chosen = case(12)
+    proof = prove(chosen.key, chosen.assignment)
+    statement, key = public_inputs(chosen.assignment, 1), chosen.key.verifying_key
+    items = [(statement, rerandomize(key, proof)) for _ in range(count)]
+    assert benchmark(verify_many, key, items, threads=threads).all_true
+    items[count // 2] = ([statement[0] ^ 1], proof)
+    assert set(verify_many(key, items).refused) == {count // 2}

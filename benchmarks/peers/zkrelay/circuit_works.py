@@ -7,7 +7,6 @@ from typing import Any
 
 from work import Work, WrongResult
 
-from zkrelay import prove as prove_once
 from zkrelay import verify as verify_once
 from zkrelay.errors import InvalidProof
 from zkrelay.formats import (
@@ -21,17 +20,17 @@ from zkrelay.formats import (
     read_zkwp,
     write_proof,
 )
-from zkrelay.groth16 import Proof, rerandomize
+from zkrelay.groth16 import Proof, Prover, rerandomize
 from zkrelay.groth16 import verify_many as verify_together
 
 
 def prove(params: dict[str, Any], threads: int) -> Work:
     """Key loaded, witness computed."""
-    key, assignment = read_zkey(params["zkey"]), read_wtns(params["wtns"]).assignment
+    prover, assignment = Prover(read_zkey(params["zkey"])), read_wtns(params["wtns"]).assignment
     made: list[Proof] = []
 
     def run() -> None:
-        made[:] = [prove_once(key, assignment, threads=threads)]
+        made[:] = [prover.prove(assignment, threads=threads)]
 
     def check() -> None:
         _accepted(params, made[0])
@@ -40,13 +39,12 @@ def prove(params: dict[str, Any], threads: int) -> Work:
 
 
 def prove_inputs(params: dict[str, Any], threads: int) -> Work:
-    """Key and circuit loaded; from the inputs to the proof."""
-    key, circuit = read_zkey(params["zkey"]), read_zkwp(params["zkwp"])
-    inputs = read_inputs(params["input"])
+    """Key and circuit loaded; from the inputs to the proof, with the check of every row in between."""
+    prover, inputs = Prover(read_zkey(params["zkey"]), read_zkwp(params["zkwp"])), read_inputs(params["input"])
     made: list[Proof] = []
 
     def run() -> None:
-        made[:] = [prove_once(key, circuit.program.run(inputs), threads=threads)]
+        made[:] = [prover.prove_inputs(inputs, threads=threads).proof]
 
     def check() -> None:
         _accepted(params, made[0])
