@@ -9,7 +9,7 @@ from typing import Any
 
 from .results import Run
 from .series import GROWTH_FROM, OURS, Point, chains
-from .targets import AIM, AT_LEAST, evaluate
+from .targets import AIM, AT_LEAST, MISSED, evaluate
 
 COLOURS = {"gnark": "#d55e00", "arkworks": "#cc79a7", "snarkjs": "#e69f00"}
 OWN_COLOURS = {"x86_ifma": "#0072b2", "x86_adx": "#56b4e9", "portable": "#009e73", "aarch64": "#0072b2"}
@@ -111,6 +111,8 @@ def _target_axes(axes: Any, run: Run) -> None:
         axes.plot([line.ratio.low, line.ratio.high], [y, y], color="black", linewidth=1)
         for need, mark in zip(line.needs, ("|", "d"), strict=True):
             axes.plot(need, y, mark, color="black", markersize=9 if mark == "|" else 5, fillstyle="none")
+    for verdict, colour in (*VERDICT_COLOURS.items(), (MISSED, MISSED_COLOUR)):
+        axes.barh([], [], color=colour, label=f"reached: {verdict}" if verdict != MISSED else verdict)
     axes.plot([], [], "|", color="black", markersize=9, label="at least")
     axes.plot([], [], "d", color="black", markersize=5, fillstyle="none", label="aim")
     axes.axvline(1, color="black", linewidth=0.8)
