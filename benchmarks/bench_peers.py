@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ from zkrelay.formats import read_proof, read_public, read_verifying_key
 from zkrelay.groth16 import verify
 from zkrelay.kernel import available, current
 
-PROOFS = circuits.ROOT / "build" / "bench" / "proofs"
+PROOFS = circuits.ROOT / "build" / "bench" / f"proofs-{os.getpid()}"  # two runs at a time do not mix
 DEFAULT_OUT = circuits.ROOT / "build" / "bench" / "results.json"
 
 
@@ -52,6 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         log(f"[{number}/{len(plan)}, {elapsed / 60:.1f} min] {item.key}")
         run.measured.append(_measure(item, programs, pace, options, run, too_slow, log))
         run.save(options.out)
+    shutil.rmtree(PROOFS, ignore_errors=True)
     print(json.dumps(run.to_json(), indent=1) if options.json else _report(run))
     log(f"wrote {options.out}")
     return 0
