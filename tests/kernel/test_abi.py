@@ -207,6 +207,45 @@ def test_groth16() -> None:
     assert not untouched(out)
 
 
+def test_groth16_verify() -> None:
+    size = ffi.new("size_t *", 77)
+    for curve, num_public in ((-1, 1), (99, 1), (0, 2**32 - 1), (0, 2**28)):
+        assert lib.zkr_groth16_prepared_bytes(curve, size, num_public) < 0
+    assert size[0] == 77
+    assert lib.zkr_groth16_prepared_bytes(0, size, 1) == lib.ZKR_OK
+    prepared = output(size[0])
+    assert lib.zkr_groth16_prepare_vartime(99, prepared, G1, G2, G2, G2, G1 * 2, 1) == lib.ZKR_ERR_FIELD
+    assert untouched(prepared)
+    assert lib.zkr_groth16_prepare_vartime(0, prepared, G1, G2, G2, G2, G1 * 2, 1) == lib.ZKR_OK
+    verdicts = ffi.new("int32_t[]", [77, 77])
+    proof, one = G1 + G2 + G1, samples.scalars([1])
+    verify = lib.zkr_groth16_verify_vartime
+    none = ffi.NULL
+    assert verify(99, verdicts, prepared, 1, one, proof, none, 1, 1) == lib.ZKR_ERR_FIELD
+    for threads in (0, -1, 257):
+        assert verify(0, verdicts, prepared, 1, one, proof, none, 1, threads) == lib.ZKR_ERR_THREADS
+    assert verify(0, verdicts, prepared, 1, one * 2, proof * 2, none, 2, 1) == lib.ZKR_ERR_LENGTH
+    assert verify(0, verdicts, prepared, 1, one, proof, bytes(16), 2**63, 1) == lib.ZKR_ERR_LENGTH
+    assert verify(0, verdicts, prepared, 2**32 - 1, one, proof, none, 1, 1) == lib.ZKR_ERR_LENGTH
+    assert list(verdicts) == [77, 77]
+    assert verify(0, verdicts, prepared, 1, one, proof, none, 1, 1) == lib.ZKR_OK
+    assert list(verdicts) == [lib.ZKR_ERR_EQUATION, 77]
+    broken = [
+        (G1 + G2 + bytes(64), lib.ZKR_ERR_INFINITY),
+        (G1 + G2 + G1[:32] + ALL_ONES, lib.ZKR_ERR_NOT_CANONICAL),
+        (G1 + samples.pack_g2([samples.twist_point()]) + G1, lib.ZKR_ERR_NOT_IN_SUBGROUP),
+        (G1 + G2[64:] + G2[:64] + G1, lib.ZKR_ERR_NOT_ON_CURVE),
+    ]
+    for bad, verdict in broken:
+        assert verify(0, verdicts, prepared, 1, one, bad, none, 1, 1) == lib.ZKR_OK
+        assert list(verdicts) == [verdict, 77]
+        assert verify(0, verdicts, prepared, 1, one * 2, proof + bad, bytes(32), 2, 1) == lib.ZKR_OK
+        assert list(verdicts) == [lib.ZKR_ERR_EQUATION, verdict]
+        verdicts[1] = 77
+    assert verify(0, verdicts, prepared, 1, ALL_ONES, proof, none, 1, 1) == lib.ZKR_OK
+    assert verdicts[0] == lib.ZKR_ERR_NOT_CANONICAL
+
+
 def test_poseidon() -> None:
     out, bad = output(96), ffi.new("size_t *", 77)
     assert lib.zkr_poseidon(0, out, LAST_BAD, 3, 2, 2, 0, ONE * 4, ONE * 4, bad) == lib.ZKR_ERR_NOT_CANONICAL

@@ -58,7 +58,7 @@ def check_proofs(
     with naming(vk_file):
         verdict = verify_many(vk, list(items.values()), threads=threads or usable_cpus())
     read = list(items)
-    refused |= {read[index]: error for index, error in verdict.refused.items()}
+    refused |= {read[index]: refusal for index, refusal in verdict.refused.items()}
     seconds = time.perf_counter() - start
 
     rows = [
@@ -72,8 +72,8 @@ def check_proofs(
                 "valid": not rows,
                 "num_proofs": len(proof_files),
                 "refused": [
-                    {"proof": str(path), "error": type(error).__name__, "message": message}
-                    for path, error, message in rows
+                    {"proof": str(path), "error": type(refusal).__name__, "message": message}
+                    for path, refusal, message in rows
                 ],
                 "num_public": vk.num_public,
                 "development": vk.development,
@@ -81,14 +81,14 @@ def check_proofs(
             }
         )
     else:
-        for path, error, message in rows:
-            kind = "INVALID" if isinstance(error, InvalidProof) else "MALFORMED"
+        for path, refusal, message in rows:
+            kind = "INVALID" if isinstance(refusal, InvalidProof) else "MALFORMED"
             output.result(f"{kind} {path}: {message}")
         if not rows:
             output.result("OK")
         output.note(f"{output.plural(len(proof_files), 'proof')}, {len(rows)} refused, {output.duration(seconds)}")
     if rows:
-        only_false = all(isinstance(error, InvalidProof) for _, error, _ in rows)
+        only_false = all(isinstance(refusal, InvalidProof) for _, refusal, _ in rows)
         raise typer.Exit(ExitCode.REFUSED if only_false else ExitCode.INPUT)
 
 
