@@ -21,8 +21,10 @@ from zkrelay.curves.embedded import EdwardsCurve, Point
 from zkrelay.errors import CircuitError
 from zkrelay.r1cs import ConstraintApi, Expr
 
+from . import point_values
 from .edwards import EdwardsPoint, add
 from .montgomery import MontgomeryPoint, add_incomplete, constant_to_montgomery, to_edwards
+from .point_values import AffineValues, ProjectiveValues, projective, to_montgomery
 from .select import lookup4
 
 
@@ -43,16 +45,21 @@ def fixed_base_mul(cs: ConstraintApi, curve: EdwardsCurve, bits: Sequence[Expr],
     half = curve.mul_vartime((curve.order + 1) // 2, base)
     with cs.scope("fixed_base"):
         total: MontgomeryPoint | None = None
+        ahead: ProjectiveValues | None = None
         for window in range(num_windows):
             low, high = bits[2 * window : 2 * window + 2]
-            digit = _window(cs, curve, low, high, curve.mul_vartime(4**window, half))
-            total = digit if total is None else add_incomplete(cs, curve, total, digit)
+            digit, point = _window(cs, curve, low, high, curve.mul_vartime(4**window, half))
+            ahead = projective(cs, point) if ahead is None else point_values.add(cs, curve, ahead, point)
+            known = to_montgomery(cs, curve, ahead)
+            total = digit if total is None else add_incomplete(cs, curve, total, digit, known)
         assert total is not None
         return add(cs, curve, to_edwards(cs, curve, total), _top(cs, curve, rest, half, num_windows, count))
 
 
-def _window(cs: ConstraintApi, curve: EdwardsCurve, low: Expr, high: Expr, unit: Point) -> MontgomeryPoint:
-    """(2·low - 1 + 2·(2·high - 1))·unit: one row."""
+def _window(
+    cs: ConstraintApi, curve: EdwardsCurve, low: Expr, high: Expr, unit: Point
+) -> tuple[MontgomeryPoint, AffineValues]:
+    """(2·low - 1 + 2·(2·high - 1))·unit: one row.  And the same point on the Edwards curve for the witness program."""
     p = curve.field.modulus
     once = constant_to_montgomery(curve, unit)
     thrice = constant_to_montgomery(curve, curve.mul_vartime(3, unit))
@@ -60,7 +67,11 @@ def _window(cs: ConstraintApi, curve: EdwardsCurve, low: Expr, high: Expr, unit:
     # Digits in the order of (low, high) = 00, 10, 01, 11: -3, -1, 1, 3; negation keeps u and negates v.
     u = lookup4(cs, low, high, both, (thrice[0], once[0], once[0], thrice[0]))
     v = lookup4(cs, low, high, both, (p - thrice[1], p - once[1], once[1], thrice[1]))
-    return MontgomeryPoint(u, v)
+    x1, y1 = unit
+    x3, y3 = curve.mul_vartime(3, unit)
+    x = lookup4(cs, low, high, both, (p - x3, p - x1, x1, x3))  # negation negates x and keeps y
+    y = lookup4(cs, low, high, both, (y3, y1, y1, y3))
+    return MontgomeryPoint(u, v), point_values.values_of(cs, x, y)
 
 
 def _top(

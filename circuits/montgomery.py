@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zkrelay.curves.embedded import EdwardsCurve, Point
-from zkrelay.r1cs import ConstraintApi, Expr
+from zkrelay.r1cs import ConstraintApi, Expr, Value
 
 from .edwards import EdwardsPoint, quotient
+from .point_values import AffineValues
 
 
 @dataclass(frozen=True)
@@ -60,17 +61,22 @@ def double(cs: ConstraintApi, curve: EdwardsCurve, point: MontgomeryPoint) -> Mo
         return _third_point(cs, curve, slope, point, point.u)
 
 
-def add_incomplete(cs: ConstraintApi, curve: EdwardsCurve, p: MontgomeryPoint, q: MontgomeryPoint) -> MontgomeryPoint:
-    """p + q: three rows.  Needs p.u ≠ q.u (p ≠ ±q)."""
+def add_incomplete(
+    cs: ConstraintApi, curve: EdwardsCurve, p: MontgomeryPoint, q: MontgomeryPoint, total: AffineValues | None = None
+) -> MontgomeryPoint:
+    """p + q: three rows.  Needs p.u ≠ q.u (p ≠ ±q).
+
+    ``total`` is the sum as the witness program knows it already; without it the program computes it from p and q.
+    """
     with cs.scope("add"):
         slope = quotient(cs, p.v - q.v, p.u - q.u, "slope")
-        return _third_point(cs, curve, slope, p, q.u)
+        return _third_point(cs, curve, slope, p, q.u, total)
 
 
 def double_and_add_incomplete(
-    cs: ConstraintApi, curve: EdwardsCurve, acc: MontgomeryPoint, q: MontgomeryPoint
+    cs: ConstraintApi, curve: EdwardsCurve, acc: MontgomeryPoint, q: MontgomeryPoint, total: AffineValues | None = None
 ) -> MontgomeryPoint:
-    """2·acc + q as (acc + q) + acc: five rows, as v of acc + q is never needed.
+    """2·acc + q as (acc + q) + acc: five rows, as v of acc + q is never needed.  ``total`` as for ``add_incomplete``.
 
     Needs acc ≠ ±q and 2·acc ≠ -q, i.e. neither addition meets equal u.
 
@@ -81,23 +87,33 @@ def double_and_add_incomplete(
         s1 = quotient(cs, acc.v - q.v, acc.u - q.u, "s1")
         u3 = _third_u(cs, curve, s1, acc.u, q.u)
         both = quotient(cs, 2 * acc.v, acc.u - u3, "s")
-        return _third_point(cs, curve, both - s1, acc, u3)
+        return _third_point(cs, curve, both - s1, acc, u3, total)
 
 
-def _third_u(cs: ConstraintApi, curve: EdwardsCurve, slope: Expr, u1: Expr, u2: Expr) -> Expr:
+def _third_u(
+    cs: ConstraintApi, curve: EdwardsCurve, slope: Expr, u1: Expr, u2: Expr, known: Value | None = None
+) -> Expr:
     """u3 = slope² - A - u1 - u2: one row.  A wire of its own, or expressions would grow along a ladder."""
-    value = cs.value_of(slope)
     rest = u1 + u2 + curve.montgomery_a
-    u3 = cs.witness(value * value - cs.value_of(rest), "u")
+    if known is None:
+        value = cs.value_of(slope)
+        known = value * value - cs.value_of(rest)
+    u3 = cs.witness(known, "u")
     cs.assert_product(slope, slope, u3 + rest)
     return u3
 
 
 def _third_point(
-    cs: ConstraintApi, curve: EdwardsCurve, slope: Expr, p: MontgomeryPoint, other_u: Expr
+    cs: ConstraintApi,
+    curve: EdwardsCurve,
+    slope: Expr,
+    p: MontgomeryPoint,
+    other_u: Expr,
+    known: AffineValues | None = None,
 ) -> MontgomeryPoint:
     """The negated third intersection of the line through p: two rows."""
-    u = _third_u(cs, curve, slope, p.u, other_u)
-    v = cs.witness(cs.value_of(slope) * cs.value_of(p.u - u) - cs.value_of(p.v), "v")
+    u = _third_u(cs, curve, slope, p.u, other_u, known.first if known else None)
+    v_value = known.second if known else cs.value_of(slope) * cs.value_of(p.u - u) - cs.value_of(p.v)
+    v = cs.witness(v_value, "v")
     cs.assert_product(slope, p.u - u, v + p.v)
     return MontgomeryPoint(u, v)

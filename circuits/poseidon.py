@@ -16,11 +16,12 @@ in y_1..y_k; their coefficients are the same for every hash of that width and ar
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from zkrelay.curves import PrimeField
 from zkrelay.curves.poseidon import PoseidonParameters, poseidon_parameters
-from zkrelay.r1cs import ConstraintApi, Expr, Value
+from zkrelay.r1cs import ConstraintApi, Expr
 
 Form = tuple[int, ...]
 
@@ -73,31 +74,24 @@ def _partial_rounds(cs: ConstraintApi, params: PoseidonParameters, first: int, s
     """``state`` in and out are the lanes before constants are added."""
     outputs, lanes = _partial_forms(cs.field, params.width)
     width, c = params.width, params.round_constants
-    values = [cs.value_of(x) for x in state]
+    sparse = _sparse_rounds(cs.field, width)
+    sums = [cs.value_of(x) for x in state[1:]]
     basis = list(state)  # state lanes, then y_1, y_2, …
     for k in range(params.partial_rounds):
         constants = c[(first + k) * width : (first + k + 1) * width]
         x = basis[0 if k == 0 else width - 1 + k] + constants[0]
         squared = cs.mul(x, x, "x2")
         fourth = cs.mul(squared, squared, "x4")
-        values = _mix(cs, params, values, constants, cs.value_of(fourth) * cs.value_of(x))
-        basis.append(cs.witness(values[0], "y"))
+        fifth = cs.value_of(fourth) * cs.value_of(x)
+        row, shift, column = sparse.rounds[k]
+        y = cs.dot([(params.mds[0][0], fifth), *zip(row, sums, strict=True)], shift)
+        sums = [cs.dot([(1, total), (factor, fifth)]) for total, factor in zip(sums, column, strict=True)]
+        basis.append(cs.witness(y, "y"))
         cs.assert_product(fourth, x, _apply(cs, outputs[k], basis))
     mixed = [basis[-1], *(_apply(cs, form, basis) for form in lanes)]
-    for expr, value in zip(mixed[1:], values[1:], strict=True):
-        cs.computed_as(expr, value)
+    for expr, (row, shift) in zip(mixed[1:], sparse.lanes, strict=True):
+        cs.computed_as(expr, cs.dot(list(zip(row, sums, strict=True)), shift))
     return mixed
-
-
-def _mix(
-    cs: ConstraintApi, params: PoseidonParameters, values: Sequence[Value], constants: Sequence[int], fifth: Value
-) -> list[Value]:
-    """The lanes after one partial round, outside the constraints."""
-    out: list[Value] = []
-    for row in params.mds:
-        shift = sum(m * c for m, c in zip(row[1:], constants[1:], strict=True))
-        out.append(cs.dot([(row[0], fifth), *zip(row[1:], values[1:], strict=True)], shift))
-    return out
 
 
 def _apply(cs: ConstraintApi, form: Form, basis: Sequence[Expr]) -> Expr:
@@ -138,3 +132,68 @@ def _partial_forms(field: PrimeField, width: int) -> tuple[list[Form], list[Form
         ]
         outputs.append(tuple(u))
     return outputs, [tuple(lane) for lane in lanes]
+
+
+@dataclass(frozen=True)
+class _SparseRounds:
+    """The partial rounds outside the constraints with 2t - 1 products each, and not t².
+
+    With M = (m00 r; q N) split at lane 0, u the S-box's output and L + c the other lanes with their constants, a round
+    is y = m00·u + r·(L + c) and L' = q·u + N·(L + c).  In coordinates S with L_k = N^k·(S_k + d_k) for known d_k it is
+
+        y_k = m00·u_k + (r·N^k)·S_k + shift_k        S_(k+1) = S_k + N^-(k+1)·q·u_k
+
+    as d_(k+1) = d_k + N^-k·c_k takes the constants ([GKRRS19] appendix B has the factorisation).
+
+    ``rounds[k]`` is (r·N^k, shift_k, N^-(k+1)·q); ``lanes[i]`` is (row i of N^n, its share of N^n·d_n), n rounds.
+    """
+
+    rounds: tuple[tuple[Form, int, Form], ...]
+    lanes: tuple[tuple[Form, int], ...]
+
+
+@lru_cache(maxsize=64)
+def _sparse_rounds(field: PrimeField, width: int) -> _SparseRounds:
+    params = poseidon_parameters(field, width)
+    p = field.modulus
+    first_row, column = params.mds[0][1:], [row[0] for row in params.mds[1:]]
+    inner = [list(row[1:]) for row in params.mds[1:]]
+    inverse = _inverse(field, inner)
+    power, inverse_power = _identity(width - 1), _identity(width - 1)  # N^k and N^-k
+    offset = [0] * (width - 1)
+    rounds = []
+    for k in range(params.partial_rounds):
+        start = (params.full_rounds // 2 + k) * width
+        constants = params.round_constants[start + 1 : start + width]
+        row = [sum(r * entry for r, entry in zip(first_row, col, strict=True)) % p for col in zip(*power, strict=True)]
+        shift = sum(map(int.__mul__, row, offset)) + sum(map(int.__mul__, first_row, constants))
+        offset = [(d + e) % p for d, e in zip(offset, _times(inverse_power, constants, p), strict=True)]
+        power = [_times(list(zip(*inner, strict=True)), row_of_power, p) for row_of_power in power]
+        inverse_power = [_times(list(zip(*inverse, strict=True)), row_of_power, p) for row_of_power in inverse_power]
+        rounds.append((tuple(row), shift % p, tuple(_times(inverse_power, column, p))))
+    shifts = _times(power, offset, p)
+    return _SparseRounds(tuple(rounds), tuple((tuple(row), shift) for row, shift in zip(power, shifts, strict=True)))
+
+
+def _identity(size: int) -> list[list[int]]:
+    return [[int(i == j) for j in range(size)] for i in range(size)]
+
+
+def _times(matrix: Sequence[Sequence[int]], vector: Sequence[int], p: int) -> list[int]:
+    return [sum(a * b for a, b in zip(row, vector, strict=True)) % p for row in matrix]
+
+
+def _inverse(field: PrimeField, matrix: Sequence[Sequence[int]]) -> list[list[int]]:
+    """By Gauss and Jordan.  Every square part of an MDS matrix is invertible, so there is always a pivot."""
+    p, size = field.modulus, len(matrix)
+    rows = [[*row, *unit] for row, unit in zip(matrix, _identity(size), strict=True)]
+    for i in range(size):
+        pivot = next(j for j in range(i, size) if rows[j][i])
+        rows[i], rows[pivot] = rows[pivot], rows[i]
+        factor = field.inverse(rows[i][i])
+        rows[i] = [factor * entry % p for entry in rows[i]]
+        for j in range(size):
+            if j != i and rows[j][i]:
+                multiple = rows[j][i]
+                rows[j] = [(a - multiple * b) % p for a, b in zip(rows[j], rows[i], strict=True)]
+    return [row[size:] for row in rows]

@@ -15,12 +15,13 @@ last steps, where m grows past that, use complete addition on the Edwards curve.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from zkrelay.curves.embedded import EdwardsCurve
 from zkrelay.errors import CircuitError
 from zkrelay.r1cs import ConstraintApi, Expr
 
+from . import point_values
 from .edwards import EdwardsPoint, add
 from .edwards import double as edwards_double
 from .montgomery import (
@@ -31,6 +32,7 @@ from .montgomery import (
     to_edwards,
     to_montgomery,
 )
+from .point_values import AffineValues
 
 
 def incomplete_steps(curve: EdwardsCurve) -> int:
@@ -56,14 +58,28 @@ def variable_base_mul(
         total = add_incomplete(cs, curve, double(cs, curve, base), base)
         digits = list(reversed(bits[1:]))
         split = min(len(digits), incomplete_steps(curve))
-        for bit in digits[:split]:
+        ahead = _ladder_values(cs, curve, point, digits[:split])
+        for bit, known in zip(digits[:split], ahead, strict=True):
             signed = MontgomeryPoint(base.u, cs.mul(2 * bit - 1, base.v, "signed"))
-            total = double_and_add_incomplete(cs, curve, total, signed)
+            total = double_and_add_incomplete(cs, curve, total, signed, known)
         result = to_edwards(cs, curve, total)
         for bit in digits[split:]:
             signed_point = EdwardsPoint(cs.mul(2 * bit - 1, point.x, "signed"), point.y)
             result = add(cs, curve, edwards_double(cs, curve, result), signed_point)
         return add(cs, curve, result, _minus_point_unless(cs, bits[0], point))
+
+
+def _ladder_values(
+    cs: ConstraintApi, curve: EdwardsCurve, point: EdwardsPoint, digits: Sequence[Expr]
+) -> Iterator[AffineValues]:
+    """The points that the ladder passes, from 3·point on, as the witness program computes them."""
+    base = point_values.values_of(cs, point.x, point.y)
+    start = point_values.projective(cs, base)
+    total = point_values.add(cs, curve, point_values.double(cs, curve, start), base)
+    for bit in digits:
+        signed = AffineValues(cs.value_of(2 * bit - 1) * base.first, base.second)
+        total = point_values.add(cs, curve, point_values.double(cs, curve, total), signed)
+        yield point_values.to_montgomery(cs, curve, total)
 
 
 def _minus_point_unless(cs: ConstraintApi, odd: Expr, point: EdwardsPoint) -> EdwardsPoint:

@@ -89,6 +89,12 @@ ZKR_INLINE void FE(rows_dot)(FIELD *out, const FE(rows) *rows, const FIELD *tabl
         FE(rows_load)(&x, z, at->column);
         FE(sub)(&sum, &sum, &x);
     }
+    if (end - at == 1) { /* the product at once is cheaper than its two halves */
+        FE(rows_load)(&x, z, at->column);
+        FE(mul_inline)(&x, &table[at->id], &x);
+        FE(add)(&sum, &sum, &x);
+        at++;
+    }
     while (at < end) {
         const FE(entry) *stop = (size_t)(end - at) > LAZY_PRODUCTS ? at + LAZY_PRODUCTS : end;
         uint64_t wide[2 * FE(LIMBS)], product[2 * FE(LIMBS)];
