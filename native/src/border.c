@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "../templates/limbs.h"
+
 int zkr_find_field(const zkr_field_table **out, int field)
 {
     if (field < 0 || field >= ZKR_NUM_FIELDS || zkr_current()->fields[field] == NULL) return ZKR_ERR_FIELD;
@@ -21,23 +23,20 @@ int zkr_check_count(size_t n) { return n <= ZKR_MAX_ELEMENTS ? ZKR_OK : ZKR_ERR_
 
 int zkr_check_threads(int threads) { return threads >= 1 && threads <= ZKR_MAX_THREADS ? ZKR_OK : ZKR_ERR_THREADS; }
 
-/* Without branches on the values of elements that are below the modulus. */
-static int is_below(const uint8_t *element, const uint64_t *modulus, int limbs)
+/* Without branches on the values of elements that are below the modulus.  Limbs are a constant where it matters. */
+static inline int is_below(const uint8_t *element, const uint64_t *modulus, int limbs)
 {
-    uint64_t borrow = 0;
-    for (int i = 0; i < limbs; i++) {
-        uint64_t limb;
-        memcpy(&limb, element + 8 * i, sizeof limb);
-        borrow = (uint64_t)(limb < modulus[i]) | ((uint64_t)(limb == modulus[i]) & borrow);
-    }
-    return (int)borrow;
+    uint64_t words[ZKR_MAX_LIMBS];
+    memcpy(words, element, 8 * (size_t)limbs);
+    return zkr_limbs_less(words, modulus, limbs);
 }
 
 int zkr_check_below(const zkr_field_table *field, const uint8_t *elements, size_t n, size_t *bad_index)
 {
-    size_t size = 8 * (size_t)field->limbs;
+    int limbs = field->limbs;
     for (size_t i = 0; i < n; i++) {
-        if (!is_below(elements + i * size, field->modulus, field->limbs)) {
+        const uint8_t *element = elements + 8 * (size_t)limbs * i;
+        if (!(limbs == 4 ? is_below(element, field->modulus, 4) : is_below(element, field->modulus, limbs))) {
             if (bad_index != NULL) *bad_index = i;
             return ZKR_ERR_NOT_CANONICAL;
         }

@@ -22,12 +22,12 @@ ZKR_FUNCTION void GR(batch_flush)(GR(batch) *batch)
     CO(batch_inverse_vartime)(batch->inverse, batch->denominator, batch->count);
     for (size_t i = 0; i < batch->count; i++) {
         COORD lambda, x3, t;
-        CO(mul)(&lambda, &batch->pair[i].numerator, &batch->inverse[i]);
-        CO(sqr)(&x3, &lambda);
+        CO(mul_hot)(&lambda, &batch->pair[i].numerator, &batch->inverse[i]);
+        CO(sqr_hot)(&x3, &lambda);
         CO(sub)(&x3, &x3, &batch->pair[i].x1);
         CO(sub)(&x3, &x3, &batch->pair[i].x2);
         CO(sub)(&t, &batch->pair[i].x1, &x3);
-        CO(mul)(&t, &t, &lambda);
+        CO(mul_hot)(&t, &t, &lambda);
         batch->pair[i].out->x = x3;
         CO(sub)(&batch->pair[i].out->y, &t, &batch->pair[i].y1);
     }

@@ -7,11 +7,11 @@ ZKR_FUNCTION void CO(batch_inverse_vartime)(COORD *out, const COORD *a, size_t n
     CO(set_one)(&product);
     for (size_t i = 0; i < n; i++) {
         out[i] = product; /* a[0]*...*a[i-1] */
-        CO(mul)(&product, &product, &a[i]);
+        CO(mul_hot)(&product, &product, &a[i]);
     }
     CO(inverse_vartime)(&product, &product);
     for (size_t i = n; i-- > 0;) {
-        CO(mul)(&out[i], &out[i], &product);
-        CO(mul)(&product, &product, &a[i]);
+        CO(mul_hot)(&out[i], &out[i], &product);
+        CO(mul_hot)(&product, &product, &a[i]);
     }
 }

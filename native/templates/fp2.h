@@ -84,6 +84,10 @@ ZKR_FUNCTION void E2(sqr)(FIELD2 *out, const FIELD2 *a)
     FE(mul_inline)(&out->c0, &sum, &difference);
 }
 
+/* For templates over any field of coordinates: here a call is little against the product. */
+ZKR_INLINE void E2(mul_hot)(FIELD2 *out, const FIELD2 *a, const FIELD2 *b) { E2(mul)(out, a, b); }
+ZKR_INLINE void E2(sqr_hot)(FIELD2 *out, const FIELD2 *a) { E2(sqr)(out, a); }
+
 ZKR_INLINE void E2(mul_by_base)(FIELD2 *out, const FIELD2 *a, const FIELD *b)
 {
     FE(mul)(&out->c0, &a->c0, b);

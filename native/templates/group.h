@@ -56,21 +56,21 @@ ZKR_FUNCTION void GR(xyzz_dbl)(GR(xyzz) *out, const GR(xyzz) *p)
 {
     COORD u, v, w, s, m, t;
     CO(dbl)(&u, &p->y);
-    CO(sqr)(&v, &u);
-    CO(mul)(&w, &u, &v);
-    CO(mul)(&s, &p->x, &v);
-    CO(sqr)(&t, &p->x);
+    CO(sqr_hot)(&v, &u);
+    CO(mul_hot)(&w, &u, &v);
+    CO(mul_hot)(&s, &p->x, &v);
+    CO(sqr_hot)(&t, &p->x);
     CO(dbl)(&m, &t);
     CO(add)(&m, &m, &t);
-    CO(mul)(&t, &w, &p->y);
-    CO(sqr)(&out->x, &m);
+    CO(mul_hot)(&t, &w, &p->y);
+    CO(sqr_hot)(&out->x, &m);
     CO(sub)(&out->x, &out->x, &s);
     CO(sub)(&out->x, &out->x, &s);
     CO(sub)(&s, &s, &out->x);
-    CO(mul)(&s, &m, &s);
+    CO(mul_hot)(&s, &m, &s);
     CO(sub)(&out->y, &s, &t);
-    CO(mul)(&out->zz, &p->zz, &v);
-    CO(mul)(&out->zzz, &p->zzz, &w);
+    CO(mul_hot)(&out->zz, &p->zz, &v);
+    CO(mul_hot)(&out->zzz, &p->zzz, &w);
 }
 
 /* The common tail of both additions: u = x1, s = y1 and the differences p = x2 - x1, r = y2 - y1 over common denominators.
@@ -79,16 +79,16 @@ ZKR_INLINE void GR(xyzz_chord)(GR(xyzz) *out, const COORD *u, const COORD *s, co
                                COORD *ppp)
 {
     COORD q, t, y;
-    CO(sqr)(pp, p);
-    CO(mul)(ppp, p, pp);
-    CO(mul)(&q, u, pp);
-    CO(mul)(&y, s, ppp);
-    CO(sqr)(&t, r);
+    CO(sqr_hot)(pp, p);
+    CO(mul_hot)(ppp, p, pp);
+    CO(mul_hot)(&q, u, pp);
+    CO(mul_hot)(&y, s, ppp);
+    CO(sqr_hot)(&t, r);
     CO(sub)(&t, &t, ppp);
     CO(sub)(&t, &t, &q);
     CO(sub)(&out->x, &t, &q);
     CO(sub)(&q, &q, &out->x);
-    CO(mul)(&q, r, &q);
+    CO(mul_hot)(&q, r, &q);
     CO(sub)(&out->y, &q, &y);
 }
 
@@ -104,9 +104,9 @@ ZKR_FUNCTION void GR(xyzz_add_affine)(GR(xyzz) *out, const GR(xyzz) *p, const GR
         GR(xyzz_from_affine)(out, q);
         return;
     }
-    CO(mul)(&dx, &q->x, &p->zz);
+    CO(mul_hot)(&dx, &q->x, &p->zz);
     CO(sub)(&dx, &dx, &p->x);
-    CO(mul)(&dy, &q->y, &p->zzz);
+    CO(mul_hot)(&dy, &q->y, &p->zzz);
     CO(sub)(&dy, &dy, &p->y);
     if (CO(is_zero)(&dx)) {
         if (CO(is_zero)(&dy)) {
@@ -118,8 +118,8 @@ ZKR_FUNCTION void GR(xyzz_add_affine)(GR(xyzz) *out, const GR(xyzz) *p, const GR
     }
     COORD u = p->x, s = p->y;
     GR(xyzz_chord)(out, &u, &s, &dx, &dy, &pp, &ppp);
-    CO(mul)(&out->zz, &p->zz, &pp);
-    CO(mul)(&out->zzz, &p->zzz, &ppp);
+    CO(mul_hot)(&out->zz, &p->zz, &pp);
+    CO(mul_hot)(&out->zzz, &p->zzz, &ppp);
 }
 
 /* p + q: 12M + 2S (add-2008-s). */
@@ -134,11 +134,11 @@ ZKR_FUNCTION void GR(xyzz_add)(GR(xyzz) *out, const GR(xyzz) *p, const GR(xyzz) 
         *out = *q;
         return;
     }
-    CO(mul)(&u, &p->x, &q->zz);
-    CO(mul)(&dx, &q->x, &p->zz);
+    CO(mul_hot)(&u, &p->x, &q->zz);
+    CO(mul_hot)(&dx, &q->x, &p->zz);
     CO(sub)(&dx, &dx, &u);
-    CO(mul)(&s, &p->y, &q->zzz);
-    CO(mul)(&dy, &q->y, &p->zzz);
+    CO(mul_hot)(&s, &p->y, &q->zzz);
+    CO(mul_hot)(&dy, &q->y, &p->zzz);
     CO(sub)(&dy, &dy, &s);
     if (CO(is_zero)(&dx)) {
         if (CO(is_zero)(&dy)) {
@@ -148,11 +148,11 @@ ZKR_FUNCTION void GR(xyzz_add)(GR(xyzz) *out, const GR(xyzz) *p, const GR(xyzz) 
         }
         return;
     }
-    CO(mul)(&zz, &p->zz, &q->zz);
-    CO(mul)(&zzz, &p->zzz, &q->zzz);
+    CO(mul_hot)(&zz, &p->zz, &q->zz);
+    CO(mul_hot)(&zzz, &p->zzz, &q->zzz);
     GR(xyzz_chord)(out, &u, &s, &dx, &dy, &pp, &ppp);
-    CO(mul)(&out->zz, &zz, &pp);
-    CO(mul)(&out->zzz, &zzz, &ppp);
+    CO(mul_hot)(&out->zz, &zz, &pp);
+    CO(mul_hot)(&out->zzz, &zzz, &ppp);
 }
 
 ZKR_INLINE void GR(xyzz_neg)(GR(xyzz) *out, const GR(xyzz) *p)

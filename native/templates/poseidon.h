@@ -8,9 +8,9 @@ enum { FE(POSEIDON_MAX_WIDTH) = 17 };
 ZKR_INLINE void FE(fifth_power)(FIELD *x)
 {
     FIELD square;
-    FE(sqr)(&square, x);
-    FE(sqr)(&square, &square);
-    FE(mul)(x, x, &square);
+    FE(sqr_hot)(&square, x);
+    FE(sqr_hot)(&square, &square);
+    FE(mul_hot)(x, x, &square);
 }
 
 ZKR_FUNCTION void FE(poseidon_permute)(FIELD *state, int t, int full_rounds, int partial_rounds, const FIELD *constants,
@@ -24,10 +24,10 @@ ZKR_FUNCTION void FE(poseidon_permute)(FIELD *state, int t, int full_rounds, int
             if (is_full || lane == 0) FE(fifth_power)(&state[lane]);
         }
         for (int row = 0; row < t; row++) {
-            FE(mul)(&mixed[row], &mds[row * t], &state[0]);
+            FE(mul_hot)(&mixed[row], &mds[row * t], &state[0]);
             for (int lane = 1; lane < t; lane++) {
                 FIELD product;
-                FE(mul)(&product, &mds[row * t + lane], &state[lane]);
+                FE(mul_hot)(&product, &mds[row * t + lane], &state[lane]);
                 FE(add)(&mixed[row], &mixed[row], &product);
             }
         }
