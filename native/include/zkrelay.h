@@ -4,10 +4,12 @@
  *  - arguments come in the order: identifiers, outputs, in/outs, inputs, each length right after its array, threads last;
  *  - a return of ZKR_OK (0) is success, a negative value says what went wrong, and then no output was written
  *    (exception: *bad_index, which tells the first offending element);
- *  - elements of a 4-limb field are 32 bytes little-endian; "canonical" is an integer in [0, p), "Montgomery" is a*2^256 mod p
- *    in [0, p); every function says which of the two it takes;
- *  - affine points are x then y, Montgomery; an Fp2 coordinate is c0 then c1; infinity is all zero bytes
- *    (neither y^2 = x^3 + 3 nor its twist contains (0, 0));
+ *  - an element is n bytes little-endian: n = 48 for the base field of BLS12-381, n = 32 for every other field; "canonical" is
+ *    an integer in [0, p), "Montgomery" is a*2^(8n) mod p in [0, p); every function says which of the two it takes;
+ *    a parameter whose name ends in 32 or 64 is one element or two, which is that many bytes over a field of 32;
+ *  - scalars are 32 bytes: those of a curve are elements of its scalar field;
+ *  - affine points are x then y, Montgomery; an Fp2 coordinate is c0 then c1; infinity is all zero bytes (no curve or twist
+ *    contains (0, 0)).  So a point of G1 or G2 is 64 or 128 bytes over BN254, and 96 or 192 bytes over BLS12-381;
  *  - buffers need no alignment and may be read-only maps of files; outputs never overlap inputs unless said;
  *  - memory is taken with malloc in proportion to the input and given back before return; there is no global state but each
  *    thread's choice of a kernel, and no randomness;
@@ -36,8 +38,8 @@ enum {
     ZKR_ERR_THREADS = -12,
     ZKR_ERR_EQUATION = -13        /* a proof is well formed, and the pairing equation does not hold    */
 };
-enum { ZKR_BN254_FR = 0, ZKR_BN254_FP = 1, ZKR_BLS12_381_FR = 2 };   /* field identifiers, all 4 limbs */
-enum { ZKR_BN254 = 0 };                                              /* curve identifiers              */
+enum { ZKR_BN254_FR = 0, ZKR_BN254_FP = 1, ZKR_BLS12_381_FR = 2, ZKR_BLS12_381_FP = 3 }; /* field identifiers */
+enum { ZKR_BN254 = 0, ZKR_BLS12_381 = 1 };                                               /* curve identifiers */
 enum { ZKR_MAX_THREADS = 256, ZKR_MAX_LOG_SIZE = 24, ZKR_ABI_VERSION = 1 };
 
 /* --- the kernel in use ------------------------------------------------------------------------------------------- */
@@ -115,7 +117,7 @@ int zkr_program_run_vartime(int field, uint8_t *assignment, size_t num_wires, co
                     const uint8_t *table, size_t table_size, const uint8_t *inputs, size_t num_inputs,
                     size_t num_registers, size_t *bad_index);
 
-/* --- groups: G1 points are 64 bytes, G2 points 128 ---------------------------------------------------------------- */
+/* --- groups: y^2 = x^3 + b, of order r; sizes of points above ----------------------------------------------------- */
 /* Coordinates below p, on the curve, in the subgroup of order r; infinity refused unless allow_infinity. */
 int zkr_g1_check_vartime(int curve, const uint8_t *points, size_t n, int allow_infinity, int threads, size_t *bad_index);
 int zkr_g2_check_vartime(int curve, const uint8_t *points, size_t n, int allow_infinity, int threads, size_t *bad_index);
@@ -136,9 +138,9 @@ int zkr_g2_fixed_base_vartime(int curve, uint8_t *out, const uint8_t *base, cons
 /* --- pairing ------------------------------------------------------------------------------------------------------ */
 /* *is_one = (prod e(g1[i], g2[i]) == 1) for checked points; infinity contributes 1. */
 int zkr_pairing_check_vartime(int curve, int *is_one, const uint8_t *g1, const uint8_t *g2, size_t n);
-/* One reduced pairing, optimal ate, as 12 Fp coefficients canonical (384 bytes) in the order
- * c[i][j][k]: w^i (2), v^j (3), u^k (2) of Fp2[v]/(v^3-xi), Fp6[w]/(w^2-v). */
-int zkr_pairing_vartime(int curve, uint8_t *out384, const uint8_t *g1, const uint8_t *g2);
+/* One reduced pairing, optimal ate, as 12 Fp coefficients canonical (384 bytes over BN254, 576 over BLS12-381) in the order
+ * c[i][j][k]: w^i (2), v^j (3), u^k (2) of Fp2[v]/(v^3-xi), Fp6[w]/(w^2-v); xi = 9+u over BN254, 1+u over BLS12-381. */
+int zkr_pairing_vartime(int curve, uint8_t *out, const uint8_t *g1, const uint8_t *g2);
 
 /* --- Groth16 ------------------------------------------------------------------------------------------------------ */
 /* Views over the sections of a .zkey, as iden3 lays them out (docs/formats.md).  A coefficient record is 44 bytes:
@@ -167,13 +169,13 @@ typedef struct zkr_prover zkr_prover;
 int zkr_prover_new(int curve, zkr_prover **prover, const zkr_groth16_key *key, size_t *bad_index);
 void zkr_prover_free(zkr_prover *prover);                 /* NULL allowed; not while a proof is being made               */
 size_t zkr_prover_num_bytes(const zkr_prover *prover);    /* memory that it holds beside the key                         */
-/* proof256 = A (G1), B (G2), C (G1).  assignment canonical (checked) of num_variables elements beginning with 1;
- * blind_r32, blind_s32 canonical.  [Gro16] section 3.2.  Many threads may call this at the same time with one prover; memory
- * that held anything of the assignment is wiped before return. */
-int zkr_prover_prove_vartime(const zkr_prover *prover, uint8_t *proof256, const uint8_t *assignment, const uint8_t *blind_r32,
+/* proof = A (G1), B (G2), C (G1): 256 bytes over BN254, 384 over BLS12-381.  assignment canonical (checked) of num_variables
+ * elements beginning with 1; blind_r32, blind_s32 canonical.  [Gro16] section 3.2.  Many threads may call this at the same
+ * time with one prover; memory that held anything of the assignment is wiped before return. */
+int zkr_prover_prove_vartime(const zkr_prover *prover, uint8_t *proof, const uint8_t *assignment, const uint8_t *blind_r32,
                              const uint8_t *blind_s32, int threads, size_t *bad_index);
 /* The same for one proof: new, prove and free. */
-int zkr_groth16_prove_vartime(int curve, uint8_t *proof256, const zkr_groth16_key *key, const uint8_t *assignment,
+int zkr_groth16_prove_vartime(int curve, uint8_t *proof, const zkr_groth16_key *key, const uint8_t *assignment,
                               const uint8_t *blind_r32, const uint8_t *blind_s32, int threads, size_t *bad_index);
 
 /* A verifying key made ready: lines of its G2 points, e(alpha, beta) and multiples of its IC points, for zkr_groth16_verify_vartime

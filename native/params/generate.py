@@ -3,7 +3,7 @@
     python native/params/generate.py            rewrite the headers beside this file
     python native/params/generate.py --check    exit 1 when a committed header differs (CI and a test run this)
 
-Field elements are in Montgomery form (a*2^256 mod p) as four 64-bit limbs, least significant first.
+Field elements are in Montgomery form (a*2^(64n) mod p) as n 64-bit limbs, least significant first.
 """
 
 from __future__ import annotations
@@ -18,16 +18,14 @@ sys.path.insert(0, str(HERE.parent.parent))
 
 import glv  # noqa: E402
 
-from zkrelay.curves import FIELDS, PrimeField, bn254  # noqa: E402
+from zkrelay.curves import CURVES, FIELDS, PairingCurve, PrimeField, bls12_381, bn254  # noqa: E402
 
 Fp2 = tuple[int, int]
-
-P = bn254.FP.modulus
-R = bn254.FR.modulus
-X = bn254.SEED
+Affine = tuple[int, int] | None
 
 
-EXTENDED = {"bn254_fp"}  # fields with a quadratic extension, whose product sums two products
+# fields with a quadratic extension, whose product sums two products
+EXTENDED = {curve.fp.name for curve in CURVES.values()}
 
 
 def limbs(value: int, count: int, bits: int = 64) -> str:
@@ -142,18 +140,34 @@ def field_header(field: PrimeField) -> str:
     return "\n".join(lines) + "\n"
 
 
-def fp2_mul(a: Fp2, b: Fp2) -> Fp2:
-    return (a[0] * b[0] - a[1] * b[1]) % P, (a[0] * b[1] + a[1] * b[0]) % P
-
-
-def fp2_pow(a: Fp2, exponent: int) -> Fp2:
+def fp2_pow(curve: PairingCurve, a: Fp2, exponent: int) -> Fp2:
     out: Fp2 = (1, 0)
     while exponent:
         if exponent & 1:
-            out = fp2_mul(out, a)
-        a = fp2_mul(a, a)
+            out = curve.fp2_mul(out, a)
+        a = curve.fp2_mul(a, a)
         exponent >>= 1
     return out
+
+
+def g1_mul(curve: PairingCurve, scalar: int, point: Affine) -> Affine:
+    """scalar*point on G1's curve in affine coordinates, scalar >= 0."""
+    p, total = curve.fp.modulus, None
+    for bit in bin(scalar)[2:]:
+        total = g1_add(p, total, total)
+        total = g1_add(p, total, point) if bit == "1" else total
+    return total
+
+
+def g1_add(p: int, left: Affine, right: Affine) -> Affine:
+    if left is None or right is None:
+        return left or right
+    (x1, y1), (x2, y2) = left, right
+    if x1 == x2 and (y1 + y2) % p == 0:
+        return None
+    slope = 3 * x1 * x1 * pow(2 * y1, -1, p) if left == right else (y2 - y1) * pow(x2 - x1, -1, p)
+    x3 = (slope * slope - x1 - x2) % p
+    return x3, (slope * (x1 - x3) - y1) % p
 
 
 def signed_digits(value: int, width: int) -> list[int]:
@@ -166,54 +180,45 @@ def signed_digits(value: int, width: int) -> list[int]:
     return digits
 
 
-def g1_endomorphism() -> tuple[int, int]:
-    """(beta, lambda), cube roots of one modulo p and r with (beta*x, y) = lambda*(x, y) on G1 ([GLV01])."""
-
-    def cube_root_of_one(prime: int) -> int:
-        return next(root for g in range(2, 100) if (root := pow(g, (prime - 1) // 3, prime)) != 1)
-
-    def add(a: Fp2 | None, b: Fp2 | None) -> Fp2 | None:
-        if a is None or b is None:
-            return a or b
-        if a[0] == b[0] and (a[1] + b[1]) % P == 0:
-            return None
-        top, bottom = (3 * a[0] * a[0], 2 * a[1]) if a == b else (b[1] - a[1], b[0] - a[0])
-        slope = top * pow(bottom, -1, P) % P
-        x = (slope * slope - a[0] - b[0]) % P
-        return x, (slope * (a[0] - x) - a[1]) % P
-
-    root, image = cube_root_of_one(R), None
-    for bit in bin(root)[2:]:
-        image = add(image, image)
-        image = add(image, bn254.G1_GENERATOR) if bit == "1" else image
-    x, y = bn254.G1_GENERATOR
-    beta = cube_root_of_one(P)
-    return next(b for b in (beta, beta * beta % P) if (b * x % P, y) == image), root
+def loop_digits(value: int) -> list[int]:
+    """Digits of the Miller loop, least significant first: the form with the fewest doublings and additions."""
+    binary = [value >> i & 1 for i in range(value.bit_length())]
+    return min((binary, signed_digits(value, 2)), key=lambda digits: len(digits) + sum(map(abs, digits)))
 
 
-def check_subgroup_test(f: list[int]) -> None:
-    """G2 membership is tested as sum of f[i]*psi^i(Q) = infinity  ([EHGP22], after [Scott21]).
-
-    Alone as (x+1)Q + psi(xQ) + psi^2(xQ) = psi^3(2xQ), and behind a Miller loop, which has computed all but the last
-    term, as (6x+2)Q + psi(Q) - psi^2(Q) + psi^3(Q) = infinity, the relation that the loop comes from.
+def check_g2_subgroup_test(curve: PairingCurve, f: list[int]) -> None:
+    """G2 membership of Q on the twist is tested as sum f[i]*psi^i(Q) = infinity  ([Scott21], [EHGP22]).
 
     psi satisfies psi^2 - t*psi + p = 0 on the twist, so a point that passes is killed by the resultant N of
-    X^2 - tX + p and f.  N shares with the order r*h of the twist's group only the factor r,
-    hence the point has order dividing r.  Conversely psi = p on G2 and f(p) = 0 mod r.
+    X^2 - tX + p and f.  N shares with the order r*h of the twist's group only the factor r, hence the point has order
+    dividing r.  Conversely psi = p on G2 and f(p) = 0 mod r.
     """
-    t = 6 * X**2 + 1
+    p, r, t = curve.fp.modulus, curve.fr.modulus, curve.trace
     remainder = f[:]
-    for degree in (3, 2):  # reduce X^degree = t X^(degree-1) - p X^(degree-2)
+    for degree in range(len(f) - 1, 1, -1):  # reduce X^degree = t X^(degree-1) - p X^(degree-2)
         top = remainder[degree]
         remainder[degree - 1] += t * top
-        remainder[degree - 2] -= P * top
-        remainder[degree] = 0
+        remainder[degree - 2] -= p * top
     b, a = remainder[0], remainder[1]
-    resultant = b * b + a * b * t + a * a * P
-    if math.gcd(resultant, R * bn254.G2_COFACTOR) != R:
-        raise SystemExit("the G2 subgroup test would accept points outside the subgroup")
-    if sum(c * P**i for i, c in enumerate(f)) % R:
-        raise SystemExit("the G2 subgroup test would refuse points of the subgroup")
+    resultant = b * b + a * b * t + a * a * p
+    if math.gcd(resultant, r * curve.g2_cofactor) != r:
+        raise SystemExit(f"the G2 subgroup test of {curve.name} would accept points outside the subgroup")
+    if sum(c * p**i for i, c in enumerate(f)) % r:
+        raise SystemExit(f"the G2 subgroup test of {curve.name} would refuse points of the subgroup")
+
+
+def g1_endomorphism(curve: PairingCurve, eigenvalue: int) -> int:
+    """beta with (beta*x, y) = eigenvalue*(x, y) on G1, for a primitive cube root of one modulo r ([GLV01])."""
+    p, r = curve.fp.modulus, curve.fr.modulus
+    if (eigenvalue**2 + eigenvalue + 1) % r:
+        raise SystemExit("the eigenvalue is no primitive cube root of one")
+    beta, (x, y) = cube_root_of_one(p), curve.g1_generator
+    image = g1_mul(curve, eigenvalue % r, (x, y))
+    return next(b for b in (beta, beta * beta % p) if (b * x % p, y) == image)
+
+
+def cube_root_of_one(prime: int) -> int:
+    return next(root for g in range(2, 100) if (root := pow(g, (prime - 1) // 3, prime)) != 1)
 
 
 def tiny_curve() -> tuple[PrimeField, PrimeField, int, tuple[int, int]]:
@@ -261,63 +266,105 @@ def tiny_curve_header(num_limbs: int = 1) -> str:
     return "\n".join(lines) + "\n"
 
 
-def curve_header() -> str:
-    """Constants of BN254: curve coefficients, generators, Frobenius coefficients, loop digits."""
-    radix = bn254.FP.montgomery_r
-
-    def fp(value: int) -> str:
-        return "{" + limbs(value * radix % P, 4) + "}"
-
-    def fp2(value: Fp2) -> str:
-        return "{" + fp(value[0]) + ", " + fp(value[1]) + "}"
-
-    check_subgroup_test([X + 1, X, X, -2 * X])
-    check_subgroup_test([bn254.ATE_LOOP_COUNT, 1, -1, 1])
-    beta, eigenvalue = g1_endomorphism()
-    if R < 3 << 130:
+def curve_header(curve: PairingCurve, eigenvalue: int, extra: list[str]) -> str:
+    """Constants that every pairing-friendly curve has, and then what only its own templates read."""
+    beta = g1_endomorphism(curve, eigenvalue)
+    if curve.fr.modulus < 3 << 130:
         raise SystemExit("the weights of a batch would not be distinct: see templates/groth16_batch.h")
-    lines = head("bn254", "the pairing-friendly curve BN254, y^2 = x^3 + 3 over Fp")
+    p, name, xi = curve.fp.modulus, curve.name, f"({curve.xi[0]}+u)"
+    twist_b = f"{curve.b}{'*' if curve.is_m_type else '/'}{xi}"
+    lines = head(name, f"the pairing-friendly curve {name}, y^2 = x^3 + {curve.b} over Fp")
     lines += [
-        "/* Needs the types bn254_fp and bn254_fp2 of the templates. */",
-        f"#define bn254_SEED 0x{X:016x}u",
-        f"static const bn254_fp bn254_g1_b = {fp(bn254.B)};",
-        f"static const bn254_fp2 bn254_g2_b = {fp2(bn254.TWIST_B)}; /* 3/(9+u) */",
-        f"static const bn254_fp bn254_g1_generator[2] = {{{fp(bn254.G1_GENERATOR[0])}, {fp(bn254.G1_GENERATOR[1])}}};",
-        "static const bn254_fp2 bn254_g2_generator[2] = {",
-        f"    {fp2(bn254.G2_GENERATOR[0])},",
-        f"    {fp2(bn254.G2_GENERATOR[1])}}};",
-        f"static const bn254_fp bn254_half = {fp(pow(2, -1, P))};",
+        f"/* Needs the types {name}_fp and {name}_fp2 of the templates. */",
+        f"#define {name}_SEED 0x{abs(curve.seed):016x}u /* {'-x' if curve.seed < 0 else 'x'} */",
+        f"static const {name}_fp {name}_g1_b = {fp(curve, curve.b)};",
+        f"static const {name}_fp2 {name}_g2_b = {fp2(curve, curve.twist_b)}; /* {twist_b} */",
+        f"static const {name}_fp {name}_g1_generator[2] = {{{', '.join(fp(curve, c) for c in curve.g1_generator)}}};",
+        f"static const {name}_fp2 {name}_g2_generator[2] = {{",
+        f"    {fp2(curve, curve.g2_generator[0])},",
+        f"    {fp2(curve, curve.g2_generator[1])}}};",
+        f"static const {name}_fp {name}_half = {fp(curve, pow(2, -1, p))};",
         "/* (beta*x, y) = lambda*(x, y) on G1 */",
-        f"static const bn254_fp bn254_beta = {fp(beta)};",
-        f"static const uint64_t bn254_lambda[4] = {limbs(eigenvalue * bn254.FR.montgomery_r % R, 4)};",
+        f"static const {name}_fp {name}_beta = {fp(curve, beta)};",
+        f"static const uint64_t {name}_lambda[4] = "
+        f"{limbs(eigenvalue * curve.fr.montgomery_r % curve.fr.modulus, curve.fr.num_bytes // 8)};",
     ]
     for power in (1, 2, 3):
+        factors = (fp2_pow(curve, curve.xi, i * ((p**power - 1) // 6)) for i in range(6))
         lines += [
-            f"/* (9+u)^(i*(p^{power}-1)/6), i = 0..5 */",
-            f"static const bn254_fp2 bn254_frobenius{power}[6] = {{",
-            *(f"    {fp2(fp2_pow(bn254.TWIST_XI, i * ((P**power - 1) // 6)))}," for i in range(6)),
+            f"/* {xi}^(i*(p^{power}-1)/6), i = 0..5 */",
+            f"static const {name}_fp2 {name}_frobenius{power}[6] = {{",
+            *(f"    {fp2(curve, factor)}," for factor in factors),
             "};",
         ]
-    generator = bn254.G1_GENERATOR
-    lines += glv.constants("bn254_g1", bn254.FP, bn254.FR, ((generator[0], 0), (generator[1], 0)), limbs)
-    lines += glv.constants("bn254_g2", bn254.FP, bn254.FR, bn254.G2_GENERATOR, limbs)
-    digits, seed = signed_digits(bn254.ATE_LOOP_COUNT, 2), signed_digits(X, 4)
-    lines += [
-        "/* 6x+2 in non-adjacent form, least significant digit first */",
-        f"#define bn254_ATE_DIGITS {len(digits)}",
-        f"static const int8_t bn254_ate_digits[{len(digits)}] = {{",
+    (x, y), generator2 = curve.g1_generator, curve.g2_generator
+    lines += glv.constants(f"{name}_g1", curve.fp, curve.fr, ((x, 0), (y, 0)), limbs)
+    lines += glv.constants(f"{name}_g2", curve.fp, curve.fr, generator2, limbs)
+    return "\n".join([*lines, *extra, *ate_loop(curve), "#endif"]) + "\n"
+
+
+def ate_loop(curve: PairingCurve) -> list[str]:
+    loop, digits, name = abs(curve.miller_loop), loop_digits(abs(curve.miller_loop)), curve.name
+    return [
+        f"/* {loop:#x} of the Miller loop in signed digits, least significant first */",
+        *digit_array(f"{name}_ATE_DIGITS", f"{name}_ate_digits", digits),
+        "/* doublings and additions of the loop */",
+        f"#define {name}_ATE_LINES {len(digits) - 1 + sum(map(abs, digits[:-1]))}",
+    ]
+
+
+def digit_array(count_name: str, name: str, digits: list[int]) -> list[str]:
+    return [
+        f"#define {count_name} {len(digits)}",
+        f"static const int8_t {name}[{len(digits)}] = {{",
         *("    " + ", ".join(map(str, digits[i : i + 33])) + "," for i in range(0, len(digits), 33)),
         "};",
-        "/* doublings and additions of the loop */",
-        f"#define bn254_ATE_LINES {len(digits) - 1 + sum(map(abs, digits[:-1]))}",
-        "/* x in signed digits, least significant first */",
-        f"#define bn254_SEED_DIGITS {len(seed)}",
-        f"static const int8_t bn254_seed_digits[{len(seed)}] = {{",
-        *("    " + ", ".join(map(str, seed[i : i + 32])) + "," for i in range(0, len(seed), 32)),
-        "};",
-        "#endif",
     ]
-    return "\n".join(lines) + "\n"
+
+
+def fp(curve: PairingCurve, value: int) -> str:
+    """A C initialiser of the element in Montgomery form."""
+    field = curve.fp
+    return "{" + limbs(value * field.montgomery_r % field.modulus, field.num_bytes // 8) + "}"
+
+
+def fp2(curve: PairingCurve, value: Fp2) -> str:
+    return "{" + fp(curve, value[0]) + ", " + fp(curve, value[1]) + "}"
+
+
+def bn254_header() -> str:
+    """G2 is tested by (x+1)Q + psi(xQ) + psi^2(xQ) = psi^3(2xQ); and behind a Miller loop, which has computed all but
+    the last term, by (6x+2)Q + psi(Q) - psi^2(Q) + psi^3(Q) = infinity, the relation that the loop comes from.
+    """
+    curve, x = bn254.CURVE, bn254.SEED
+    check_g2_subgroup_test(curve, [x + 1, x, x, -2 * x])
+    check_g2_subgroup_test(curve, [curve.miller_loop, 1, -1, 1])
+    extra = [
+        "/* x in signed digits, least significant first */",
+        *digit_array("bn254_SEED_DIGITS", "bn254_seed_digits", signed_digits(x, 4)),
+    ]
+    return curve_header(curve, cube_root_of_one(curve.fr.modulus), extra)
+
+
+def bls12_381_header() -> str:
+    """G2 is tested by psi(Q) = xQ, and G1 by phi(P) = -x^2*P with phi(x, y) = (beta*x, y)  ([Scott21]).
+
+    phi^2 + phi + 1 = 0 on the whole curve, so a P that passes has (x^4 - x^2 + 1)*P = r*P = infinity.
+    """
+    curve, x = bls12_381.CURVE, bls12_381.SEED
+    check_g2_subgroup_test(curve, [-x, 1])
+    if x**4 - x**2 + 1 != curve.fr.modulus:
+        raise SystemExit("the G1 subgroup test would accept points outside the subgroup")
+    if (x - 1) % 3:
+        raise SystemExit("x - 1 is no multiple of 3")
+    order = curve.fp.modulus**2 - 1
+    psi = [fp2_pow(curve, curve.xi, order - (curve.fp.modulus - 1) // k) for k in (3, 2)]
+    extra = [
+        "/* (1+u)^-((p-1)/3) and (1+u)^-((p-1)/2): the Frobenius endomorphism of the M-type twist */",
+        f"static const {curve.name}_fp2 {curve.name}_psi[2] = {{{', '.join(fp2(curve, c) for c in psi)}}};",
+        f"#define {curve.name}_SEED_THIRD 0x{(1 - x) // 3:016x}u /* (1 - x)/3 */",
+    ]
+    return curve_header(curve, -(x**2), extra)
 
 
 def main() -> int:
@@ -325,7 +372,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare with the committed headers, write nothing")
     check = parser.parse_args().check
     headers = {f"{field.name}.h": field_header(field) for field in (*FIELDS.values(), *tiny_curve()[:2])}
-    headers |= {"bn254.h": curve_header(), "tiny_curve.h": tiny_curve_header()}
+    headers |= {"bn254.h": bn254_header(), "bls12_381.h": bls12_381_header(), "tiny_curve.h": tiny_curve_header()}
     for count in (4, 6):
         headers[f"tiny_fp_{count}.h"] = field_header(widened(tiny_curve()[0], count))
         headers[f"tiny_curve_{count}.h"] = tiny_curve_header(count)

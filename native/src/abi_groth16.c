@@ -61,7 +61,7 @@ void zkr_prover_free(zkr_prover *prover)
 
 size_t zkr_prover_num_bytes(const zkr_prover *prover) { return sizeof *prover + prover->table->prover_num_bytes(prover->state); }
 
-int zkr_prover_prove_vartime(const zkr_prover *prover, uint8_t *proof256, const uint8_t *assignment, const uint8_t *blind_r32,
+int zkr_prover_prove_vartime(const zkr_prover *prover, uint8_t *proof, const uint8_t *assignment, const uint8_t *blind_r32,
                              const uint8_t *blind_s32, int threads, size_t *bad_index)
 {
     static const uint8_t one[MAX_ELEMENT_BYTES] = {1};
@@ -71,16 +71,16 @@ int zkr_prover_prove_vartime(const zkr_prover *prover, uint8_t *proof256, const 
     ZKR_TRY(zkr_check_below(field, blind_s32, 1, NULL));
     ZKR_TRY(zkr_check_below(field, assignment, prover->num_variables, bad_index));
     if (memcmp(assignment, one, 8 * (size_t)field->limbs) != 0) return ZKR_ERR_LENGTH;
-    return prover->table->prover_prove_vartime(proof256, prover->state, assignment, blind_r32, blind_s32, threads);
+    return prover->table->prover_prove_vartime(proof, prover->state, assignment, blind_r32, blind_s32, threads);
 }
 
-int zkr_groth16_prove_vartime(int curve, uint8_t *proof256, const zkr_groth16_key *key, const uint8_t *assignment,
+int zkr_groth16_prove_vartime(int curve, uint8_t *proof, const zkr_groth16_key *key, const uint8_t *assignment,
                               const uint8_t *blind_r32, const uint8_t *blind_s32, int threads, size_t *bad_index)
 {
     zkr_prover *prover;
     ZKR_TRY(zkr_check_threads(threads));
     ZKR_TRY(zkr_prover_new(curve, &prover, key, bad_index));
-    int status = zkr_prover_prove_vartime(prover, proof256, assignment, blind_r32, blind_s32, threads, bad_index);
+    int status = zkr_prover_prove_vartime(prover, proof, assignment, blind_r32, blind_s32, threads, bad_index);
     zkr_prover_free(prover);
     return status;
 }

@@ -91,9 +91,9 @@ int zkr_pairing_check_vartime(int curve, int *is_one, const uint8_t *g1, const u
     return table->pairing_check_vartime(is_one, g1, g2, n);
 }
 
-int zkr_pairing_vartime(int curve, uint8_t *out384, const uint8_t *g1, const uint8_t *g2)
+int zkr_pairing_vartime(int curve, uint8_t *out, const uint8_t *g1, const uint8_t *g2)
 {
     const zkr_curve_table *table;
     ZKR_TRY(zkr_find_curve(&table, curve));
-    return table->pairing_vartime(out384, g1, g2);
+    return table->pairing_vartime(out, g1, g2);
 }

@@ -10,7 +10,7 @@
         if (zkr_try_status != ZKR_OK) return zkr_try_status;                                                           \
     } while (0)
 
-/* Fields have 4 limbs so far; points 64 or 128 bytes.  No array of more elements than this can lie in memory. */
+/* Points have up to 192 bytes.  No array of more elements than this can lie in memory. */
 #define ZKR_MAX_ELEMENTS (SIZE_MAX / 512)
 
 /* The table of a field or curve in the chosen kernel, or ZKR_ERR_FIELD. */

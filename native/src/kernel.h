@@ -66,7 +66,7 @@ typedef struct {
                                   const uint8_t *proofs, const uint8_t *weights, size_t n, int threads);
 } zkr_curve_table;
 
-enum { ZKR_NUM_FIELDS = 3, ZKR_NUM_CURVES = 1 };
+enum { ZKR_NUM_FIELDS = 4, ZKR_NUM_CURVES = 2 };
 
 typedef struct {
     const char *name;

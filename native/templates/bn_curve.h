@@ -47,18 +47,4 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #include "groth16_verify.h"
 #include "groth16_batch.h"
 #undef ZKR_LANES_PAIRING
-
-static const zkr_curve_table CU(table) = {
-    .scalar_field = &ZKR_JOIN(SCALAR, table),
-    .g1 = &ZKR_JOIN(GROUP1, table),
-    .g2 = &ZKR_JOIN(GROUP2, table),
-    .pairing_check_vartime = CU(pairing_check_vartime),
-    .pairing_vartime = CU(pairing_vartime),
-    .prover_new = CU(prover_new),
-    .prover_free = CU(prover_free),
-    .prover_num_bytes = CU(prover_num_bytes),
-    .prover_prove_vartime = CU(prover_prove_vartime),
-    .groth16_prepared_bytes = CU(groth16_prepared_bytes),
-    .groth16_prepare_vartime = CU(groth16_prepare_vartime),
-    .groth16_verify_vartime = CU(groth16_verify_vartime),
-};
+#include "curve_table.h"

@@ -6,6 +6,7 @@
 #include "base.h"
 #include "limbs.h"
 
+#include "../params/bls12_381_fp.h"
 #include "../params/bls12_381_fr.h"
 #include "../params/bn254_fp.h"
 #include "../params/bn254_fr.h"
@@ -15,6 +16,10 @@
 #undef FIELD
 
 #define FIELD bn254_fr
+#include "vector_field.h"
+#undef FIELD
+
+#define FIELD bls12_381_fp
 #include "vector_field.h"
 #undef FIELD
 
@@ -37,6 +42,30 @@
 #include "fp2_xi9.h"
 #include "../params/bn254.h"
 #include "bn_curve.h"
+#undef CURVE
+#undef FIELD
+#undef SCALAR
+#undef FIELD2
+#undef FIELD6
+#undef FIELD12
+#undef GROUP1
+#undef GROUP2
+
+#define CURVE bls12_381
+#define FIELD bls12_381_fp
+#define SCALAR bls12_381_fr
+#define FIELD2 bls12_381_fp2
+#define FIELD6 bls12_381_fp6
+#define FIELD12 bls12_381_fp12
+#define GROUP1 bls12_381_g1
+#define GROUP2 bls12_381_g2
+#include "fp2.h"
+#ifdef ZKR_LANES
+#include "lanes/fp2.h"
+#endif
+#include "fp2_xi1.h"
+#include "../params/bls12_381.h"
+#include "bls_curve.h"
 
 #define KERNEL_STRING_(name) #name
 #define KERNEL_STRING(name) KERNEL_STRING_(name)
@@ -44,6 +73,9 @@
 const zkr_kernel ZKR_JOIN(zkr_kernel, KERNEL) = {
     .name = KERNEL_STRING(KERNEL),
     .features = (const char *const[]){KERNEL_FEATURES},
-    .fields = {[ZKR_BN254_FR] = &bn254_fr_table, [ZKR_BN254_FP] = &bn254_fp_table, [ZKR_BLS12_381_FR] = &bls12_381_fr_table},
-    .curves = {[ZKR_BN254] = &bn254_table},
+    .fields = {[ZKR_BN254_FR] = &bn254_fr_table,
+               [ZKR_BN254_FP] = &bn254_fp_table,
+               [ZKR_BLS12_381_FR] = &bls12_381_fr_table,
+               [ZKR_BLS12_381_FP] = &bls12_381_fp_table},
+    .curves = {[ZKR_BN254] = &bn254_table, [ZKR_BLS12_381] = &bls12_381_table},
 };

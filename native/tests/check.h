@@ -54,14 +54,20 @@ static inline void *take(size_t size)
     return memory;
 }
 
-/* A random canonical element: 253 bits are below every modulus. */
-static inline void random_element(uint8_t *out32)
+/* Bytes of an element of field number `field`. */
+static inline size_t element_bytes(int field) { return field == ZKR_BLS12_381_FP ? 48 : 32; }
+enum { MOST_ELEMENT_BYTES = 48 };
+
+/* A random canonical element of `size` bytes: 253 bits are below every 32-byte modulus, 380 below that of 48. */
+static inline void random_sized(uint8_t *out, size_t size)
 {
-    uint64_t words[4];
-    for (int i = 0; i < 4; i++) words[i] = random_word();
-    words[3] >>= 11;
-    memcpy(out32, words, sizeof words);
+    uint64_t words[MOST_ELEMENT_BYTES / 8];
+    for (size_t i = 0; i < size / 8; i++) words[i] = random_word();
+    words[size / 8 - 1] >>= 11;
+    memcpy(out, words, size);
 }
+
+static inline void random_element(uint8_t *out32) { random_sized(out32, 32); }
 
 static inline void random_elements(uint8_t *out, size_t n)
 {

@@ -17,13 +17,22 @@
 #define RUNNING_ON_VALGRIND 0
 #endif
 
+enum { MOST = MOST_ELEMENT_BYTES };
+
+static size_t bytes_of(const zkr_field_table *field) { return 8 * (size_t)field->limbs; }
+
+static void random_field_elements(const zkr_field_table *field, uint8_t *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++) random_sized(out + i * bytes_of(field), bytes_of(field));
+}
+
 static void test_vectors(const zkr_field_table *field)
 {
     enum { N = 5 };
-    uint8_t a[N * 32], b[N * 32], out[N * 32];
-    random_elements(a, N);
-    random_elements(b, N);
-    memset(a, 0, 32);
+    uint8_t a[N * MOST], b[N * MOST], out[N * MOST];
+    random_field_elements(field, a, N);
+    random_field_elements(field, b, N);
+    memset(a, 0, bytes_of(field));
     SECRET(a, sizeof a);
     SECRET(b, sizeof b);
     field->vec_to_montgomery(out, a, N);
@@ -38,10 +47,10 @@ static void test_vectors(const zkr_field_table *field)
 static void test_poseidon(const zkr_field_table *field)
 {
     enum { T = 3, FULL = 8, PARTIAL = 57 };
-    uint8_t constants[(FULL + PARTIAL) * T * 32], mds[T * T * 32], inputs[(T - 1) * 32], out[32];
-    random_elements(constants, (FULL + PARTIAL) * T);
-    random_elements(mds, T * T);
-    random_elements(inputs, T - 1);
+    uint8_t constants[(FULL + PARTIAL) * T * MOST], mds[T * T * MOST], inputs[(T - 1) * MOST], out[MOST];
+    random_field_elements(field, constants, (FULL + PARTIAL) * T);
+    random_field_elements(field, mds, T * T);
+    random_field_elements(field, inputs, T - 1);
     SECRET(inputs, sizeof inputs);
     CHECK(field->poseidon(out, inputs, 1, T, FULL, PARTIAL, constants, mds) == ZKR_OK);
     PUBLIC(out, sizeof out);
@@ -49,15 +58,15 @@ static void test_poseidon(const zkr_field_table *field)
 
 static void test_edwards(const zkr_field_table *field)
 {
-    uint8_t scalar[32], identity[64] = {0}, a[32], d[32], out[64];
+    uint8_t scalar[32], identity[2 * MOST] = {0}, a[MOST] = {0}, d[MOST] = {0}, out[2 * MOST];
     random_element(scalar);
     small_element(a, 168700);
     small_element(d, 168696);
-    identity[32] = 1;
+    identity[bytes_of(field)] = 1;
     SECRET(scalar, sizeof scalar);
     CHECK(field->edwards_mul(out, scalar, identity, a, d) == ZKR_OK);
     PUBLIC(out, sizeof out);
-    CHECK(memcmp(out, identity, sizeof out) == 0);
+    CHECK(memcmp(out, identity, 2 * bytes_of(field)) == 0);
 }
 
 /* By name, not by zkr_kernel_select: valgrind runs the instructions of x86_adx and hides them from those who ask the CPU. */

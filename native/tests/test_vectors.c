@@ -2,25 +2,26 @@
 #include "check.h"
 
 static const size_t SIZES[] = {0, 1, 7, 8, 9, 15, 16, 17, 31, 33, 64, 513};
-enum { MOST = 513, FIELDS = 3 };
+enum { FIELDS = 4, MOST_BYTES = MOST_ELEMENT_BYTES };
+static size_t size; /* bytes of an element of the field under test */
 
 /* The modulus is the smallest value that to_montgomery refuses; found here by bisection, not read from the kernel. */
 static void find_modulus(int field, uint8_t *modulus)
 {
-    uint8_t out[32];
-    memset(modulus, 0, 32);
-    for (int bit = 255; bit >= 0; bit--) { /* largest accepted value */
+    uint8_t out[MOST_BYTES];
+    memset(modulus, 0, size);
+    for (int bit = 8 * (int)size - 1; bit >= 0; bit--) { /* largest accepted value */
         modulus[bit / 8] |= (uint8_t)(1 << bit % 8);
         if (zkr_to_montgomery(field, out, modulus, 1, NULL) != ZKR_OK) modulus[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
-    for (int i = 0; i < 32 && ++modulus[i] == 0; i++) {} /* + 1 */
+    for (size_t i = 0; i < size && ++modulus[i] == 0; i++) {} /* + 1 */
 }
 
 /* out = a - b, returns the borrow. */
 static int subtract(uint8_t *out, const uint8_t *a, const uint8_t *b)
 {
     int borrow = 0;
-    for (int i = 0; i < 32; i++) {
+    for (size_t i = 0; i < size; i++) {
         int difference = a[i] - b[i] - borrow;
         borrow = difference < 0;
         out[i] = (uint8_t)difference;
@@ -28,72 +29,73 @@ static int subtract(uint8_t *out, const uint8_t *a, const uint8_t *b)
     return borrow;
 }
 
-/* out = a + b mod m for a, b < m < 2^255. */
+/* out = a + b mod m for a, b < m, the top bit of m being clear. */
 static void add_slowly(uint8_t *out, const uint8_t *a, const uint8_t *b, const uint8_t *modulus)
 {
-    uint8_t sum[32], reduced[32];
+    uint8_t sum[MOST_BYTES], reduced[MOST_BYTES];
     int carry = 0;
-    for (int i = 0; i < 32; i++) {
+    for (size_t i = 0; i < size; i++) {
         carry += a[i] + b[i];
         sum[i] = (uint8_t)carry;
         carry >>= 8;
     }
-    memcpy(out, subtract(reduced, sum, modulus) ? sum : reduced, 32);
+    memcpy(out, subtract(reduced, sum, modulus) ? sum : reduced, size);
 }
 
 /* out = a * b mod m, double and add. */
 static void multiply_slowly(uint8_t *out, const uint8_t *a, const uint8_t *b, const uint8_t *modulus)
 {
-    uint8_t result[32] = {0};
-    for (int bit = 255; bit >= 0; bit--) {
+    uint8_t result[MOST_BYTES] = {0};
+    for (int bit = 8 * (int)size - 1; bit >= 0; bit--) {
         add_slowly(result, result, result, modulus);
         if (b[bit / 8] >> bit % 8 & 1) add_slowly(result, result, a, modulus);
     }
-    memcpy(out, result, 32);
+    memcpy(out, result, size);
 }
 
 /* 0, 1, p-1, 2^k and p - 2^k for all k below the top, then random elements. */
 static void edge_values(uint8_t *out, size_t n, const uint8_t *modulus)
 {
     for (size_t i = 0; i < n; i++) {
-        uint8_t *element = out + 32 * i, power[32] = {0};
-        size_t kind = i % 4, k = i / 4 * 37 % 253;
+        uint8_t *element = out + size * i, power[MOST_BYTES] = {0};
+        size_t kind = i % 4, k = i / 4 * 37 % (8 * size - 3);
         power[k / 8] = (uint8_t)(1 << k % 8);
-        memset(element, 0, 32);
+        memset(element, 0, size);
         if (i == 1) element[0] = 1;
         if (i == 2) power[k / 8] = 0, power[0] = 1, subtract(element, modulus, power);
-        if (i > 2 && kind == 0) memcpy(element, power, 32);
+        if (i > 2 && kind == 0) memcpy(element, power, size);
         if (i > 2 && kind == 1) subtract(element, modulus, power);
-        if (i > 2 && kind >= 2) random_element(element);
+        if (i > 2 && kind >= 2) random_sized(element, size);
     }
 }
 
 static void test_products(int field, size_t n, const uint8_t *modulus)
 {
-    uint8_t *a = take(32 * n), *b = take(32 * n), *ma = take(32 * n), *mb = take(32 * n), *out = take(32 * n), expected[32];
+    uint8_t *a = take(size * n), *b = take(size * n), *ma = take(size * n), *mb = take(size * n), *out = take(size * n);
+    uint8_t expected[MOST_BYTES];
     edge_values(a, n, modulus);
-    for (size_t i = 0; i < n; i++) memcpy(b + 32 * i, a + 32 * (i * 7 % n), 32);
+    for (size_t i = 0; i < n; i++) memcpy(b + size * i, a + size * (i * 7 % n), size);
     CHECK(zkr_to_montgomery(field, ma, a, n, NULL) == ZKR_OK);
     CHECK(zkr_to_montgomery(field, mb, b, n, NULL) == ZKR_OK);
     CHECK(zkr_vec_mul(field, out, ma, mb, n) == ZKR_OK);
     CHECK(zkr_from_montgomery(field, out, out, n, NULL) == ZKR_OK); /* in place */
     for (size_t i = 0; i < n; i++) {
-        multiply_slowly(expected, a + 32 * i, b + 32 * i, modulus);
-        CHECK(memcmp(out + 32 * i, expected, 32) == 0);
+        multiply_slowly(expected, a + size * i, b + size * i, modulus);
+        CHECK(memcmp(out + size * i, expected, size) == 0);
     }
     CHECK(zkr_vec_add(field, out, a, b, n) == ZKR_OK); /* sums do not care for the form */
     for (size_t i = 0; i < n; i++) {
-        add_slowly(expected, a + 32 * i, b + 32 * i, modulus);
-        CHECK(memcmp(out + 32 * i, expected, 32) == 0);
+        add_slowly(expected, a + size * i, b + size * i, modulus);
+        CHECK(memcmp(out + size * i, expected, size) == 0);
     }
     CHECK(zkr_vec_sub(field, out, out, b, n) == ZKR_OK);
-    CHECK(memcmp(out, a, 32 * n) == 0);
+    CHECK(memcmp(out, a, size * n) == 0);
     if (n > 0) {
         CHECK(zkr_vec_scale(field, out, ma, mb, n) == ZKR_OK);
         CHECK(zkr_from_montgomery(field, out, out, n, NULL) == ZKR_OK);
         for (size_t i = 0; i < n; i++) {
-            multiply_slowly(expected, a + 32 * i, b, modulus);
-            CHECK(memcmp(out + 32 * i, expected, 32) == 0);
+            multiply_slowly(expected, a + size * i, b, modulus);
+            CHECK(memcmp(out + size * i, expected, size) == 0);
         }
     }
     free(a), free(b), free(ma), free(mb), free(out);
@@ -101,34 +103,34 @@ static void test_products(int field, size_t n, const uint8_t *modulus)
 
 static void test_inverses(int field, size_t n, const uint8_t *modulus)
 {
-    uint8_t *a = take(32 * n), *out = take(32 * n), *product = take(32 * n), one[32] = {1};
+    uint8_t *a = take(size * n), *out = take(size * n), *product = take(size * n), one[MOST_BYTES] = {1};
     size_t bad = 12345;
     edge_values(a, n, modulus);
     if (n > 0) {
-        memset(out, 0xa5, 32 * n);
+        memset(out, 0xa5, size * n);
         CHECK(zkr_vec_inverse_vartime(field, out, a, n, &bad) == ZKR_ERR_ZERO); /* element 0 is 0 */
         CHECK(bad == 0);
-        for (size_t i = 0; i < 32 * n; i++) CHECK(out[i] == 0xa5);
+        for (size_t i = 0; i < size * n; i++) CHECK(out[i] == 0xa5);
         a[0] = 2;
     }
     CHECK(zkr_vec_inverse_vartime(field, out, a, n, &bad) == ZKR_OK);
     CHECK(zkr_vec_mul(field, product, out, a, n) == ZKR_OK); /* R in Montgomery form */
     CHECK(zkr_from_montgomery(field, product, product, n, NULL) == ZKR_OK);
-    for (size_t i = 0; i < n; i++) CHECK(memcmp(product + 32 * i, one, 32) == 0);
+    for (size_t i = 0; i < n; i++) CHECK(memcmp(product + size * i, one, size) == 0);
     free(a), free(out), free(product);
 }
 
 static void test_refusals(int field, const uint8_t *modulus)
 {
-    uint8_t in[3 * 32] = {0}, out[3 * 32];
+    uint8_t in[3 * MOST_BYTES] = {0}, out[3 * MOST_BYTES];
     size_t bad = 99;
     memset(out, 0xa5, sizeof out);
-    memcpy(in + 64, modulus, 32);
+    memcpy(in + 2 * size, modulus, size);
     CHECK(zkr_to_montgomery(field, out, in, 3, &bad) == ZKR_ERR_NOT_CANONICAL && bad == 2);
     bad = 99;
     CHECK(zkr_from_montgomery(field, out, in, 3, &bad) == ZKR_ERR_NOT_CANONICAL && bad == 2);
     CHECK(zkr_vec_mul(field, out, in, in, 3) == ZKR_ERR_NOT_CANONICAL);
-    CHECK(zkr_vec_scale(field, out, in, in + 64, 2) == ZKR_ERR_NOT_CANONICAL);
+    CHECK(zkr_vec_scale(field, out, in, in + 2 * size, 2) == ZKR_ERR_NOT_CANONICAL);
     CHECK(zkr_vec_add(field, out, in, in, SIZE_MAX) == ZKR_ERR_LENGTH);
     for (size_t i = 0; i < sizeof out; i++) CHECK(out[i] == 0xa5);
     CHECK(zkr_vec_add(FIELDS, out, in, in, 1) == ZKR_ERR_FIELD);
@@ -138,21 +140,22 @@ static void test_refusals(int field, const uint8_t *modulus)
 /* Buffers may lie at any address. */
 static void test_unaligned(int field)
 {
-    uint8_t a[5 * 32 + 8], b[5 * 32 + 8], out[5 * 32 + 8], expected[5 * 32];
-    random_elements(expected, 5);
+    uint8_t a[5 * MOST_BYTES + 8], b[5 * MOST_BYTES + 8], out[5 * MOST_BYTES + 8], expected[5 * MOST_BYTES];
+    for (size_t i = 0; i < 5; i++) random_sized(expected + size * i, size);
     for (int shift = 1; shift < 8; shift++) {
-        memcpy(a + shift, expected, sizeof expected);
-        memcpy(b + 8 - shift, expected, sizeof expected);
+        memcpy(a + shift, expected, 5 * size);
+        memcpy(b + 8 - shift, expected, 5 * size);
         CHECK(zkr_vec_mul(field, out + shift, a + shift, b + 8 - shift, 5) == ZKR_OK);
         CHECK(zkr_vec_mul(field, a, expected, expected, 5) == ZKR_OK);
-        CHECK(memcmp(a, out + shift, sizeof expected) == 0);
+        CHECK(memcmp(a, out + shift, 5 * size) == 0);
     }
 }
 
 int main(void)
 {
     for (int field = 0; field < FIELDS; field++) {
-        uint8_t modulus[32];
+        uint8_t modulus[MOST_BYTES];
+        size = element_bytes(field);
         find_modulus(field, modulus);
         for (size_t i = 0; i < LENGTH(SIZES); i++) {
             test_products(field, SIZES[i], modulus);

@@ -12,11 +12,7 @@ from dataclasses import dataclass
 from zkrelay.kernel import Kernel, Verdict
 
 from . import samples
-from .samples import FR
-
-CURVE = "bn254"
-R = FR.modulus
-G1, G2 = samples.g1_multiple(1), samples.g2_multiple(1)
+from .curve_samples import BN254, CurveSamples
 
 
 @dataclass(frozen=True)
@@ -30,51 +26,68 @@ class Item:
 class Key:
     """A key of ``num_public`` inputs; its logarithms follow from the seed."""
 
-    def __init__(self, num_public: int, *seed: object) -> None:
+    def __init__(self, num_public: int, *seed: object, curve: CurveSamples = BN254) -> None:
+        self.curve, self.r, self.num_public = curve, curve.fr.modulus, num_public
         generator = samples.rng("groth16 key", num_public, *seed)
-        self.num_public = num_public
-        self.alpha, self.beta, self.gamma, self.delta = (generator.randrange(1, R) for _ in range(4))
-        self.ic = [generator.randrange(1, R) for _ in range(num_public + 1)]
+        self.alpha, self.beta, self.gamma, self.delta = (generator.randrange(1, self.r) for _ in range(4))
+        self.ic = [generator.randrange(1, self.r) for _ in range(num_public + 1)]
+        self._prepared: dict[str, bytes] = {}
+
+    @property
+    def name(self) -> str:
+        return self.curve.curve.name
 
     def prepared(self, kernel: Kernel) -> bytes:
-        beta, gamma, delta = (samples.g2_multiple(k) for k in (self.beta, self.gamma, self.delta))
-        ic = kernel.g1_fixed_base(CURVE, G1, samples.scalars(self.ic))
-        return kernel.groth16_prepare(CURVE, samples.g1_multiple(self.alpha), beta, gamma, delta, ic)
+        if kernel.name not in self._prepared:
+            self._prepared[kernel.name] = self._prepare(kernel)
+        return self._prepared[kernel.name]
+
+    def _prepare(self, kernel: Kernel) -> bytes:
+        curve = self.curve
+        beta, gamma, delta = (curve.g2_multiple(k) for k in (self.beta, self.gamma, self.delta))
+        ic = kernel.g1_fixed_base(self.name, curve.g1_multiple(1), curve.scalars(self.ic))
+        return kernel.groth16_prepare(self.name, curve.g1_multiple(self.alpha), beta, gamma, delta, ic)
 
     def item(self, generator: random.Random, inputs: Sequence[int] | None = None) -> Item:
         """A true one."""
+        r = self.r
         if inputs is None:
-            inputs = [generator.choice((0, 1, R - 1, generator.randrange(R))) for _ in range(self.num_public)]
-        a, b = generator.randrange(1, R), generator.randrange(1, R)
+            inputs = [generator.choice((0, 1, r - 1, generator.randrange(r))) for _ in range(self.num_public)]
+        a, b = generator.randrange(1, r), generator.randrange(1, r)
         statement = self.ic[0] + sum(x * y for x, y in zip(inputs, self.ic[1:], strict=True))
-        c = (a * b - self.alpha * self.beta - statement * self.gamma) * pow(self.delta, -1, R) % R
+        c = (a * b - self.alpha * self.beta - statement * self.gamma) * pow(self.delta, -1, r) % r
         return Item(list(inputs), a, b, c)
 
     def items(self, count: int, *seed: object) -> list[Item]:
         generator = samples.rng("groth16 items", count, *seed)
         return [self.item(generator) for _ in range(count)]
 
+    def packed_proofs(self, kernel: Kernel, items: Sequence[Item]) -> list[bytes]:
+        curve = self.curve
+        g1, g2 = curve.g1_multiple(1), curve.g2_multiple(1)
+        a, c = (kernel.g1_fixed_base(self.name, g1, curve.scalars([getattr(i, n) for i in items])) for n in "ac")
+        b = kernel.g2_fixed_base(self.name, g2, curve.scalars([item.b for item in items]))
+        n1, n2 = curve.curve.g1_bytes, curve.curve.g2_bytes
+        return [a[n1 * i :][:n1] + b[n2 * i :][:n2] + c[n1 * i :][:n1] for i in range(len(items))]
 
-def packed_proofs(kernel: Kernel, items: Sequence[Item]) -> list[bytes]:
-    def multiples(name: str) -> bytes:
-        base, multiply = (G2, kernel.g2_fixed_base) if name == "b" else (G1, kernel.g1_fixed_base)
-        return multiply(CURVE, base, samples.scalars([getattr(item, name) for item in items]))
+    def packed_inputs(self, items: Sequence[Item]) -> bytes:
+        return self.curve.scalars([value for item in items for value in item.inputs])
 
-    a, b, c = (multiples(name) for name in "abc")
-    return [a[64 * i :][:64] + b[128 * i :][:128] + c[64 * i :][:64] for i in range(len(items))]
-
-
-def packed_inputs(items: Sequence[Item]) -> bytes:
-    return samples.scalars([value for item in items for value in item.inputs])
+    def verdicts(
+        self,
+        kernel: Kernel,
+        inputs: bytes,
+        proofs: Sequence[bytes],
+        *,
+        weights: bytes | None = None,
+        threads: int = 1,
+    ) -> list[Verdict]:
+        weights = weights_for(len(proofs)) if weights is None else weights
+        prepared = self.prepared(kernel)
+        return kernel.groth16_verify(
+            self.name, prepared, self.num_public, inputs, b"".join(proofs), weights, threads=threads
+        )
 
 
 def weights_for(count: int, *seed: object) -> bytes:
     return samples.rng("weights", count, *seed).randbytes(16 * count)
-
-
-def verdicts(
-    kernel: Kernel, key: Key, inputs: bytes, proofs: Sequence[bytes], *, weights: bytes | None = None, threads: int = 1
-) -> list[Verdict]:
-    weights = weights_for(len(proofs)) if weights is None else weights
-    prepared = key.prepared(kernel)
-    return kernel.groth16_verify(CURVE, prepared, key.num_public, inputs, b"".join(proofs), weights, threads=threads)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
-import math
 import random
 from collections.abc import Sequence
 
 import numpy as np
 
-from zkrelay.algebra.encoding import pack_field, pack_g1, pack_g2, unpack_field
+from zkrelay.algebra.encoding import pack_field, unpack_field
 from zkrelay.curves import FIELDS, PrimeField, bn254
 from zkrelay.kernel import Groth16Key, Matrix
-from zkrelay.kernel.reference_groups import FP2, G1, G2, Fp2Element
+
+from .curve_samples import BN254, CurveSamples
 
 FIELD_NAMES = sorted(FIELDS)
 SCALAR_FIELD_NAMES = ["bls12_381_fr", "bn254_fr"]
@@ -34,7 +33,7 @@ def edge_values(modulus: int) -> list[int]:
 
 def limb_patterns(modulus: int) -> list[int]:
     """Numbers below the modulus whose 64-bit limbs are 0, 1, all ones, the modulus's limb, or one less: carries run."""
-    limbs = [modulus >> 64 * i & (1 << 64) - 1 for i in range(4)]
+    limbs = [modulus >> 64 * i & (1 << 64) - 1 for i in range((modulus.bit_length() + 63) // 64)]
     choices = [sorted({0, 1, (1 << 64) - 1, limb, limb - 1}) for limb in limbs]
     numbers = (sum(part << 64 * i for i, part in enumerate(parts)) for parts in itertools.product(*choices))
     return [number for number in numbers if number < modulus]
@@ -67,77 +66,10 @@ def scalars(values: Sequence[int]) -> bytes:
     return pack_field(FR, values)
 
 
-# --- points
+# --- points of BN254; those of either curve are in curve_samples
 
-
-def g1_multiple(scalar: int) -> bytes:
-    """scalar·(1, 2) in the kernel's form, any sign."""
-    return pack_g1([G1.to_affine(G1.mul(scalar % FR.modulus, bn254.G1_GENERATOR))])
-
-
-def g2_multiple(scalar: int) -> bytes:
-    return pack_g2([G2.to_affine(G2.mul(scalar % FR.modulus, bn254.G2_GENERATOR))])
-
-
-@functools.cache
-def g1_multiples(count: int) -> tuple[bytes, ...]:
-    """0·g1, 1·g1, .., (count-1)·g1."""
-    sums = itertools.accumulate(
-        range(count - 1), lambda p, _: G1.add(p, G1.lift(bn254.G1_GENERATOR)), initial=G1.infinity
-    )
-    return tuple(pack_g1([G1.to_affine(point)]) for point in sums)
-
-
-@functools.cache
-def g2_multiples(count: int) -> tuple[bytes, ...]:
-    sums = itertools.accumulate(
-        range(count - 1), lambda p, _: G2.add(p, G2.lift(bn254.G2_GENERATOR)), initial=G2.infinity
-    )
-    return tuple(pack_g2([G2.to_affine(point)]) for point in sums)
-
-
-def g1_negative(point: bytes) -> bytes:
-    """-point: p - y, also in Montgomery form."""
-    y = int.from_bytes(point[32:], "little")
-    return point[:32] + (-y % FP.modulus).to_bytes(32, "little")
-
-
-def _fp2_sqrt(a: Fp2Element) -> Fp2Element | None:
-    """A square root by the norm (p = 3 mod 4): c0² = (a0 ± |a|)/2, c1 = a1/(2·c0); None when there is none."""
-    p = FP.modulus
-    norm = pow(a[0] * a[0] + a[1] * a[1], (p + 1) // 4, p)
-    for root in (norm, -norm):
-        c0 = pow((a[0] + root) * pow(2, -1, p), (p + 1) // 4, p)
-        if c0:
-            candidate = (c0, a[1] * pow(2 * c0, -1, p) % p)
-            if FP2.mul(candidate, candidate) == a:
-                return candidate
-    return None
-
-
-@functools.cache
-def twist_point(seed: int = 0) -> tuple[Fp2Element, Fp2Element]:
-    """A point of the whole twist: a random x, not multiplied by the cofactor, so outside the subgroup of order r."""
-    generator = rng("twist", seed)
-    while True:
-        x = generator.randrange(FP.modulus), generator.randrange(FP.modulus)
-        y = _fp2_sqrt(FP2.add(FP2.mul(FP2.mul(x, x), x), bn254.TWIST_B))
-        if y is not None:
-            return x, y
-
-
-# The prime factors of the cofactor 2p - r.
-TWIST_FACTORS = (10069, 5864401, 1875725156269, 197620364512881247228717050342013327560683201906968909)
-assert math.prod(TWIST_FACTORS) == bn254.G2_COFACTOR
-
-
-@functools.cache
-def twist_point_of_order(order: int) -> tuple[Fp2Element, Fp2Element]:
-    """A point whose order is one of the factors: what an attack by a small subgroup would send."""
-    point = G2.to_affine(G2.mul(FR.modulus * bn254.G2_COFACTOR // order, twist_point()))
-    assert point is not None
-    assert G2.to_affine(G2.mul(order, point)) is None
-    return point
+g1_multiple, g2_multiple = BN254.g1_multiple, BN254.g2_multiple
+g1_multiples, g2_multiples = BN254.g1_multiples, BN254.g2_multiples
 
 
 # --- matrices
@@ -167,7 +99,7 @@ def random_rows(num_rows: int, num_columns: int, table_size: int, *seed: object)
 # --- keys
 
 
-def trivial_key() -> Groth16Key:
+def trivial_key(curve: CurveSamples = BN254) -> Groth16Key:
     """The shape of a key for one variable, no rows and a domain of one; its points are generators."""
-    g1, g2 = g1_multiple(1), g2_multiple(1)
+    g1, g2 = curve.g1_multiple(1), curve.g2_multiple(1)
     return Groth16Key(1, 0, 0, b"", g1, g1, g2, g1, g2, g1, g1, g2, b"", g1)

@@ -14,6 +14,7 @@ from zkrelay.curves import FIELDS
 from zkrelay.kernel import requirements
 
 from . import samples
+from .curve_samples import BLS12_381, BN254
 from .samples import FR
 
 PATTERN = 0xA5
@@ -22,7 +23,12 @@ ONE = samples.montgomery(FR, [1])
 THREE = samples.scalars([3, 4, 5])
 LAST_BAD = THREE[:64] + ALL_ONES
 G1, G2 = samples.g1_multiple(1), samples.g2_multiple(1)
-FIELD_IDS = {"bn254_fr": lib.ZKR_BN254_FR, "bn254_fp": lib.ZKR_BN254_FP, "bls12_381_fr": lib.ZKR_BLS12_381_FR}
+FIELD_IDS = {
+    "bn254_fr": lib.ZKR_BN254_FR,
+    "bn254_fp": lib.ZKR_BN254_FP,
+    "bls12_381_fr": lib.ZKR_BLS12_381_FR,
+    "bls12_381_fp": lib.ZKR_BLS12_381_FP,
+}
 
 
 def output(size: int) -> Any:
@@ -68,11 +74,13 @@ def test_kernels_are_named_and_the_choice_survives_a_refusal() -> None:
 
 @pytest.mark.parametrize("name", ["zkr_to_montgomery", "zkr_from_montgomery"])
 def test_conversions(name: str) -> None:
-    convert, out, bad = getattr(lib, name), output(96), ffi.new("size_t *", 77)
-    for field in FIELD_IDS.values():
-        assert convert(field, out, LAST_BAD, 3, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    convert, out, bad = getattr(lib, name), output(144), ffi.new("size_t *", 77)
+    for field, identifier in FIELD_IDS.items():
+        size = FIELDS[field].num_bytes
+        last_bad = bytes(2 * size) + b"\xff" * size
+        assert convert(identifier, out, last_bad, 3, bad) == lib.ZKR_ERR_NOT_CANONICAL
         assert (bad[0], untouched(out)) == (2, True)
-    for field in (-1, 3, 2**31 - 1):
+    for field in (-1, len(FIELD_IDS), 2**31 - 1):
         assert convert(field, out, THREE, 3, bad) == lib.ZKR_ERR_FIELD
         assert untouched(out)
 
@@ -145,7 +153,7 @@ def test_groups(group: str, point: bytes) -> None:
     assert fixed_base(0, out, point, LAST_BAD, 3, 2, bad) == lib.ZKR_ERR_NOT_CANONICAL
     assert (bad[0], untouched(out)) == (2, True)
     for curve, threads, status in (
-        (1, 1, lib.ZKR_ERR_FIELD),
+        (2, 1, lib.ZKR_ERR_FIELD),
         (-1, 1, lib.ZKR_ERR_FIELD),
         (0, 0, lib.ZKR_ERR_THREADS),
         (0, 257, lib.ZKR_ERR_THREADS),
@@ -166,15 +174,19 @@ def test_groups(group: str, point: bytes) -> None:
 
 def test_subgroup() -> None:
     bad = ffi.new("size_t *", 77)
-    outside = samples.pack_g2([samples.twist_point()])
-    assert lib.zkr_g2_check_vartime(0, G2 + outside, 2, 0, 1, bad) == lib.ZKR_ERR_NOT_IN_SUBGROUP
-    assert bad[0] == 1
+    for curve, name in ((lib.ZKR_BN254, BN254), (lib.ZKR_BLS12_381, BLS12_381)):
+        outside = name.g2.pack([name.twist_point()])
+        status = lib.zkr_g2_check_vartime(curve, name.g2_multiple(1) + outside, 2, 0, 1, bad)
+        assert (status, bad[0]) == (lib.ZKR_ERR_NOT_IN_SUBGROUP, 1)
+    outside = BLS12_381.g1.pack([BLS12_381.g1_curve_point()])
+    status = lib.zkr_g1_check_vartime(lib.ZKR_BLS12_381, BLS12_381.g1_multiple(1) * 3 + outside, 4, 0, 1, bad)
+    assert (status, bad[0]) == (lib.ZKR_ERR_NOT_IN_SUBGROUP, 3)
 
 
 def test_pairing() -> None:
     out, is_one = output(384), ffi.new("int *", 55)
-    assert lib.zkr_pairing_vartime(1, out, G1, G2) == lib.ZKR_ERR_FIELD
-    assert lib.zkr_pairing_check_vartime(1, is_one, G1, G2, 1) == lib.ZKR_ERR_FIELD
+    assert lib.zkr_pairing_vartime(2, out, G1, G2) == lib.ZKR_ERR_FIELD
+    assert lib.zkr_pairing_check_vartime(2, is_one, G1, G2, 1) == lib.ZKR_ERR_FIELD
     assert (is_one[0], untouched(out)) == (55, True)
 
 
@@ -191,7 +203,7 @@ def test_groth16() -> None:
         setattr(key, name, keep[-1])
     out, bad, one = output(256), ffi.new("size_t *", 77), samples.scalars([1])
     prove = lib.zkr_groth16_prove_vartime
-    assert prove(1, out, key, one, one, one, 1, bad) == lib.ZKR_ERR_FIELD
+    assert prove(2, out, key, one, one, one, 1, bad) == lib.ZKR_ERR_FIELD
     assert prove(0, out, key, one, one, one, 0, bad) == lib.ZKR_ERR_THREADS
     assert prove(0, out, key, ALL_ONES, one, one, 1, bad) == lib.ZKR_ERR_NOT_CANONICAL
     assert bad[0] == 0

@@ -6,29 +6,30 @@ from itertools import product
 
 import numpy as np
 import pytest
-from py_ecc import optimized_bn128 as ecc
+from py_ecc import optimized_bls12_381, optimized_bn128
 
-from zkrelay.algebra.encoding import pack_field, pack_g1, pack_g2, unpack_field, unpack_g1, unpack_g2
-from zkrelay.curves import FIELDS, PrimeField, bn254
-from zkrelay.kernel import Kernel
-from zkrelay.kernel import reference_pairing as pairing
+from zkrelay.algebra.encoding import pack_field, unpack_field
+from zkrelay.curves import FIELDS, PrimeField
+from zkrelay.kernel import Kernel, reference_pairing
 from zkrelay.kernel.reference_buffers import field_named
 
 from . import samples
-from .samples import FP, FR
+from .curve_samples import BLS12_381, BN254, CURVES, CurveSamples
 
 TINY = PrimeField("prime_97", 97)
+PY_ECC = {"bn254": optimized_bn128, "bls12_381": optimized_bls12_381}
+curves = pytest.mark.parametrize("curve", CURVES, ids=repr)
 
 
-def to_ecc_g1(point):
+def to_ecc_g1(ecc, point):
     return (ecc.FQ(point[0]), ecc.FQ(point[1]), ecc.FQ(1))
 
 
-def to_ecc_g2(point):
+def to_ecc_g2(ecc, point):
     return tuple(ecc.FQ2(list(c)) for c in (*point, (1, 0)))
 
 
-def from_ecc(point):
+def from_ecc(ecc, point):
     """Affine integers of a py_ecc point, None for infinity."""
     if ecc.is_inf(point):
         return None
@@ -36,13 +37,13 @@ def from_ecc(point):
     return (tuple(map(int, x.coeffs)), tuple(map(int, y.coeffs))) if hasattr(x, "coeffs") else (int(x), int(y))
 
 
-def ecc_coefficients(tower: list[int]) -> list[int]:
-    """Our c[w^i][v^j][u^k] in py_ecc's basis Fp[w]/(w¹² - 18·w⁶ + 82), where v = w² and u = w⁶ - 9."""
-    out = [0] * 12
+def ecc_coefficients(curve: CurveSamples, tower: list[int]) -> list[int]:
+    """Our c[w^i][v^j][u^k] in py_ecc's basis of powers of w, where v = w² and u = w⁶ - ξ₀."""
+    out, xi0 = [0] * 12, curve.curve.xi[0]
     for (i, j), (c0, c1) in zip(product(range(2), range(3)), zip(tower[::2], tower[1::2], strict=True), strict=True):
-        out[i + 2 * j] += c0 - 9 * c1
+        out[i + 2 * j] += c0 - xi0 * c1
         out[i + 2 * j + 6] += c1
-    return [c % FP.modulus for c in out]
+    return [c % curve.fp.modulus for c in out]
 
 
 # R mod p as gnark-crypto, arkworks, blst and others publish it.
@@ -52,10 +53,15 @@ def ecc_coefficients(tower: list[int]) -> list[int]:
         ("bn254_fr", 0x0E0A77C19A07DF2F666EA36F7879462E36FC76959F60CD29AC96341C4FFFFFFB),
         ("bn254_fp", 0x0E0A77C19A07DF2F666EA36F7879462C0A78EB28F5C70B3DD35D438DC58F0D9D),
         ("bls12_381_fr", 0x1824B159ACC5056F998C4FEFECBC4FF55884B7FA0003480200000001FFFFFFFE),
+        (
+            "bls12_381_fp",
+            0x15F65EC3FA80E4935C071A97A256EC6D77CE5853705257455F48985753C758BAEBF4000BC40C0002760900000002FFFD,
+        ),
     ],
 )
 def test_montgomery_one_is_the_published_constant(reference: Kernel, name: str, one: int) -> None:
-    assert reference.to_montgomery(name, (1).to_bytes(32, "little")) == one.to_bytes(32, "little")
+    size = FIELDS[name].num_bytes
+    assert reference.to_montgomery(name, (1).to_bytes(size, "little")) == one.to_bytes(size, "little")
 
 
 def test_montgomery_form_is_times_r_for_every_element_of_a_tiny_field(reference: Kernel) -> None:
@@ -107,7 +113,9 @@ def test_programs_and_constraints_run_over_a_tiny_field(reference: Kernel) -> No
         assert reference.first_unsatisfied("prime_97", (a, b, c), table, wires) == expected
 
 
-@pytest.mark.parametrize("name", ["", "bn254", "prime_", "prime_91", "prime_2", "prime_x", "prime_-7", "BN254_FR"])
+@pytest.mark.parametrize(
+    "name", ["", "bn254", "bls12_381", "prime_", "prime_91", "prime_2", "prime_x", "prime_-7", "BN254_FR"]
+)
 def test_unknown_fields_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="unknown field"):
         field_named(name)
@@ -117,52 +125,82 @@ def test_named_fields_are_the_curves_fields() -> None:
     assert all(field_named(name) is field for name, field in FIELDS.items())
 
 
-def test_twice_the_generator_is_the_published_point(reference: Kernel) -> None:
-    generator = pack_g1([bn254.G1_GENERATOR])
-    assert unpack_g1(reference.g1_add("bn254", generator, generator)) == [
-        (
-            0x030644E72E131A029B85045B68181585D97816A916871CA8D3C208C16D87CFD3,
-            0x15ED738C0E0A7C92E7845F96B2AE9C0A68A6A449E3538FC7FF3EBF7A5A18A2C4,
-        )
-    ]
+TWICE_G1 = {
+    "bn254": (  # EIP-196's test vectors
+        0x030644E72E131A029B85045B68181585D97816A916871CA8D3C208C16D87CFD3,
+        0x15ED738C0E0A7C92E7845F96B2AE9C0A68A6A449E3538FC7FF3EBF7A5A18A2C4,
+    ),
+    "bls12_381": (  # EIP-2537's test vectors
+        0x0572CBEA904D67468808C8EB50A9450C9721DB309128012543902D0AC358A62AE28F75BB8F1C7C42C39A8C5529BF0F4E,
+        0x166A9D8CABC673A322FDA673779D8E3822BA3ECB8670E461F73BB9021D5FD76A4C56D9D4CD16BD1BBA86881979749D28,
+    ),
+}
 
 
-def test_group_operations_agree_with_py_ecc(reference: Kernel) -> None:
-    generator = samples.rng("py_ecc groups")
-    factors = [2, 3, FR.modulus - 1, generator.randrange(FR.modulus), generator.randrange(FR.modulus)]
-    g1 = reference.g1_fixed_base("bn254", pack_g1([bn254.G1_GENERATOR]), samples.scalars(factors))
-    g2 = reference.g2_fixed_base("bn254", pack_g2([bn254.G2_GENERATOR]), samples.scalars(factors))
-    assert unpack_g1(g1) == [from_ecc(ecc.multiply(ecc.G1, k)) for k in factors]
-    assert unpack_g2(g2) == [from_ecc(ecc.multiply(ecc.G2, k)) for k in factors]
+@curves
+def test_twice_the_generator_is_the_published_point(reference: Kernel, curve: CurveSamples) -> None:
+    generator, name = curve.g1_multiple(1), curve.curve.name
+    assert curve.g1.unpack(reference.g1_add(name, generator, generator)) == [TWICE_G1[name]]
+
+
+@curves
+def test_group_operations_agree_with_py_ecc(reference: Kernel, curve: CurveSamples) -> None:
+    generator, name, ecc = samples.rng("py_ecc groups"), curve.curve.name, PY_ECC[curve.curve.name]
+    r, g1_bytes, g2_bytes = curve.fr.modulus, curve.curve.g1_bytes, curve.curve.g2_bytes
+    factors = [2, 3, r - 1, generator.randrange(r), generator.randrange(r)]
+    g1 = reference.g1_fixed_base(name, curve.g1_multiple(1), curve.scalars(factors))
+    g2 = reference.g2_fixed_base(name, curve.g2_multiple(1), curve.scalars(factors))
+    assert curve.g1.unpack(g1) == [from_ecc(ecc, ecc.multiply(ecc.G1, k)) for k in factors]
+    assert curve.g2.unpack(g2) == [from_ecc(ecc, ecc.multiply(ecc.G2, k)) for k in factors]
     sums = ecc.add(ecc.multiply(ecc.G1, factors[3]), ecc.multiply(ecc.G1, factors[4]))
-    assert unpack_g1(reference.g1_add("bn254", g1[3 * 64 : 4 * 64], g1[4 * 64 :])) == [from_ecc(sums)]
+    ours = reference.g1_add(name, g1[3 * g1_bytes : 4 * g1_bytes], g1[4 * g1_bytes :])
+    assert curve.g1.unpack(ours) == [from_ecc(ecc, sums)]
     sums = ecc.add(ecc.multiply(ecc.G2, factors[3]), ecc.multiply(ecc.G2, factors[4]))
-    assert unpack_g2(reference.g2_add("bn254", g2[3 * 128 : 4 * 128], g2[4 * 128 :])) == [from_ecc(sums)]
+    ours = reference.g2_add(name, g2[3 * g2_bytes : 4 * g2_bytes], g2[4 * g2_bytes :])
+    assert curve.g2.unpack(ours) == [from_ecc(ecc, sums)]
 
 
-def test_pairing_is_py_eccs_value_coefficient_by_coefficient(reference: Kernel) -> None:
-    for a, b in ((1, 1), (FR.modulus - 2, 0x1234567890ABCDEF)):
-        p, q = samples.g1_multiple(a), samples.g2_multiple(b)
-        value = unpack_field(FP, reference.pairing("bn254", p, q))
-        (p_affine,), (q_affine,) = unpack_g1(p), unpack_g2(q)
-        expected = ecc.pairing(to_ecc_g2(q_affine), to_ecc_g1(p_affine))
-        assert ecc_coefficients(value) == [int(c) for c in expected.coeffs]
+@curves
+def test_pairing_is_py_eccs_value_coefficient_by_coefficient(reference: Kernel, curve: CurveSamples) -> None:
+    ecc = PY_ECC[curve.curve.name]
+    for a, b in ((1, 1), (curve.fr.modulus - 2, 0x1234567890ABCDEF)):
+        p, q = curve.g1_multiple(a), curve.g2_multiple(b)
+        value = unpack_field(curve.fp, reference.pairing(curve.curve.name, p, q))
+        (p_affine,), (q_affine,) = curve.g1.unpack(p), curve.g2.unpack(q)
+        if curve is BLS12_381:  # py_ecc takes the seed without its sign, so that its pairing is the inverse
+            q_affine = curve.g2.to_affine(curve.g2.mul(curve.fr.modulus - 1, q_affine))
+        expected = ecc.pairing(to_ecc_g2(ecc, q_affine), to_ecc_g1(ecc, p_affine))
+        assert ecc_coefficients(curve, value) == [int(c) for c in expected.coeffs]
 
 
-def test_frobenius_on_the_twist_multiplies_the_subgroup_by_p() -> None:
-    x, y = pairing.frobenius_twist(bn254.G2_GENERATOR)
-    assert pack_g2([(x, y)]) == samples.g2_multiple(FP.modulus)
+@curves
+def test_frobenius_on_the_twist_multiplies_the_subgroup_by_p(curve: CurveSamples) -> None:
+    image = reference_pairing.pairing_of(curve.curve.name).frobenius_twist(curve.curve.g2_generator)
+    assert curve.g2.pack([image]) == curve.g2_multiple(curve.fp.modulus)
 
 
-def test_fp12_is_a_field_where_w_to_the_sixth_is_xi() -> None:
-    zero, one = (0, 0), (1, 0)
+@curves
+def test_fp12_is_a_field_where_w_to_the_sixth_is_xi(curve: CurveSamples) -> None:
+    pairing, zero, one = reference_pairing.pairing_of(curve.curve.name), (0, 0), (1, 0)
     w = (zero, one, zero, zero, zero, zero)
-    assert pairing.power(w, 6) == (bn254.TWIST_XI, zero, zero, zero, zero, zero)
-    assert pairing.power(w, FP.modulus**12 - 1) == pairing.ONE
+    assert pairing.power(w, 6) == (curve.curve.xi, zero, zero, zero, zero, zero)
+    assert pairing.power(w, curve.fp.modulus**12 - 1) == reference_pairing.ONE
 
 
-@pytest.mark.parametrize("order", samples.TWIST_FACTORS)
-def test_points_of_small_order_are_on_the_twist_and_not_in_g2(order: int) -> None:
-    point = samples.twist_point_of_order(order)
-    assert samples.G2.is_on_curve(point)
-    assert samples.G2.to_affine(samples.G2.mul(FR.modulus, point)) is not None
+SMALL_ORDERS = [(curve, order) for curve in (BN254, BLS12_381) for order in curve.g2_factors]
+
+
+@pytest.mark.parametrize(("curve", "order"), SMALL_ORDERS, ids=str)
+def test_points_of_small_order_are_on_the_twist_and_not_in_g2(curve: CurveSamples, order: int) -> None:
+    point, group = curve.twist_point_of_order(order), curve.g2
+    assert group.is_on_curve(point)
+    assert group.to_affine(group.mul(curve.fr.modulus, point)) is not None
+    assert group.to_affine(group.mul(order, point)) is None
+
+
+@pytest.mark.parametrize("order", BLS12_381.g1_factors)
+def test_points_of_small_order_are_on_the_curve_and_not_in_g1(order: int) -> None:
+    point, group = BLS12_381.g1_point_of_order(order), BLS12_381.g1
+    assert group.is_on_curve(point)
+    assert group.to_affine(group.mul(BLS12_381.fr.modulus, point)) is not None
+    assert group.to_affine(group.mul(order, point)) is None

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from zkrelay.algebra.encoding import pack_field
 from zkrelay.curves import FIELDS
 from zkrelay.errors import MalformedInput, NonCanonicalNumber
 from zkrelay.kernel import Kernel
@@ -173,7 +174,7 @@ def test_unchanged_arguments_are_accepted(kernel: Kernel, call: Call) -> None:
 @every_call
 def test_unknown_fields_and_curves_are_refused(kernel: Kernel, call: Call) -> None:
     what = "field" if "field" in call.arguments else "curve"
-    for name in ("", "bn128", "BN254", "bn254_fq", "bls12_381", "prime_15", "bn254\0", "secp256k1"):
+    for name in ("", "bn128", "BN254", "bn254_fq", "bls12_377", "bls12381", "prime_15", "bn254\0", "secp256k1"):
         with pytest.raises(ValueError, match=what):
             call.changed(kernel, **{what: name})
 
@@ -317,16 +318,22 @@ def test_numbers_not_below_the_modulus_are_refused_with_their_index(
     call = CALLS[method]
     names = FIELDS if "field" in call.arguments else ("bn254_fr",)
     for field in names:
-        modulus = FIELDS[field].modulus
+        modulus, size = FIELDS[field].modulus, FIELDS[field].num_bytes
+        top, three = 1 << 8 * size, pack_field(FIELDS[field], [3, 4, 5])
         changes: dict[str, Any] = {"field": field} if "field" in call.arguments else {}
-        for value in (modulus, modulus + 1, 2**256 - 1, modulus | 1 << 255):
-            data = THREE[: 32 * index] + value.to_bytes(32, "little") + THREE[32 * (index + 1) :]
+        if "table" in call.arguments:
+            changes["table"] = pack_field(FIELDS[field], [1])
+        if method == "poseidon":
+            changes["round_constants"] = bytes(len(call.arguments["round_constants"]) // 32 * size)
+            changes["mds"] = bytes(len(call.arguments["mds"]) // 32 * size)
+        for value in (modulus, modulus + 1, top - 1, modulus | top >> 1):
+            data = three[: size * index] + value.to_bytes(size, "little") + three[size * (index + 1) :]
             with pytest.raises(NonCanonicalNumber, match=rf"\b{index}\b") as refusal:
                 call.changed(kernel, **changes, **{name: data})
             assert refusal.type is NonCanonicalNumber
             # The first of two is named.
             if index < 2:
-                twice = data[:64] + (2**256 - 1).to_bytes(32, "little")
+                twice = data[: 2 * size] + (top - 1).to_bytes(size, "little")
                 with pytest.raises(NonCanonicalNumber, match=rf"\b{index}\b"):
                     call.changed(kernel, **changes, **{name: twice})
 

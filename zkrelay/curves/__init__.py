@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from . import bls12_381, bn254
 from .fields import PrimeField
+from .pairing_curve import PairingCurve
 
-FIELDS: dict[str, PrimeField] = {field.name: field for field in (bn254.FR, bn254.FP, bls12_381.FR)}
+CURVES: dict[str, PairingCurve] = {curve.name: curve for curve in (bn254.CURVE, bls12_381.CURVE)}
+FIELDS: dict[str, PrimeField] = {field.name: field for curve in CURVES.values() for field in (curve.fr, curve.fp)}
 
 
 def field_of_modulus(modulus: int) -> PrimeField:
@@ -16,4 +18,9 @@ def field_of_modulus(modulus: int) -> PrimeField:
     return PrimeField(f"prime_{modulus}", modulus)
 
 
-__all__ = ["FIELDS", "PrimeField", "bls12_381", "bn254", "field_of_modulus"]
+def curve_of(scalar_field: PrimeField) -> PairingCurve | None:
+    """The pairing-friendly curve whose groups have this order, or None."""
+    return next((curve for curve in CURVES.values() if curve.fr == scalar_field), None)
+
+
+__all__ = ["CURVES", "FIELDS", "PairingCurve", "PrimeField", "bls12_381", "bn254", "curve_of", "field_of_modulus"]

@@ -12,17 +12,16 @@ from .._native import ffi, lib
 from ..errors import KernelUnavailable, MalformedInput
 from .interface import Buffer, Matrix
 from .native_border import (
-    ELEMENT_BYTES,
-    G1_BYTES,
-    G2_BYTES,
-    GT_BYTES,
     MAX_COLUMNS,
+    SCALAR_BYTES,
     CMatrix,
     bad_index,
     check,
     checked_threads,
     count_of,
     curve_id,
+    curve_named,
+    element_bytes,
     expect_size,
     field_id,
     output,
@@ -79,14 +78,16 @@ class NativeKernel(NativeVerifier, NativePreparation):
     # --- vectors ------------------------------------------------------------------------------------------------------
 
     def to_montgomery(self, field: str, values: Buffer) -> bytes:
-        n, bad = count_of(values, ELEMENT_BYTES, "values"), bad_index()
-        out, c_out = output(n * ELEMENT_BYTES)
+        size, bad = element_bytes(field), bad_index()
+        n = count_of(values, size, "values")
+        out, c_out = output(n * size)
         check(self._lib.zkr_to_montgomery(field_id(field), c_out, view(values), n, bad), bad)
         return bytes(out)
 
     def from_montgomery(self, field: str, values: Buffer) -> bytes:
-        n, bad = count_of(values, ELEMENT_BYTES, "values"), bad_index()
-        out, c_out = output(n * ELEMENT_BYTES)
+        size, bad = element_bytes(field), bad_index()
+        n = count_of(values, size, "values")
+        out, c_out = output(n * size)
         check(self._lib.zkr_from_montgomery(field_id(field), c_out, view(values), n, bad), bad)
         return bytes(out)
 
@@ -100,33 +101,37 @@ class NativeKernel(NativeVerifier, NativePreparation):
         return self._binary(self._lib.zkr_vec_mul, field, a, b)
 
     def _binary(self, function: Any, field: str, a: Buffer, b: Buffer) -> bytes:
-        n = count_of(a, ELEMENT_BYTES, "left operand")
-        expect_size(b, n * ELEMENT_BYTES, "right operand")
-        out, c_out = output(n * ELEMENT_BYTES)
+        size = element_bytes(field)
+        n = count_of(a, size, "left operand")
+        expect_size(b, n * size, "right operand")
+        out, c_out = output(n * size)
         check(function(field_id(field), c_out, view(a), view(b), n))
         return bytes(out)
 
     def vec_scale(self, field: str, a: Buffer, scalar: Buffer) -> bytes:
-        n = count_of(a, ELEMENT_BYTES, "values")
-        expect_size(scalar, ELEMENT_BYTES, "scalar")
-        out, c_out = output(n * ELEMENT_BYTES)
+        size = element_bytes(field)
+        n = count_of(a, size, "values")
+        expect_size(scalar, size, "scalar")
+        out, c_out = output(n * size)
         check(self._lib.zkr_vec_scale(field_id(field), c_out, view(a), view(scalar), n))
         return bytes(out)
 
     def vec_inverse(self, field: str, a: Buffer) -> bytes:
-        n, bad = count_of(a, ELEMENT_BYTES, "values"), bad_index()
-        out, c_out = output(n * ELEMENT_BYTES)
+        size, bad = element_bytes(field), bad_index()
+        n = count_of(a, size, "values")
+        out, c_out = output(n * size)
         check(self._lib.zkr_vec_inverse_vartime(field_id(field), c_out, view(a), n, bad), bad)
         return bytes(out)
 
     def ntt(
         self, field: str, values: Buffer, *, inverse: bool = False, shift: Buffer | None = None, threads: int = 1
     ) -> bytes:
-        n = count_of(values, ELEMENT_BYTES, "values")
+        size = element_bytes(field)
+        n = count_of(values, size, "values")
         if n == 0 or n & (n - 1):
             raise MalformedInput(f"values: {n} elements are not a power of two")
         if shift is not None:
-            expect_size(shift, ELEMENT_BYTES, "shift")
+            expect_size(shift, size, "shift")
         out = bytearray(values)
         c_out = ffi.from_buffer("uint8_t[]", out, require_writable=True)
         c_shift = ffi.NULL if shift is None else view(shift)
@@ -140,9 +145,10 @@ class NativeKernel(NativeVerifier, NativePreparation):
     # --- sparse matrices ----------------------------------------------------------------------------------------------
 
     def matrix_apply(self, field: str, matrix: Matrix, table: Buffer, z: Buffer) -> bytes:
-        table_size, num_columns = count_of(table, ELEMENT_BYTES, "table"), count_of(z, ELEMENT_BYTES, "z")
+        size = element_bytes(field)
+        table_size, num_columns = count_of(table, size, "table"), count_of(z, size, "z")
         c_matrix = CMatrix(matrix, "matrix")
-        out, c_out = output(matrix.num_rows * ELEMENT_BYTES)
+        out, c_out = output(matrix.num_rows * size)
         check(
             self._lib.zkr_matrix_apply(
                 field_id(field), c_out, c_matrix.pointer, view(table), table_size, view(z), num_columns
@@ -153,12 +159,13 @@ class NativeKernel(NativeVerifier, NativePreparation):
     def matrix_apply_transposed(
         self, field: str, matrix: Matrix, table: Buffer, weights: Buffer, num_columns: int
     ) -> bytes:
-        table_size = count_of(table, ELEMENT_BYTES, "table")
-        expect_size(weights, matrix.num_rows * ELEMENT_BYTES, "weights")
+        size = element_bytes(field)
+        table_size = count_of(table, size, "table")
+        expect_size(weights, matrix.num_rows * size, "weights")
         if not 0 <= num_columns <= MAX_COLUMNS:
             raise MalformedInput(f"num_columns must be in [0, {MAX_COLUMNS}], not {num_columns}")
         c_matrix = CMatrix(matrix, "matrix")
-        out, c_out = output(num_columns * ELEMENT_BYTES)
+        out, c_out = output(num_columns * size)
         check(
             self._lib.zkr_matrix_apply_transposed(
                 field_id(field), c_out, c_matrix.pointer, view(table), table_size, view(weights), num_columns
@@ -169,10 +176,14 @@ class NativeKernel(NativeVerifier, NativePreparation):
     # --- groups and pairing -------------------------------------------------------------------------------------------
 
     def g1_check(self, curve: str, points: Buffer, *, allow_infinity: bool = False, threads: int = 1) -> None:
-        self._group_check(self._lib.zkr_g1_check_vartime, curve, points, G1_BYTES, allow_infinity, threads)
+        self._group_check(
+            self._lib.zkr_g1_check_vartime, curve, points, curve_named(curve).g1_bytes, allow_infinity, threads
+        )
 
     def g2_check(self, curve: str, points: Buffer, *, allow_infinity: bool = False, threads: int = 1) -> None:
-        self._group_check(self._lib.zkr_g2_check_vartime, curve, points, G2_BYTES, allow_infinity, threads)
+        self._group_check(
+            self._lib.zkr_g2_check_vartime, curve, points, curve_named(curve).g2_bytes, allow_infinity, threads
+        )
 
     def _group_check(
         self, function: Any, curve: str, points: Buffer, size: int, allow_infinity: bool, threads: int
@@ -182,10 +193,10 @@ class NativeKernel(NativeVerifier, NativePreparation):
         check(status, bad, "point")
 
     def g1_add(self, curve: str, a: Buffer, b: Buffer) -> bytes:
-        return self._group_add(self._lib.zkr_g1_add_vartime, curve, a, b, G1_BYTES)
+        return self._group_add(self._lib.zkr_g1_add_vartime, curve, a, b, curve_named(curve).g1_bytes)
 
     def g2_add(self, curve: str, a: Buffer, b: Buffer) -> bytes:
-        return self._group_add(self._lib.zkr_g2_add_vartime, curve, a, b, G2_BYTES)
+        return self._group_add(self._lib.zkr_g2_add_vartime, curve, a, b, curve_named(curve).g2_bytes)
 
     def _group_add(self, function: Any, curve: str, a: Buffer, b: Buffer, size: int) -> bytes:
         n = count_of(a, size, "left operand")
@@ -195,13 +206,13 @@ class NativeKernel(NativeVerifier, NativePreparation):
         return bytes(out)
 
     def g1_msm(self, curve: str, scalars: Buffer, bases: Buffer, *, threads: int = 1) -> bytes:
-        return self._msm(self._lib.zkr_g1_msm_vartime, curve, scalars, bases, G1_BYTES, threads)
+        return self._msm(self._lib.zkr_g1_msm_vartime, curve, scalars, bases, curve_named(curve).g1_bytes, threads)
 
     def g2_msm(self, curve: str, scalars: Buffer, bases: Buffer, *, threads: int = 1) -> bytes:
-        return self._msm(self._lib.zkr_g2_msm_vartime, curve, scalars, bases, G2_BYTES, threads)
+        return self._msm(self._lib.zkr_g2_msm_vartime, curve, scalars, bases, curve_named(curve).g2_bytes, threads)
 
     def _msm(self, function: Any, curve: str, scalars: Buffer, bases: Buffer, size: int, threads: int) -> bytes:
-        n, bad = count_of(scalars, ELEMENT_BYTES, "scalars"), bad_index()
+        n, bad = count_of(scalars, SCALAR_BYTES, "scalars"), bad_index()
         expect_size(bases, n * size, "bases")
         out, c_out = output(size)
         check(
@@ -212,13 +223,17 @@ class NativeKernel(NativeVerifier, NativePreparation):
         return bytes(out)
 
     def g1_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes:
-        return self._fixed_base(self._lib.zkr_g1_fixed_base_vartime, curve, base, scalars, G1_BYTES, threads)
+        return self._fixed_base(
+            self._lib.zkr_g1_fixed_base_vartime, curve, base, scalars, curve_named(curve).g1_bytes, threads
+        )
 
     def g2_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes:
-        return self._fixed_base(self._lib.zkr_g2_fixed_base_vartime, curve, base, scalars, G2_BYTES, threads)
+        return self._fixed_base(
+            self._lib.zkr_g2_fixed_base_vartime, curve, base, scalars, curve_named(curve).g2_bytes, threads
+        )
 
     def _fixed_base(self, function: Any, curve: str, base: Buffer, scalars: Buffer, size: int, threads: int) -> bytes:
-        n, bad = count_of(scalars, ELEMENT_BYTES, "scalars"), bad_index()
+        n, bad = count_of(scalars, SCALAR_BYTES, "scalars"), bad_index()
         expect_size(base, size, "base")
         out, c_out = output(n * size)
         check(
@@ -227,16 +242,18 @@ class NativeKernel(NativeVerifier, NativePreparation):
         return bytes(out)
 
     def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool:
-        n = count_of(g1, G1_BYTES, "G1 points")
-        expect_size(g2, n * G2_BYTES, "G2 points")
+        shape = curve_named(curve)
+        n = count_of(g1, shape.g1_bytes, "G1 points")
+        expect_size(g2, n * shape.g2_bytes, "G2 points")
         is_one = ffi.new("int *")
         check(self._lib.zkr_pairing_check_vartime(curve_id(curve), is_one, view(g1), view(g2), n))
         return bool(is_one[0])
 
     def pairing(self, curve: str, g1: Buffer, g2: Buffer) -> bytes:
-        expect_size(g1, G1_BYTES, "G1 point")
-        expect_size(g2, G2_BYTES, "G2 point")
-        out, c_out = output(GT_BYTES)
+        shape = curve_named(curve)
+        expect_size(g1, shape.g1_bytes, "G1 point")
+        expect_size(g2, shape.g2_bytes, "G2 point")
+        out, c_out = output(shape.gt_bytes)
         check(self._lib.zkr_pairing_vartime(curve_id(curve), c_out, view(g1), view(g2)))
         return bytes(out)
 
@@ -254,10 +271,11 @@ class NativeKernel(NativeVerifier, NativePreparation):
     ) -> bytes:
         if not 2 <= width <= 17 or full_rounds < 0 or full_rounds % 2 or partial_rounds < 0:
             raise MalformedInput(f"no Poseidon of width {width} with {full_rounds} and {partial_rounds} rounds")
-        expect_size(round_constants, (full_rounds + partial_rounds) * width * ELEMENT_BYTES, "round constants")
-        expect_size(mds, width * width * ELEMENT_BYTES, "mds")
-        n, bad = count_of(inputs, (width - 1) * ELEMENT_BYTES, "inputs"), bad_index()
-        out, c_out = output(n * ELEMENT_BYTES)
+        size = element_bytes(field)
+        expect_size(round_constants, (full_rounds + partial_rounds) * width * size, "round constants")
+        expect_size(mds, width * width * size, "mds")
+        n, bad = count_of(inputs, (width - 1) * size, "inputs"), bad_index()
+        out, c_out = output(n * size)
         status = self._lib.zkr_poseidon(
             field_id(field),
             c_out,
@@ -274,21 +292,26 @@ class NativeKernel(NativeVerifier, NativePreparation):
         return bytes(out)
 
     def edwards_mul(self, field: str, scalar: Buffer, point: Buffer, a: Buffer, d: Buffer) -> bytes:
-        for buffer, what in ((scalar, "scalar"), (a, "a"), (d, "d")):
-            expect_size(buffer, ELEMENT_BYTES, what)
-        expect_size(point, 2 * ELEMENT_BYTES, "point")
-        out, c_out = output(2 * ELEMENT_BYTES)
+        size = element_bytes(field)
+        expect_size(scalar, SCALAR_BYTES, "scalar")
+        for buffer, what in ((a, "a"), (d, "d")):
+            expect_size(buffer, size, what)
+        expect_size(point, 2 * size, "point")
+        out, c_out = output(2 * size)
         check(self._lib.zkr_edwards_mul(field_id(field), c_out, view(scalar), view(point), view(a), view(d)))
         return bytes(out)
 
     def edwards_double_mul_vartime(
         self, field: str, s: Buffer, p: Buffer, k: Buffer, q: Buffer, a: Buffer, d: Buffer
     ) -> bytes:
-        for buffer, what in ((s, "s"), (k, "k"), (a, "a"), (d, "d")):
-            expect_size(buffer, ELEMENT_BYTES, what)
+        size = element_bytes(field)
+        for buffer, what in ((s, "s"), (k, "k")):
+            expect_size(buffer, SCALAR_BYTES, what)
+        for buffer, what in ((a, "a"), (d, "d")):
+            expect_size(buffer, size, what)
         for buffer, what in ((p, "P"), (q, "Q")):
-            expect_size(buffer, 2 * ELEMENT_BYTES, what)
-        out, c_out = output(2 * ELEMENT_BYTES)
+            expect_size(buffer, 2 * size, what)
+        out, c_out = output(2 * size)
         status = self._lib.zkr_edwards_double_mul_vartime(
             field_id(field), c_out, view(s), view(p), view(k), view(q), view(a), view(d)
         )

@@ -11,25 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from .._native import ffi, lib
+from ..curves import CURVES, FIELDS, PairingCurve
 from ..errors import InvalidPoint, KernelError, KernelUnavailable, MalformedInput, NonCanonicalNumber
 from .interface import Buffer, Matrix, Verdict
 
-ELEMENT_BYTES = 32
-G1_BYTES = 64
-G2_BYTES = 128
-GT_BYTES = 384
-PROOF_BYTES = 256
+SCALAR_BYTES = 32  # of every curve; and of a multiplier on an Edwards curve
+COEFFICIENT_RECORD_BYTES = 12 + SCALAR_BYTES
 WEIGHT_BYTES = 16
-COEFFICIENT_RECORD_BYTES = 44
 MAX_COLUMNS = 1 << 32  # columns are named by 32-bit words
-ONE = (1).to_bytes(ELEMENT_BYTES, "little")
+ONE = (1).to_bytes(SCALAR_BYTES, "little")
 
 _FIELDS: dict[str, int] = {
     "bn254_fr": lib.ZKR_BN254_FR,
     "bn254_fp": lib.ZKR_BN254_FP,
     "bls12_381_fr": lib.ZKR_BLS12_381_FR,
+    "bls12_381_fp": lib.ZKR_BLS12_381_FP,
 }
-_CURVES: dict[str, int] = {"bn254": lib.ZKR_BN254}
+_CURVES: dict[str, int] = {"bn254": lib.ZKR_BN254, "bls12_381": lib.ZKR_BLS12_381}
 
 _ERRORS: dict[int, tuple[type[Exception], str]] = {
     lib.ZKR_ERR_LENGTH: (MalformedInput, "a length or an index does not fit the others"),
@@ -78,6 +76,18 @@ def field_id(name: str) -> int:
 
 def curve_id(name: str) -> int:
     return _identifier(_CURVES, name, "curve")
+
+
+def element_bytes(field: str) -> int:
+    """Bytes of one element; ``ValueError`` for a field that the C kernels do not know."""
+    field_id(field)
+    return FIELDS[field].num_bytes
+
+
+def curve_named(name: str) -> PairingCurve:
+    """The curve's shapes; ``ValueError`` for one that the C kernels do not know."""
+    curve_id(name)
+    return CURVES[name]
 
 
 def size_of(buffer: Buffer) -> int:

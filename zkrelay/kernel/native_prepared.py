@@ -12,22 +12,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from .._native import ffi, lib
-from ..curves import bn254
+from ..curves import PairingCurve
 from ..errors import Closed, MalformedInput, NonCanonicalNumber
 from .interface import U32, Buffer, Groth16Key, Matrix
 from .native_border import (
     COEFFICIENT_RECORD_BYTES,
-    ELEMENT_BYTES,
-    G1_BYTES,
-    G2_BYTES,
     ONE,
-    PROOF_BYTES,
+    SCALAR_BYTES,
     CMatrix,
     bad_index,
     check,
     checked_threads,
     count_of,
     curve_id,
+    curve_named,
+    element_bytes,
     expect_size,
     field_id,
     output,
@@ -75,8 +74,9 @@ class _Handle:
 class NativeProver(_Handle):
     """See ``interface.PreparedProver``.  Keeps the buffers of the key alive."""
 
-    def __init__(self, pointer: Any, num_variables: int, buffers: list[memoryview]) -> None:
+    def __init__(self, pointer: Any, curve: PairingCurve, num_variables: int, buffers: list[memoryview]) -> None:
         super().__init__(pointer, lib.zkr_prover_free, "prover")
+        self._curve = curve
         self._num_variables = num_variables
         self._buffers = buffers
 
@@ -86,14 +86,14 @@ class NativeProver(_Handle):
             return int(lib.zkr_prover_num_bytes(pointer))
 
     def prove(self, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1) -> bytes:
-        expect_size(assignment, self._num_variables * ELEMENT_BYTES, "assignment")
-        if bytes(assignment[:ELEMENT_BYTES]) != ONE:
+        expect_size(assignment, self._num_variables * SCALAR_BYTES, "assignment")
+        if bytes(assignment[:SCALAR_BYTES]) != ONE:
             raise MalformedInput("element 0 of the assignment must be 1")
         for blind, name in ((blind_r, "blind_r"), (blind_s, "blind_s")):
-            expect_size(blind, ELEMENT_BYTES, name)
-            if int.from_bytes(bytes(blind), "little") >= bn254.FR.modulus:
+            expect_size(blind, SCALAR_BYTES, name)
+            if int.from_bytes(bytes(blind), "little") >= self._curve.fr.modulus:
                 raise NonCanonicalNumber(f"{name} is not below the order of the group")
-        out, c_out = output(PROOF_BYTES)
+        out, c_out = output(self._curve.proof_bytes)
         bad, checked = bad_index(), checked_threads(threads)
         with self._in_use() as pointer:
             status = lib.zkr_prover_prove_vartime(
@@ -110,12 +110,12 @@ class NativeProver(_Handle):
 class NativeSystem(_Handle):
     """See ``interface.PreparedSystem``."""
 
-    def __init__(self, pointer: Any, num_columns: int) -> None:
+    def __init__(self, pointer: Any, num_columns: int, element_size: int) -> None:
         super().__init__(pointer, lib.zkr_system_free, "constraint system")
-        self._num_columns = num_columns
+        self._num_columns, self._element_size = num_columns, element_size
 
     def first_unsatisfied(self, z: Buffer, *, threads: int = 1) -> int | None:
-        expect_size(z, self._num_columns * ELEMENT_BYTES, "z")
+        expect_size(z, self._num_columns * self._element_size, "z")
         row, bad = ffi.new("int64_t *"), bad_index()
         with self._in_use() as pointer:
             check(lib.zkr_system_first_unsatisfied(pointer, row, view(z), checked_threads(threads), bad), bad)
@@ -125,14 +125,15 @@ class NativeSystem(_Handle):
 class NativeProgram(_Handle):
     """See ``interface.PreparedProgram``."""
 
-    def __init__(self, pointer: Any, num_wires: int, num_inputs: int) -> None:
+    def __init__(self, pointer: Any, num_wires: int, num_inputs: int, element_size: int) -> None:
         super().__init__(pointer, lib.zkr_program_free, "witness program")
         self._num_wires = num_wires
         self._num_inputs = num_inputs
+        self._element_size = element_size
 
     def assign(self, inputs: Buffer) -> bytearray:
-        expect_size(inputs, self._num_inputs * ELEMENT_BYTES, "inputs")
-        out, c_out = output(self._num_wires * ELEMENT_BYTES)
+        expect_size(inputs, self._num_inputs * self._element_size, "inputs")
+        out, c_out = output(self._num_wires * self._element_size)
         bad = bad_index()
         with self._in_use() as pointer:
             check(lib.zkr_program_assign_vartime(pointer, c_out, view(inputs), bad), bad, "input")
@@ -147,22 +148,24 @@ class NativePreparation:
         raise NotImplementedError
 
     def prover(self, curve: str, key: Groth16Key) -> NativeProver:
+        shape = curve_named(curve)
+        g1, g2 = shape.g1_bytes, shape.g2_bytes
         sizes = {
-            "alpha_g1": G1_BYTES,
-            "beta_g1": G1_BYTES,
-            "beta_g2": G2_BYTES,
-            "delta_g1": G1_BYTES,
-            "delta_g2": G2_BYTES,
-            "a_query": key.num_variables * G1_BYTES,
-            "b_g1_query": key.num_variables * G1_BYTES,
-            "b_g2_query": key.num_variables * G2_BYTES,
-            "l_query": (key.num_variables - key.num_public - 1) * G1_BYTES,
+            "alpha_g1": g1,
+            "beta_g1": g1,
+            "beta_g2": g2,
+            "delta_g1": g1,
+            "delta_g2": g2,
+            "a_query": key.num_variables * g1,
+            "b_g1_query": key.num_variables * g1,
+            "b_g2_query": key.num_variables * g2,
+            "l_query": (key.num_variables - key.num_public - 1) * g1,
         }
         if not 0 <= key.log_domain <= lib.ZKR_MAX_LOG_SIZE:
             raise MalformedInput(f"no domain of size 2^{key.log_domain}")
         if not 0 <= key.num_public < key.num_variables < 1 << 32:
             raise MalformedInput(f"{key.num_public} public inputs among {key.num_variables} variables")
-        sizes["h_query"] = G1_BYTES << key.log_domain
+        sizes["h_query"] = g1 << key.log_domain
         c_key, pins = ffi.new("zkr_groth16_key *"), []
         for name, size in [*sizes.items(), ("coefficients", size_of(key.coefficients))]:
             part = getattr(key, name)
@@ -174,7 +177,7 @@ class NativePreparation:
         c_key.num_coefficients = count_of(key.coefficients, COEFFICIENT_RECORD_BYTES, "coefficients")
         out, bad = ffi.new("zkr_prover **"), bad_index()
         check(self._lib.zkr_prover_new(curve_id(curve), out, c_key, bad), bad, "coefficient")
-        return NativeProver(out[0], key.num_variables, pins)
+        return NativeProver(out[0], shape, key.num_variables, pins)
 
     def groth16_prove(
         self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
@@ -188,18 +191,19 @@ class NativePreparation:
     def system(
         self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, num_columns: int
     ) -> NativeSystem:
-        table_size = count_of(table, ELEMENT_BYTES, "table")
+        size = element_bytes(field)
+        table_size = count_of(table, size, "table")
         if not 0 <= num_columns <= 1 << 32:
             raise MalformedInput(f"num_columns must be in [0, 2^32], not {num_columns}")
         c_matrices = [CMatrix(matrix, f"matrix {name}") for matrix, name in zip(matrices, "ABC", strict=True)]
         out, pointers = ffi.new("zkr_system **"), [c_matrix.pointer for c_matrix in c_matrices]
         check(self._lib.zkr_system_new(field_id(field), out, *pointers, view(table), table_size, num_columns))
-        return NativeSystem(out[0], num_columns)
+        return NativeSystem(out[0], num_columns, size)
 
     def first_unsatisfied(
         self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, z: Buffer
     ) -> int | None:
-        system = self.system(field, matrices, table, count_of(z, ELEMENT_BYTES, "z"))
+        system = self.system(field, matrices, table, count_of(z, element_bytes(field), "z"))
         try:
             return system.first_unsatisfied(z)
         finally:
@@ -208,7 +212,8 @@ class NativePreparation:
     def program(
         self, field: str, tape: U32, table: Buffer, num_wires: int, num_inputs: int, num_registers: int
     ) -> NativeProgram:
-        table_size = count_of(table, ELEMENT_BYTES, "table")
+        size = element_bytes(field)
+        table_size = count_of(table, size, "table")
         # Registers are named by 32-bit words; a larger number cannot be true and must not size an output.
         if not 0 < num_wires <= num_registers <= 1 << 32 or num_inputs < 0:
             raise MalformedInput(f"{num_wires} wires and {num_inputs} inputs in {num_registers} registers")
@@ -220,12 +225,13 @@ class NativePreparation:
             field_id(field), out, num_wires, c_tape, len(tape), view(table), *numbers, bad
         )
         check(status, bad, "word")
-        return NativeProgram(out[0], num_wires, num_inputs)
+        return NativeProgram(out[0], num_wires, num_inputs, size)
 
     def run_program(
         self, field: str, tape: U32, table: Buffer, inputs: Buffer, num_wires: int, num_registers: int
     ) -> bytes:
-        program = self.program(field, tape, table, num_wires, count_of(inputs, ELEMENT_BYTES, "inputs"), num_registers)
+        num_inputs = count_of(inputs, element_bytes(field), "inputs")
+        program = self.program(field, tape, table, num_wires, num_inputs, num_registers)
         try:
             return bytes(program.assign(inputs))
         finally:

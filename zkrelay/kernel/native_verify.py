@@ -8,16 +8,14 @@ from .._native import ffi
 from ..errors import MalformedInput
 from .interface import Buffer, Verdict
 from .native_border import (
-    ELEMENT_BYTES,
-    G1_BYTES,
-    G2_BYTES,
-    PROOF_BYTES,
+    SCALAR_BYTES,
     VERDICTS,
     WEIGHT_BYTES,
     check,
     checked_threads,
     count_of,
     curve_id,
+    curve_named,
     expect_size,
     output,
     view,
@@ -34,11 +32,12 @@ class NativeVerifier:
     def groth16_prepare(
         self, curve: str, alpha_g1: Buffer, beta_g2: Buffer, gamma_g2: Buffer, delta_g2: Buffer, gamma_abc_g1: Buffer
     ) -> bytes:
-        expect_size(alpha_g1, G1_BYTES, "alpha_g1")
+        shape = curve_named(curve)
+        expect_size(alpha_g1, shape.g1_bytes, "alpha_g1")
         g2 = {"beta_g2": beta_g2, "gamma_g2": gamma_g2, "delta_g2": delta_g2}
         for name, point in g2.items():
-            expect_size(point, G2_BYTES, name)
-        num_public = count_of(gamma_abc_g1, G1_BYTES, "gamma_abc_g1") - 1
+            expect_size(point, shape.g2_bytes, name)
+        num_public = count_of(gamma_abc_g1, shape.g1_bytes, "gamma_abc_g1") - 1
         out, c_out = output(self._prepared_bytes(curve, num_public))
         points = [view(alpha_g1), *map(view, g2.values()), view(gamma_abc_g1)]
         check(self._lib.zkr_groth16_prepare_vartime(curve_id(curve), c_out, *points, num_public))
@@ -63,8 +62,8 @@ class NativeVerifier:
         threads: int = 1,
     ) -> list[Verdict]:
         expect_size(prepared, self._prepared_bytes(curve, num_public), "prepared key")
-        n = count_of(proofs, PROOF_BYTES, "proofs")
-        expect_size(public_inputs, n * num_public * ELEMENT_BYTES, "public inputs")
+        n = count_of(proofs, curve_named(curve).proof_bytes, "proofs")
+        expect_size(public_inputs, n * num_public * SCALAR_BYTES, "public inputs")
         expect_size(weights, n * WEIGHT_BYTES, "weights")
         verdicts = ffi.new("int32_t[]", n)
         status = self._lib.zkr_groth16_verify_vartime(

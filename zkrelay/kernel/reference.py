@@ -7,7 +7,7 @@ Nothing here is constant time.  This file is the border: it takes buffers apart,
 
 from __future__ import annotations
 
-from ..curves import bn254
+from ..curves import PrimeField
 from ..errors import MalformedInput
 from . import (
     reference_groth16,
@@ -19,7 +19,6 @@ from . import (
 )
 from .interface import U32, Buffer, Groth16Key, Matrix, Verdict
 from .reference_buffers import (
-    check_curve,
     check_threads,
     field_named,
     pack,
@@ -28,9 +27,8 @@ from .reference_buffers import (
     to_bytes,
     unpack,
     unpack_montgomery,
-    unpack_scalars,
 )
-from .reference_groups import G1, G2, E, Group
+from .reference_groups import E, Group, groups
 from .reference_prepared import ReferenceProgram, ReferenceProver, ReferenceSystem
 
 _SCALAR_BYTES = 32
@@ -131,66 +129,64 @@ class ReferenceKernel:
     # --- groups
 
     def g1_check(self, curve: str, points: Buffer, *, allow_infinity: bool = False, threads: int = 1) -> None:
-        _check_arguments(curve, threads)
-        G1.check(points, allow_infinity=allow_infinity)
+        check_threads(threads)
+        groups(curve).g1.check(points, allow_infinity=allow_infinity)
 
     def g2_check(self, curve: str, points: Buffer, *, allow_infinity: bool = False, threads: int = 1) -> None:
-        _check_arguments(curve, threads)
-        G2.check(points, allow_infinity=allow_infinity)
+        check_threads(threads)
+        groups(curve).g2.check(points, allow_infinity=allow_infinity)
 
     def g1_add(self, curve: str, a: Buffer, b: Buffer) -> bytes:
-        return _add(G1, curve, a, b)
+        return _add(groups(curve).g1, a, b)
 
     def g2_add(self, curve: str, a: Buffer, b: Buffer) -> bytes:
-        return _add(G2, curve, a, b)
+        return _add(groups(curve).g2, a, b)
 
     def g1_msm(self, curve: str, scalars: Buffer, bases: Buffer, *, threads: int = 1) -> bytes:
-        _check_arguments(curve, threads)
-        return _msm(G1, scalars, bases)
+        check_threads(threads)
+        return _msm(groups(curve).g1, groups(curve).curve.fr, scalars, bases)
 
     def g2_msm(self, curve: str, scalars: Buffer, bases: Buffer, *, threads: int = 1) -> bytes:
-        _check_arguments(curve, threads)
-        return _msm(G2, scalars, bases)
+        check_threads(threads)
+        return _msm(groups(curve).g2, groups(curve).curve.fr, scalars, bases)
 
     def g1_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes:
-        _check_arguments(curve, threads)
-        return _fixed_base(G1, base, scalars)
+        check_threads(threads)
+        return _fixed_base(groups(curve).g1, groups(curve).curve.fr, base, scalars)
 
     def g2_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes:
-        _check_arguments(curve, threads)
-        return _fixed_base(G2, base, scalars)
+        check_threads(threads)
+        return _fixed_base(groups(curve).g2, groups(curve).curve.fr, base, scalars)
 
     # --- pairing and Groth16
 
     def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool:
-        check_curve(curve)
-        left = G1.unpack(g1)
+        parts, pairing = groups(curve), reference_pairing.pairing_of(curve)
+        left = parts.g1.unpack(g1)
         product = reference_pairing.ONE
-        for p, q in zip(left, G2.unpack(g2, count=len(left)), strict=True):
-            product = reference_pairing.mul(product, reference_pairing.miller_loop(p, q))
-        return reference_pairing.final_exponentiation(product) == reference_pairing.ONE
+        for p, q in zip(left, parts.g2.unpack(g2, count=len(left)), strict=True):
+            product = pairing.mul(product, pairing.miller_loop(p, q))
+        return pairing.final_exponentiation(product) == reference_pairing.ONE
 
     def pairing(self, curve: str, g1: Buffer, g2: Buffer) -> bytes:
-        check_curve(curve)
-        (p,), (q,) = G1.unpack(g1, count=1), G2.unpack(g2, count=1)
-        value = reference_pairing.pairing(p, q)
-        return pack(bn254.FP, reference_pairing.tower_coefficients(value))
+        parts = groups(curve)
+        (p,), (q,) = parts.g1.unpack(g1, count=1), parts.g2.unpack(g2, count=1)
+        value = reference_pairing.pairing_of(curve).pairing(p, q)
+        return pack(parts.curve.fp, reference_pairing.tower_coefficients(value))
 
     def prover(self, curve: str, key: Groth16Key) -> ReferenceProver:
-        check_curve(curve)
-        return ReferenceProver(key)
+        return ReferenceProver(groups(curve), key)
 
     def groth16_prove(
         self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
     ) -> bytes:
-        _check_arguments(curve, threads)
-        return reference_groth16.prove(key, assignment, blind_r, blind_s)
+        check_threads(threads)
+        return reference_groth16.prove(groups(curve), key, assignment, blind_r, blind_s)
 
     def groth16_prepare(
         self, curve: str, alpha_g1: Buffer, beta_g2: Buffer, gamma_g2: Buffer, delta_g2: Buffer, gamma_abc_g1: Buffer
     ) -> bytes:
-        check_curve(curve)
-        return reference_verify.prepare(alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1)
+        return reference_verify.prepare(groups(curve), alpha_g1, beta_g2, gamma_g2, delta_g2, gamma_abc_g1)
 
     def groth16_verify(
         self,
@@ -203,8 +199,8 @@ class ReferenceKernel:
         *,
         threads: int = 1,
     ) -> list[Verdict]:
-        _check_arguments(curve, threads)
-        return reference_verify.verify(prepared, num_public, public_inputs, proofs, weights)
+        check_threads(threads)
+        return reference_verify.verify(groups(curve), prepared, num_public, public_inputs, proofs, weights)
 
     # --- hashing and signing
 
@@ -246,31 +242,26 @@ class ReferenceKernel:
         return pack(f, curve.add(curve.mul(_wide_scalar(s), left), curve.mul(_wide_scalar(k), right)))
 
 
-def _check_arguments(curve: str, threads: int) -> None:
-    check_curve(curve)
-    check_threads(threads)
-
-
 def _pairs(field: str, a: Buffer, b: Buffer) -> zip[tuple[int, int]]:
     f = field_named(field)
     left = unpack(f, a, "a")
     return zip(left, unpack(f, b, "b", len(left)), strict=True)
 
 
-def _add(group: Group[E], curve: str, a: Buffer, b: Buffer) -> bytes:
-    check_curve(curve)
+def _add(group: Group[E], a: Buffer, b: Buffer) -> bytes:
     left = group.unpack(a, "a")
     return group.pack([group.sum(pair) for pair in zip(left, group.unpack(b, "b", len(left)), strict=True)])
 
 
-def _msm(group: Group[E], scalars: Buffer, bases: Buffer) -> bytes:
-    factors = unpack_scalars(scalars)
+def _msm(group: Group[E], scalar_field: PrimeField, scalars: Buffer, bases: Buffer) -> bytes:
+    factors = unpack(scalar_field, scalars, "scalars")
     return group.pack([group.msm(factors, group.unpack(bases, "bases", len(factors)))])
 
 
-def _fixed_base(group: Group[E], base: Buffer, scalars: Buffer) -> bytes:
+def _fixed_base(group: Group[E], scalar_field: PrimeField, base: Buffer, scalars: Buffer) -> bytes:
     (point,) = group.unpack(base, "base", 1)
-    return group.pack([group.to_affine(group.mul(scalar, point)) for scalar in unpack_scalars(scalars)])
+    factors = unpack(scalar_field, scalars, "scalars")
+    return group.pack([group.to_affine(group.mul(scalar, point)) for scalar in factors])
 
 
 def _edwards(field: str, a: Buffer, d: Buffer) -> reference_hashing.Edwards:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 
-from ..curves import FIELDS, PrimeField, bn254
+from ..curves import FIELDS, PrimeField
 from ..errors import MalformedInput, NonCanonicalNumber
 from .interface import Buffer
 
@@ -33,12 +33,6 @@ def field_named(name: str) -> PrimeField:
         if modulus > 2 and pow(2, modulus - 1, modulus) == 1:
             return PrimeField(name, modulus)
     raise ValueError(f"unknown field {name!r}")
-
-
-def check_curve(name: str) -> None:
-    """Raise ``ValueError`` unless the curve is one that the kernel knows."""
-    if name != "bn254":
-        raise ValueError(f"unknown curve {name!r}")
 
 
 def check_threads(threads: int) -> None:
@@ -90,8 +84,3 @@ def pack(field: PrimeField, values: Iterable[int]) -> bytes:
 def pack_montgomery(field: PrimeField, values: Iterable[int]) -> bytes:
     """Buffer of a·R mod p for integers a."""
     return pack(field, (value * field.montgomery_r for value in values))
-
-
-def unpack_scalars(data: Buffer, what: str = "scalars", count: int | None = None) -> list[int]:
-    """Canonical elements of the BN254 scalar field."""
-    return unpack(bn254.FR, data, what, count)

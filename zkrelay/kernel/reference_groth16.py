@@ -14,30 +14,29 @@ from __future__ import annotations
 
 import struct
 
-from ..curves import bn254
+from ..curves import PairingCurve, PrimeField
 from ..errors import MalformedInput, NonCanonicalNumber
 from .interface import Buffer, Groth16Key
-from .reference_buffers import MAX_LOG_SIZE, split, unpack_scalars
-from .reference_groups import G1, G2
+from .reference_buffers import MAX_LOG_SIZE, split, unpack
+from .reference_groups import Groups
 from .reference_vectors import ntt
 
-_RECORD_BYTES = 44
-_MAX_LOG_DOMAIN = min(MAX_LOG_SIZE, bn254.FR.two_adicity - 1)
+_POSITION_BYTES = 12  # matrix, row, column
 
 
-def row_products(key: Groth16Key, z: list[int]) -> tuple[list[int], list[int]]:
+def row_products(field: PrimeField, key: Groth16Key, z: list[int]) -> tuple[list[int], list[int]]:
     """(U, V): ⟨A_i, z⟩ and ⟨B_i, z⟩ for every row of the domain, from records of value·R² mod r.
 
     Raises:
         MalformedInput, NonCanonicalNumber: a record names a matrix, row or column out of range, or a value not below r.
     """
-    r = bn254.FR.modulus
-    r2_inverse = pow(bn254.FR.montgomery_r, -2, r)
+    r = field.modulus
+    r2_inverse = pow(field.montgomery_r, -2, r)
     rows = 1 << key.log_domain
     products = ([0] * rows, [0] * rows)
-    for index, record in enumerate(split(key.coefficients, _RECORD_BYTES, "coefficients")):
+    for index, record in enumerate(split(key.coefficients, _POSITION_BYTES + field.num_bytes, "coefficients")):
         matrix, row, column = struct.unpack_from("<III", record)
-        value = int.from_bytes(record[12:], "little")
+        value = int.from_bytes(record[_POSITION_BYTES:], "little")
         if matrix > 1 or row >= rows or column >= len(z):
             raise MalformedInput(f"coefficients: element {index} has a matrix, row or column out of range")
         if value >= r:
@@ -47,9 +46,8 @@ def row_products(key: Groth16Key, z: list[int]) -> tuple[list[int], list[int]]:
     return u, v
 
 
-def quotient_evaluations(u: list[int], v: list[int]) -> list[int]:
+def quotient_evaluations(field: PrimeField, u: list[int], v: list[int]) -> list[int]:
     """U·V - W at the odd points η^(2i+1), where U, V, W interpolate u, v, u·v over the domain of the rows."""
-    field = bn254.FR
     r = field.modulus
     eta = field.omega(len(u).bit_length())
     w = [a * b % r for a, b in zip(u, v, strict=True)]
@@ -60,59 +58,60 @@ def quotient_evaluations(u: list[int], v: list[int]) -> list[int]:
     return [(a * b - c) % r for a, b, c in zip(*on_coset, strict=True)]
 
 
-def _check_shape(key: Groth16Key) -> None:
+def _check_shape(curve: PairingCurve, key: Groth16Key) -> None:
     if key.num_variables < key.num_public + 1:
         raise MalformedInput(
             f"{key.num_variables} variables cannot hold {key.num_public} public inputs and the constant"
         )
-    if not 0 <= key.log_domain <= _MAX_LOG_DOMAIN:
+    if not 0 <= key.log_domain <= min(MAX_LOG_SIZE, curve.fr.two_adicity - 1):
         raise MalformedInput(f"no domain of size 2^{key.log_domain}")
 
 
-def check_key(key: Groth16Key) -> None:
+def check_key(curve: PairingCurve, key: Groth16Key) -> None:
     """What can be said of a key before there is an assignment: its shape, its lengths and its records.
 
     Raises:
         MalformedInput, NonCanonicalNumber: as ``prove``.
     """
-    _check_shape(key)
+    _check_shape(curve, key)
     n = key.num_variables
     g1 = {"alpha_g1": 1, "beta_g1": 1, "delta_g1": 1, "a_query": n, "b_g1_query": n}
     g1 |= {"l_query": n - key.num_public - 1, "h_query": 1 << key.log_domain}
     for name, count in g1.items():
-        split(getattr(key, name), 2 * bn254.FP.num_bytes, name, count)
+        split(getattr(key, name), curve.g1_bytes, name, count)
     for name, count in {"beta_g2": 1, "delta_g2": 1, "b_g2_query": n}.items():
-        split(getattr(key, name), 4 * bn254.FP.num_bytes, name, count)
-    row_products(key, [0] * n)
+        split(getattr(key, name), curve.g2_bytes, name, count)
+    row_products(curve.fr, key, [0] * n)
 
 
-def prove(key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer) -> bytes:
-    """A, B, C as 256 bytes.
+def prove(groups: Groups, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer) -> bytes:
+    """A, B, C one after another.
 
     Raises:
         MalformedInput: a part of the key, the assignment or a blinding has the wrong size, or z_0 is not 1.
         NonCanonicalNumber: an element of the assignment, a blinding or a coefficient is not below r.
     """
+    field, g1, g2 = groups.curve.fr, groups.g1, groups.g2
     n, num_public = key.num_variables, key.num_public
-    _check_shape(key)
-    z = unpack_scalars(assignment, "assignment", n)
-    (r,), (s,) = unpack_scalars(blind_r, "blind_r", 1), unpack_scalars(blind_s, "blind_s", 1)
+    _check_shape(groups.curve, key)
+    z = unpack(field, assignment, "assignment", n)
+    (r,), (s,) = unpack(field, blind_r, "blind_r", 1), unpack(field, blind_s, "blind_s", 1)
     if z[0] != 1:
         raise MalformedInput("assignment: element 0 must be 1")
     (alpha,), (beta_1,), (delta_1,) = (
-        G1.unpack(getattr(key, name), name, 1) for name in ("alpha_g1", "beta_g1", "delta_g1")
+        g1.unpack(getattr(key, name), name, 1) for name in ("alpha_g1", "beta_g1", "delta_g1")
     )
-    (beta_2,), (delta_2,) = G2.unpack(key.beta_g2, "beta_g2", 1), G2.unpack(key.delta_g2, "delta_g2", 1)
-    a_query = G1.unpack(key.a_query, "a_query", n)
-    b_g1_query = G1.unpack(key.b_g1_query, "b_g1_query", n)
-    b_g2_query = G2.unpack(key.b_g2_query, "b_g2_query", n)
-    l_query = G1.unpack(key.l_query, "l_query", n - num_public - 1)
-    h_query = G1.unpack(key.h_query, "h_query", 1 << key.log_domain)
-    quotient = quotient_evaluations(*row_products(key, z))
+    (beta_2,), (delta_2,) = g2.unpack(key.beta_g2, "beta_g2", 1), g2.unpack(key.delta_g2, "delta_g2", 1)
+    a_query = g1.unpack(key.a_query, "a_query", n)
+    b_g1_query = g1.unpack(key.b_g1_query, "b_g1_query", n)
+    b_g2_query = g2.unpack(key.b_g2_query, "b_g2_query", n)
+    l_query = g1.unpack(key.l_query, "l_query", n - num_public - 1)
+    h_query = g1.unpack(key.h_query, "h_query", 1 << key.log_domain)
+    quotient = quotient_evaluations(field, *row_products(field, key, z))
 
-    a = G1.msm([*z, 1, r], [*a_query, alpha, delta_1])
-    b_1 = G1.msm([*z, 1, s], [*b_g1_query, beta_1, delta_1])
-    b_2 = G2.msm([*z, 1, s], [*b_g2_query, beta_2, delta_2])
-    minus_rs = -r * s % bn254.FR.modulus
-    c = G1.msm([*z[num_public + 1 :], *quotient, s, r, minus_rs], [*l_query, *h_query, a, b_1, delta_1])
-    return G1.pack([a]) + G2.pack([b_2]) + G1.pack([c])
+    a = g1.msm([*z, 1, r], [*a_query, alpha, delta_1])
+    b_1 = g1.msm([*z, 1, s], [*b_g1_query, beta_1, delta_1])
+    b_2 = g2.msm([*z, 1, s], [*b_g2_query, beta_2, delta_2])
+    minus_rs = -r * s % field.modulus
+    c = g1.msm([*z[num_public + 1 :], *quotient, s, r, minus_rs], [*l_query, *h_query, a, b_1, delta_1])
+    return g1.pack([a]) + g2.pack([b_2]) + g1.pack([c])

@@ -1,24 +1,21 @@
-"""BN254's G1 and G2 over Python integers, for the reference kernel.
+"""G1 and G2 of a pairing-friendly curve over Python integers, for the reference kernel.
 
-Both are short Weierstrass curves y² = x³ + b, G1 over Fp and G2 (the D-type twist) over Fp2 = Fp[u]/(u² + 1); one class
+Both are short Weierstrass curves y² = x³ + b, G1 over Fp and G2 (a sextic twist) over Fp2 = Fp[u]/(u² + 1); one class
 serves both through a small interface of the coordinate field.  Points are affine ``(x, y)``, or None for infinity;
 sums run in Jacobian coordinates (X : Y : Z), x = X/Z², y = Y/Z³, infinity Z = 0 ([EFD] g1p/auto-shortw-jacobian-0).
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from ..curves import bn254
+from ..curves import CURVES, PairingCurve, PrimeField
 from ..errors import InvalidPoint, NonCanonicalNumber
 from .interface import Buffer
-from .reference_buffers import pack, split, unpack
-
-P = bn254.FP.modulus
-R = bn254.FR.modulus
-_MONTGOMERY = bn254.FP.montgomery_r % P
-_MONTGOMERY_INVERSE = pow(_MONTGOMERY, -1, P)
+from .reference_buffers import pack_montgomery, split, unpack_montgomery
 
 Fp2Element = tuple[int, int]
 E = TypeVar("E")
@@ -27,10 +24,11 @@ E = TypeVar("E")
 class CoordinateField(Protocol[E]):
     """What a curve needs of the field of its coordinates; elements are canonical."""
 
-    num_bytes: int
     zero: E
     one: E
 
+    @property
+    def num_bytes(self) -> int: ...
     def add(self, a: E, b: E) -> E: ...
     def sub(self, a: E, b: E) -> E: ...
     def mul(self, a: E, b: E) -> E: ...
@@ -42,66 +40,92 @@ class CoordinateField(Protocol[E]):
 class Fp:
     """The base field."""
 
-    num_bytes = 32
     zero, one = 0, 1
 
+    def __init__(self, field: PrimeField) -> None:
+        self.base, self.modulus = field, field.modulus
+
+    @property
+    def num_bytes(self) -> int:
+        return self.base.num_bytes
+
     def add(self, a: int, b: int) -> int:
-        return (a + b) % P
+        return (a + b) % self.modulus
 
     def sub(self, a: int, b: int) -> int:
-        return (a - b) % P
+        return (a - b) % self.modulus
 
     def mul(self, a: int, b: int) -> int:
-        return a * b % P
+        return a * b % self.modulus
 
     def inverse(self, a: int) -> int:
-        return pow(a, -1, P)
+        return pow(a, -1, self.modulus)
 
     def decode(self, data: bytes) -> int:
         """From Montgomery bytes; raises ``NonCanonicalNumber``."""
-        return unpack(bn254.FP, data)[0] * _MONTGOMERY_INVERSE % P
+        return unpack_montgomery(self.base, data)[0]
 
     def encode(self, a: int) -> bytes:
-        return pack(bn254.FP, [a * _MONTGOMERY])
+        return pack_montgomery(self.base, [a])
 
 
 class Fp2:
     """c0 + c1·u with u² = -1."""
 
-    num_bytes = 64
     zero: Fp2Element = (0, 0)
     one: Fp2Element = (1, 0)
 
+    def __init__(self, field: PrimeField) -> None:
+        self.base, self.modulus = field, field.modulus
+
+    @property
+    def num_bytes(self) -> int:
+        return 2 * self.base.num_bytes
+
     def add(self, a: Fp2Element, b: Fp2Element) -> Fp2Element:
-        return (a[0] + b[0]) % P, (a[1] + b[1]) % P
+        return (a[0] + b[0]) % self.modulus, (a[1] + b[1]) % self.modulus
 
     def sub(self, a: Fp2Element, b: Fp2Element) -> Fp2Element:
-        return (a[0] - b[0]) % P, (a[1] - b[1]) % P
+        return (a[0] - b[0]) % self.modulus, (a[1] - b[1]) % self.modulus
 
     def mul(self, a: Fp2Element, b: Fp2Element) -> Fp2Element:
-        return (a[0] * b[0] - a[1] * b[1]) % P, (a[0] * b[1] + a[1] * b[0]) % P
+        return (a[0] * b[0] - a[1] * b[1]) % self.modulus, (a[0] * b[1] + a[1] * b[0]) % self.modulus
 
     def inverse(self, a: Fp2Element) -> Fp2Element:
         """(c0 - c1·u) / (c0² + c1²)."""
-        norm = pow(a[0] * a[0] + a[1] * a[1], -1, P)
-        return a[0] * norm % P, -a[1] * norm % P
+        norm = pow(a[0] * a[0] + a[1] * a[1], -1, self.modulus)
+        return a[0] * norm % self.modulus, -a[1] * norm % self.modulus
+
+    def conjugate(self, a: Fp2Element) -> Fp2Element:
+        """a^p."""
+        return a[0], -a[1] % self.modulus
+
+    def power(self, a: Fp2Element, exponent: int) -> Fp2Element:
+        """a^exponent by squaring and multiplying; exponent >= 0."""
+        result = self.one
+        for bit in bin(exponent)[2:]:
+            result = self.mul(result, result)
+            if bit == "1":
+                result = self.mul(result, a)
+        return result
 
     def decode(self, data: bytes) -> Fp2Element:
         """From Montgomery bytes, c0 first; raises ``NonCanonicalNumber``."""
-        c0, c1 = unpack(bn254.FP, data)
-        return c0 * _MONTGOMERY_INVERSE % P, c1 * _MONTGOMERY_INVERSE % P
+        c0, c1 = unpack_montgomery(self.base, data)
+        return c0, c1
 
     def encode(self, a: Fp2Element) -> bytes:
-        return pack(bn254.FP, [c * _MONTGOMERY for c in a])
+        return pack_montgomery(self.base, a)
 
 
 class Group(Generic[E]):
     """y² = x³ + b over ``field``, and its subgroup of order r; methods in the order a reader needs them."""
 
-    def __init__(self, name: str, field: CoordinateField[E], b: E) -> None:
+    def __init__(self, name: str, field: CoordinateField[E], b: E, order: int) -> None:
         self.name = name
         self.field = field
         self.b = b
+        self.order = order
         self.infinity: tuple[E, E, E] = (field.one, field.one, field.zero)
 
     def is_on_curve(self, point: tuple[E, E]) -> bool:
@@ -124,7 +148,7 @@ class Group(Generic[E]):
         return mul(x, ii), mul(y, mul(ii, i))
 
     def double(self, point: tuple[E, E, E]) -> tuple[E, E, E]:
-        """2·point, [EFD] dbl-2009-l; total, as no point of either curve has y = 0 and 2·infinity keeps Z = 0."""
+        """2·point, [EFD] dbl-2009-l; total, as a point of order 2 gives Z = 0 and 2·infinity keeps it."""
         add, sub, mul = self.field.add, self.field.sub, self.field.mul
         x, y, z = point
         a, b = mul(x, x), mul(y, y)
@@ -217,10 +241,25 @@ class Group(Generic[E]):
                     raise InvalidPoint(f"{self.name} point {index} is infinity")
             elif not self.is_on_curve(point):
                 raise InvalidPoint(f"{self.name} point {index} is not on the curve")
-            elif self.to_affine(self.mul(R, point)) is not None:
+            elif self.to_affine(self.mul(self.order, point)) is not None:
                 raise InvalidPoint(f"{self.name} point {index} is not in the subgroup of order r")
 
 
-FP2 = Fp2()
-G1 = Group("G1", Fp(), bn254.B)
-G2 = Group("G2", FP2, bn254.TWIST_B)
+@dataclass(frozen=True)
+class Groups:
+    """G1 and G2 of one curve, and the field of G2's coordinates."""
+
+    curve: PairingCurve
+    fp2: Fp2
+    g1: Group[int]
+    g2: Group[Fp2Element]
+
+
+@functools.cache
+def groups(name: str) -> Groups:
+    """The groups of the curve called ``name``; ``ValueError`` when no kernel knows it."""
+    if name not in CURVES:
+        raise ValueError(f"unknown curve {name!r}")
+    curve = CURVES[name]
+    fp2, r = Fp2(curve.fp), curve.fr.modulus
+    return Groups(curve, fp2, Group("G1", Fp(curve.fp), curve.b, r), Group("G2", fp2, curve.twist_b, r))

@@ -12,6 +12,7 @@ from ..errors import Closed, MalformedInput
 from . import reference_groth16, reference_program, reference_vectors
 from .interface import Buffer, Groth16Key, Matrix
 from .reference_buffers import check_threads, pack, unpack
+from .reference_groups import Groups
 
 
 class _Preparation:
@@ -30,10 +31,10 @@ class _Preparation:
 class ReferenceProver(_Preparation):
     """See ``interface.PreparedProver``."""
 
-    def __init__(self, key: Groth16Key) -> None:
+    def __init__(self, groups: Groups, key: Groth16Key) -> None:
         super().__init__("prover")
-        reference_groth16.check_key(key)
-        self._key = key
+        reference_groth16.check_key(groups.curve, key)
+        self._groups, self._key = groups, key
 
     @property
     def num_bytes(self) -> int:
@@ -44,7 +45,7 @@ class ReferenceProver(_Preparation):
     def prove(self, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1) -> bytes:
         self._check_open()
         check_threads(threads)
-        return reference_groth16.prove(self._key, assignment, blind_r, blind_s)
+        return reference_groth16.prove(self._groups, self._key, assignment, blind_r, blind_s)
 
 
 class ReferenceSystem(_Preparation):
