@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < x.n; i++) feed_element(&f, field, a + shift + 32 * i);
     for (size_t i = 0; i < b_size / 32; i++) feed_element(&f, field, b + 32 * i);
     x.a = a + shift, x.b = b;
-    if (feed_below(&f, 32) == 31) x.field = (int)feed_number(&f, 4);
+    if (feed_below(&f, 32) == 31) x.field = (int)(feed_number(&f, 4) | 4); /* unknown: the elements here have 32 bytes */
     run_on_all_kernels(call, &x, 32 * x.n);
     free(a), free(b);
     return 0;

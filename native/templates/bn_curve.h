@@ -43,7 +43,11 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 
 #include "groth16_key.h"
 #include "groth16.h"
+#ifdef ZKR_LANES
+#define PAIRING_LANES /* for a D-type twist */
+#endif
 #include "pairing_groups.h"
+#undef PAIRING_LANES
 #include "groth16_verify.h"
 #include "groth16_batch.h"
 #undef ZKR_LANES_PAIRING
