@@ -245,7 +245,7 @@ def test_groth16_verify() -> None:
     broken = [
         (G1 + G2 + bytes(64), lib.ZKR_ERR_INFINITY),
         (G1 + G2 + G1[:32] + ALL_ONES, lib.ZKR_ERR_NOT_CANONICAL),
-        (G1 + samples.pack_g2([samples.twist_point()]) + G1, lib.ZKR_ERR_NOT_IN_SUBGROUP),
+        (G1 + BN254.g2.pack([BN254.twist_point()]) + G1, lib.ZKR_ERR_NOT_IN_SUBGROUP),
         (G1 + G2[64:] + G2[:64] + G1, lib.ZKR_ERR_NOT_ON_CURVE),
     ]
     for bad, verdict in broken:
