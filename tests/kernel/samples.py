@@ -70,6 +70,7 @@ def scalars(values: Sequence[int]) -> bytes:
 
 g1_multiple, g2_multiple = BN254.g1_multiple, BN254.g2_multiple
 g1_multiples, g2_multiples = BN254.g1_multiples, BN254.g2_multiples
+g1_negative = BN254.g1_negative
 
 
 # --- matrices
