@@ -93,9 +93,61 @@ static void test_border(void)
     expect(&key, assignment, zero, ZKR_ERR_LENGTH); /* does not begin with 1 */
 }
 
+/* A prover keeps what it needs of the records, and of the key only the points: many proofs, the same as one at a time. */
+static void test_prepared(void)
+{
+    zkr_groth16_key key = good_key();
+    zkr_prover *prover = NULL;
+    uint8_t proof[256], again[256], r[32], s[32];
+    CHECK(zkr_prover_new(99, &prover, &key, NULL) == ZKR_ERR_FIELD);
+    CHECK(prover == NULL);
+    CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, NULL) == ZKR_OK);
+    CHECK(zkr_prover_num_bytes(prover) > 3 * 32 << LOG);
+    for (int round = 0; round < 8; round++) {
+        random_element(r);
+        random_element(s);
+        for (size_t i = 1; i < VARIABLES; i++) random_element(assignment + 32 * i);
+        memset(assignment + 32 * (1 + round % (VARIABLES - 1)), 0, 32);
+        CHECK(zkr_groth16_prove_vartime(0, proof, &key, assignment, r, s, 1, NULL) == ZKR_OK);
+        uint8_t kept[sizeof records];
+        memcpy(kept, records, sizeof records);
+        memset(records, 0xff, sizeof records);
+        CHECK(zkr_prover_prove_vartime(prover, again, assignment, r, s, 1 + round, NULL) == ZKR_OK);
+        CHECK(memcmp(proof, again, sizeof proof) == 0);
+        memcpy(records, kept, sizeof records);
+    }
+    memset(again, 0xa5, sizeof again);
+    CHECK(zkr_prover_prove_vartime(prover, again, assignment, r, s, 0, NULL) == ZKR_ERR_THREADS);
+    CHECK(zkr_prover_prove_vartime(prover, again, zero, r, s, 1, NULL) == ZKR_ERR_LENGTH);
+    for (size_t i = 0; i < sizeof again; i++) CHECK(again[i] == 0xa5);
+    zkr_prover_free(prover);
+    zkr_prover_free(NULL);
+}
+
+/* More values than a chain of probes, all in one slot for a hash of the lowest limb alone, many records of few values, and rows of
+ * ones and minus ones. */
+static void test_many_records(void)
+{
+    enum { MANY = 700 };
+    zkr_groth16_key key = good_key();
+    uint8_t *many = take(MANY * RECORD), proof[256], r[32] = {3};
+    for (size_t i = 0; i < MANY; i++) {
+        uint32_t position[3] = {(uint32_t)i % 2, (uint32_t)i % (1 << LOG), (uint32_t)i % VARIABLES};
+        uint64_t value[4] = {i % 3 == 0 ? 1 : 0, 0, i % 3 == 1 ? i : 5, 0};
+        memcpy(many + i * RECORD, position, sizeof position);
+        memcpy(many + i * RECORD + sizeof position, value, sizeof value);
+    }
+    key.coefficients = many;
+    key.num_coefficients = MANY;
+    CHECK(zkr_groth16_prove_vartime(0, proof, &key, assignment, r, zero, 3, NULL) == ZKR_OK);
+    free(many);
+}
+
 int main(void)
 {
     test_a_and_b();
+    test_prepared();
+    test_many_records();
     test_border();
     return 0;
 }

@@ -13,7 +13,17 @@ import pytest
 from zkrelay.circuits.claim import Claim
 from zkrelay.curves import bls12_381, bn254
 from zkrelay.errors import CircuitError, MalformedInput, UnderConstrained, UnsatisfiedConstraint
-from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, private_array, public, public_array, run
+from zkrelay.r1cs import (
+    Circuit,
+    ConstraintApi,
+    compile_circuit,
+    compiler,
+    private,
+    private_array,
+    public,
+    public_array,
+    run,
+)
 
 
 class Cube(Circuit):
@@ -289,3 +299,25 @@ def test_one_changed_coefficient_changes_the_digest() -> None:
     table = bytearray(one.coefficients)
     table[one.c.coefficient_ids[-1] * size] ^= 1
     assert dataclasses.replace(one, coefficients=bytes(table)).digest != one.digest
+
+
+@pytest.mark.parametrize("limit", [1, 3, 5])
+def test_registers_and_constants_must_be_addressable(limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit is 2^32, temporaries included; here it is lowered, as no test can make so many."""
+
+    class Inverse(Circuit):
+        """x * (1/x) = 1, with temporaries."""
+
+        x = public()
+
+        def define(self, cs: ConstraintApi) -> None:
+            inverse = cs.witness((cs.value_of(self.x) + 0).inverse())  # one, x, the hint; and two temporaries
+            cs.assert_product(self.x, inverse, cs.constant(1))
+
+    assert compile_circuit(Inverse()).program.num_registers == 5
+    monkeypatch.setattr(compiler, "MAX_ADDRESSED", limit)
+    if limit < 5:
+        with pytest.raises(CircuitError, match=f"wires and temporaries, and a tape can address {limit}"):
+            compile_circuit(Inverse())
+    else:
+        compile_circuit(Inverse())

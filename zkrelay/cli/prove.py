@@ -60,7 +60,7 @@ def make_proof(
     check_outputs(targets, as_json)
     from ..errors import InvalidProof
     from ..formats import proof_to_json, public_to_json, read_zkey
-    from ..groth16 import prove, public_inputs, verify
+    from ..groth16 import Prover, public_inputs, verify
 
     start = time.perf_counter()
     with naming(key_file):
@@ -74,7 +74,8 @@ def make_proof(
     else:
         assignment = read_witness(key, Path(witness_file))
     assigned = time.perf_counter()
-    proof = prove(key, assignment, threads=threads)
+    with Prover(key) as prover:
+        proof = prover.prove(assignment, threads=threads)
     statement = public_inputs(assignment, key.num_public)
     proved = time.perf_counter()
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -15,6 +14,8 @@ from .builder import BITS, DOT, Builder, Row, Terms
 from .circuit import Circuit, nested
 from .constraint_system import R1CS, Debug
 from .program import CompiledCircuit, InputSpec, WitnessProgram
+
+MAX_ADDRESSED = 1 << 32  # registers or constants that a word of the tape can name
 
 
 def compile_circuit(circuit: Circuit, field: PrimeField = bn254.FR, *, allow_loose: bool = False) -> CompiledCircuit:
@@ -76,6 +77,7 @@ def _assemble(
     name: str, builder: Builder, specs: tuple[InputSpec, ...], num_inputs: int, num_public: int
 ) -> CompiledCircuit:
     field, num_wires = builder.field, len(builder.wire_names)
+    _refuse_too_large(builder)
     tape = _tape_words(builder.tape, num_wires)
     a, b, c = (_matrix(builder, side) for side in (lambda row: row.a, lambda row: row.b, lambda row: row.c))
     table = pack_field(field, builder.constants)
@@ -99,6 +101,14 @@ def _assemble(
         num_registers=num_wires + builder.num_temporaries,
     )
     return CompiledCircuit(name, r1cs, program)
+
+
+def _refuse_too_large(builder: Builder) -> None:
+    """Before anything is flattened: registers (wires and temporaries) and constants are named by 32-bit words."""
+    registers = len(builder.wire_names) + builder.num_temporaries
+    for count, what in ((registers, "wires and temporaries"), (len(builder.constants), "constants")):
+        if count > MAX_ADDRESSED:
+            raise CircuitError(f"the circuit has {count} {what}, and a tape can address {MAX_ADDRESSED}")
 
 
 def _matrix(builder: Builder, side: Callable[[Row], Terms]) -> Matrix:
@@ -133,6 +143,4 @@ def _tape_words(tape: Sequence[tuple[int, ...]], num_wires: int) -> np.ndarray[t
             words += (rest[0], register(rest[1]))
         else:
             words += map(register, rest)
-    if math.log2(max(num_wires, 1)) >= 31:
-        raise CircuitError("the circuit has more wires than a tape can address")
     return np.array(words, dtype=np.uint32)
