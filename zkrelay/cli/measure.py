@@ -78,7 +78,8 @@ def random_elements(count: int) -> bytes:
 
     data = np.frombuffer(os.urandom(32 * count), dtype=np.uint8).reshape(count, 32).copy()
     data[:, 31] &= 0x1F
-    return data.tobytes()
+    elements: bytes = data.tobytes()
+    return elements
 
 
 def _summary(values: list[float]) -> dict[str, float]:
