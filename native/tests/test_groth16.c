@@ -118,7 +118,8 @@ static void test_prepared(void)
     }
     memset(again, 0xa5, sizeof again);
     CHECK(zkr_prover_prove_vartime(prover, again, assignment, r, s, 0, NULL) == ZKR_ERR_THREADS);
-    CHECK(zkr_prover_prove_vartime(prover, again, zero, r, s, 1, NULL) == ZKR_ERR_LENGTH);
+    memset(assignment, 0, sizeof assignment); /* does not begin with 1 */
+    CHECK(zkr_prover_prove_vartime(prover, again, assignment, r, s, 1, NULL) == ZKR_ERR_LENGTH);
     for (size_t i = 0; i < sizeof again; i++) CHECK(again[i] == 0xa5);
     zkr_prover_free(prover);
     zkr_prover_free(NULL);
@@ -129,7 +130,7 @@ static void test_prepared(void)
 static void test_many_records(void)
 {
     enum { MANY = 700 };
-    zkr_groth16_key key = good_key();
+    zkr_groth16_key key = good_key(); /* and a good assignment */
     uint8_t *many = take(MANY * RECORD), proof[256], r[32] = {3};
     for (size_t i = 0; i < MANY; i++) {
         uint32_t position[3] = {(uint32_t)i % 2, (uint32_t)i % (1 << LOG), (uint32_t)i % VARIABLES};

@@ -161,7 +161,7 @@ def test_the_first_violated_row_whatever_the_threads(
     matrices = tuple(samples.csr(samples.random_rows(num_rows, 9, 8, side, field.name)) for side in "abc")
     holding = (matrices[0], samples.csr([[(0, 0)]] * num_rows), matrices[0])  # a * 1 = a
     z = samples.packed(field, 9, "z")
-    z = (1).to_bytes(32, "little") + z[32:]
+    z = (1).to_bytes(field.num_bytes, "little") + z[field.num_bytes :]
     for chosen in (matrices, holding):
         expected = reference.system(field.name, chosen, table, 9).first_unsatisfied(z)
         system = native_kernel.system(field.name, chosen, table, 9)
@@ -181,7 +181,7 @@ def test_long_rows_of_largest_values(native_kernel: Kernel, reference: Kernel, f
     )  # (p-1)/R: its form is p - 1
     rows = samples.csr([[(column % 3, 0) for column in range(terms)], [(1, k % 3) for k in range(terms)]])
     one = samples.csr([[], []])
-    z = b"".join((p - 1).to_bytes(32, "little") for _ in range(3))
+    z = b"".join((p - 1).to_bytes(field.num_bytes, "little") for _ in range(3))
     expected = reference.matrix_apply(field.name, rows, table, z)
     assert native_kernel.matrix_apply(field.name, rows, table, z) == expected
     system = native_kernel.system(field.name, (rows, one, rows), table, 3)
@@ -213,7 +213,7 @@ def test_inversions_share_one_and_zero_stays_zero(native_kernel: Kernel, referen
     table = samples.montgomery(field, [1, field.modulus - 1])
     program = native_kernel.program(field.name, np.array(words, np.uint32), table, 12, 3, 12)
     for inputs in ([0, 0, 0], [1, 0, 5], [0, 7, 0], [field.modulus - 1, 3, 1], [2, 2, 2]):
-        packed = b"".join(value.to_bytes(32, "little") for value in inputs)
+        packed = b"".join(value.to_bytes(field.num_bytes, "little") for value in inputs)
         expected = reference.run_program(field.name, np.array(words, np.uint32), table, packed, 12, 12)
         assert program.assign(packed) == expected
 
