@@ -24,7 +24,7 @@ from house.measures import Measure
 from house.peers import RECIPES, Absent, Program, ours
 from house.protocol import Peer, PeerError
 from house.race import FULL, QUICK, OursFailed, Pace, race
-from house.results import Measured, Run
+from house.results import Measured, Run, load
 from house.series import growth_lines
 from house.targets import KEYS
 
@@ -41,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
     log: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731
     run = Run(machine.describe(), "quick" if options.quick else "full", _command(options), {}, {})
+    if options.update:
+        run.measured = load(options.out).measured
     programs = _programs(options, run, log)
     plan = _plan(options)
     pace = QUICK if options.quick else FULL
@@ -51,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             run.skipped += [f"{left.key}: the {options.minutes:g} minutes were over" for left in plan[number - 1 :]]
             break
         log(f"[{number}/{len(plan)}, {elapsed / 60:.1f} min] {item.key}")
-        run.measured.append(_measure(item, programs, pace, options, run, too_slow, log))
+        run.replace(_measure(item, programs, pace, options, run, too_slow, log))
         run.save(options.out)
     shutil.rmtree(PROOFS, ignore_errors=True)
     print(json.dumps(run.to_json(), indent=1) if options.json else _report(run))
@@ -73,12 +75,13 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=25.0, help="begin no measure after so long (default: 25)")
     parser.add_argument("--cpu", type=int, default=0, help="index of the core for one thread (default: 0)")
     parser.add_argument("--json", action="store_true", help="print the results as JSON in place of the table")
+    parser.add_argument("--update", action="store_true", help="keep what the result file has and is not measured now")
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="result file (default: build/bench/results.json)")
     return parser.parse_args(arguments)
 
 
 def _command(options: argparse.Namespace) -> str:
-    flags = [f"--{name}" for name in ("quick", "growth", "kernels") if getattr(options, name)]
+    flags = [f"--{name}" for name in ("quick", "growth", "kernels", "update") if getattr(options, name)]
     if options.only:
         flags += ["--only", *options.only]
     forced = os.environ.get("ZKRELAY_KERNEL")
@@ -130,7 +133,7 @@ def _measure(
     too_slow: set[tuple[str, str]],
     log: Callable[[str], None],
 ) -> Measured:
-    measured = Measured(item.key, item.work, item.threads, item.circuit, item.params)
+    measured = Measured(item.key, item.work, item.threads, item.circuit, item.params, commit=run.machine["commit"])
     params: dict[str, Any] = dict(item.params)
     accept = None
     extra: Callable[[str], Mapping[str, Any]] | None = None

@@ -22,7 +22,7 @@ class ResultError(Exception):
 
 @dataclass
 class Measured:
-    """One measure of a run.  ``error`` when ours failed; then there is no race."""
+    """One measure of a run, at a commit of ours.  ``error`` when ours failed; then there is no race."""
 
     key: str
     work: str
@@ -32,6 +32,7 @@ class Measured:
     rows: int | None = None
     race: Race | None = None
     error: str | None = None
+    commit: str = ""
 
     @property
     def clock(self) -> str:
@@ -71,6 +72,18 @@ class Run:
 
     def find(self, key: str) -> Measured | None:
         return next((item for item in self.measured if item.key == key), None)
+
+    def replace(self, item: Measured) -> None:
+        """Put a measure in the place of an older one with its key, or at the end."""
+        keys = [old.key for old in self.measured]
+        if item.key in keys:
+            self.measured[keys.index(item.key)] = item
+        else:
+            self.measured.append(item)
+
+    def commits(self) -> list[str]:
+        """Of ours, in the order of the measures: more than one when a part was measured again."""
+        return list(dict.fromkeys(item.commit for item in self.measured if item.commit))
 
     def save(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +137,7 @@ def _measured_json(item: Measured) -> dict[str, Any]:
         "params": dict(item.params),
         "rows": item.rows,
         "error": item.error,
+        "commit": item.commit,
     }
     if item.race is not None:
         out["ours"] = _side_json(item.race.ours)
@@ -172,6 +186,7 @@ def _measured(data: Any) -> Measured:
         rows=data["rows"] if data["rows"] is None else int(data["rows"]),
         race=race,
         error=data["error"] if data["error"] is None else str(data["error"]),
+        commit=str(data["commit"]),
     )
 
 

@@ -107,7 +107,8 @@ def _time(ms: float | None) -> str:
 
 
 def machine_table(run: Run) -> str:
-    rows = [[key.replace("_", " "), value] for key, value in run.machine.items()]
+    facts = {**run.machine, "commit": ", ".join(run.commits()) or run.machine.get("commit", "unknown")}
+    rows = [[key.replace("_", " "), value] for key, value in facts.items()]
     rows += [["peer " + name, version] for name, version in run.peers.items()]
     rows += [["peer " + name, f"absent: {reason}"] for name, reason in run.absent.items()]
     rows.append(["command", f"`{run.command}`"])

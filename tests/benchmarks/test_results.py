@@ -25,6 +25,16 @@ def test_round_trip(tmp_path: Path) -> None:
     assert load(saved(tmp_path, run)) == run
 
 
+def test_a_part_may_be_measured_again() -> None:
+    run = small_run()
+    before = [item.key for item in run.measured]
+    run.measured[0].commit = "old"
+    run.replace(Measured(before[0], "field_mul", 1, None, {}, commit="new"))
+    run.replace(Measured("new/t1", "new", 1, None, {}, commit="new"))
+    assert [item.key for item in run.measured] == [*before, "new/t1"]
+    assert run.commits() == ["new"]
+
+
 def test_a_measure_is_a_line(tmp_path: Path) -> None:
     run = small_run()
     lines = saved(tmp_path, run).read_text(encoding="utf-8").splitlines()
