@@ -56,6 +56,12 @@ def targets_notes(run: Run) -> list[str]:
     reached = sum(line.verdict in (AIM, AT_LEAST) for line in lines)
     aims = sum(line.verdict == AIM for line in lines)
     notes = [f'{reached} of {len(lines)} rows reach "at least", {aims} of them the aim.']
+    load, cores = (run.machine.get(name, "") for name in ("load", "cores"))
+    if load.replace(".", "", 1).isdigit() and cores.isdigit() and float(load) > 0.25 * int(cores):
+        notes.append(
+            f"The machine was busy (a load of {load} on {cores} cores as the run began): wall times, those of two "
+            "threads, are too long, for the peers as for us; the ratios stand."
+        )
     notes += [f"{line.target.label}: {line.note}" for line in lines if line.note]
     notes += [f"{name} is absent: {reason}" for name, reason in run.absent.items()]
     return notes + [f"skipped: {reason}" for reason in run.skipped]

@@ -69,6 +69,14 @@ def test_growth_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
     assert text.count("![") == 3
 
 
+def test_the_page_of_the_documentation_is_that_of_the_recorded_runs(tmp_path: Path) -> None:
+    """After a change of the targets or of the tables: make bench-report."""
+    assert report.main(["--docs", str(tmp_path)]) == 0
+    made, kept = ((folder / "benchmarks.md").read_text(encoding="utf-8") for folder in (tmp_path, ROOT / "docs"))
+    assert made == kept
+    assert {path.name for path in (tmp_path / "images").iterdir()} == {p.name for p in (ROOT / "docs/images").iterdir()}
+
+
 def test_a_failed_size_is_no_point() -> None:
     points = series.chains(small_run())
     assert [point.rows for point in points["zkrelay x86_ifma"]] == [4086, 16374, 65526]

@@ -98,3 +98,10 @@ def test_a_table_has_as_many_cells_in_each_row() -> None:
 )
 def test_numbers(value: float | None, text: str) -> None:
     assert table.number(value) == text
+
+
+@pytest.mark.parametrize(("load", "told"), [("0.1", False), ("9.5", True), ("unknown", False)])
+def test_a_busy_machine_is_told(load: str, told: bool) -> None:
+    run = small_run()
+    run.machine |= {"load": load, "cores": "2"}
+    assert any("busy" in note for note in table.targets_notes(run)) == told
