@@ -36,7 +36,7 @@ ZKR_FUNCTION void FE(poseidon_permute)(FIELD *state, int t, int full_rounds, int
     zkr_wipe(mixed, sizeof mixed);
 }
 
-ZKR_FUNCTION int FE(poseidon)(uint8_t *out, const uint8_t *inputs, size_t num_hashes, int t, int full_rounds,
+ZKR_FUNCTION int FE(scalar_poseidon)(uint8_t *out, const uint8_t *inputs, size_t num_hashes, int t, int full_rounds,
                               int partial_rounds, const uint8_t *round_constants, const uint8_t *mds)
 {
     FIELD state[FE(POSEIDON_MAX_WIDTH)];
@@ -55,3 +55,13 @@ ZKR_FUNCTION int FE(poseidon)(uint8_t *out, const uint8_t *inputs, size_t num_ha
     free(tables);
     return ZKR_OK;
 }
+
+#ifdef ZKR_LANES
+#include "lanes/poseidon.h"
+#else
+ZKR_FUNCTION int FE(poseidon)(uint8_t *out, const uint8_t *inputs, size_t num_hashes, int t, int full_rounds,
+                              int partial_rounds, const uint8_t *round_constants, const uint8_t *mds)
+{
+    return FE(scalar_poseidon)(out, inputs, num_hashes, t, full_rounds, partial_rounds, round_constants, mds);
+}
+#endif

@@ -1,21 +1,35 @@
-/* vector.h: element-wise operations on vectors over FIELD; the byte buffers of the ABI need no alignment. */
+/* vector.h: element-wise operations on vectors over FIELD; the byte buffers of the ABI need no alignment.
+ * Lanes, where there are any, do what they can of the front. */
+#ifdef ZKR_LANES
+#include "lanes/vector.h"
+#define LANES_DO(i, call) i = call
+#else
+#define LANES_DO(i, call) (void)0
+#endif
 
 ZKR_FUNCTION void FE(vec_to_montgomery)(uint8_t *out, const uint8_t *in, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    size_t i = 0;
+    FIELD radix2;
+    memcpy(&radix2, FE(radix2), sizeof radix2);
+    LANES_DO(i, FE(x8_vec_scale)(out, in, &radix2, n));
+    for (; i < n; i++) {
         FIELD a;
         FE(load)(&a, in + i * sizeof a);
-        FE(from_canonical)(&a, &a);
+        FE(mul)(&a, &a, &radix2);
         FE(store)(out + i * sizeof a, &a);
     }
 }
 
 ZKR_FUNCTION void FE(vec_from_montgomery)(uint8_t *out, const uint8_t *in, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    size_t i = 0;
+    FIELD least = {{1}};
+    LANES_DO(i, FE(x8_vec_scale)(out, in, &least, n));
+    for (; i < n; i++) {
         FIELD a;
         FE(load)(&a, in + i * sizeof a);
-        FE(to_canonical)(&a, &a);
+        FE(mul)(&a, &a, &least);
         FE(store)(out + i * sizeof a, &a);
     }
 }
@@ -23,7 +37,9 @@ ZKR_FUNCTION void FE(vec_from_montgomery)(uint8_t *out, const uint8_t *in, size_
 #define VECTOR_BINARY(name)                                                                                            \
     ZKR_FUNCTION void FE(ZKR_JOIN(vec, name))(uint8_t *out, const uint8_t *left, const uint8_t *right, size_t n)       \
     {                                                                                                                  \
-        for (size_t i = 0; i < n; i++) {                                                                               \
+        size_t i = 0;                                                                                                  \
+        LANES_DO(i, FE(ZKR_JOIN(x8_vec, name))(out, left, right, n));                                                  \
+        for (; i < n; i++) {                                                                                           \
             FIELD a, b;                                                                                                \
             FE(load)(&a, left + i * sizeof a);                                                                         \
             FE(load)(&b, right + i * sizeof b);                                                                        \
@@ -38,9 +54,11 @@ VECTOR_BINARY(mul)
 
 ZKR_FUNCTION void FE(vec_scale)(uint8_t *out, const uint8_t *in, const uint8_t *scalar, size_t n)
 {
+    size_t i = 0;
     FIELD factor;
     FE(load)(&factor, scalar);
-    for (size_t i = 0; i < n; i++) {
+    LANES_DO(i, FE(x8_vec_scale)(out, in, &factor, n));
+    for (; i < n; i++) {
         FIELD a;
         FE(load)(&a, in + i * sizeof a);
         FE(mul)(&a, &a, &factor);
@@ -51,20 +69,28 @@ ZKR_FUNCTION void FE(vec_scale)(uint8_t *out, const uint8_t *in, const uint8_t *
 /* ZKR_ERR_ZERO and *bad_index for the first zero. */
 ZKR_FUNCTION int FE(vec_inverse_vartime)(uint8_t *out, const uint8_t *in, size_t n, size_t *bad_index)
 {
-    FIELD *elements = malloc((2 * n + 1) * sizeof *elements); /* + 1: malloc(0) may give NULL */
-    if (elements == NULL) return ZKR_ERR_MEMORY;
-    memcpy(elements, in, n * sizeof *elements);
-    int status = ZKR_OK;
-    for (size_t i = 0; i < n && status == ZKR_OK; i++) {
-        if (FE(is_zero)(&elements[i])) {
+    FIELD element;
+    for (size_t i = 0; i < n; i++) {
+        FE(load)(&element, in + i * sizeof element);
+        if (FE(is_zero)(&element)) {
             *bad_index = i;
-            status = ZKR_ERR_ZERO;
+            return ZKR_ERR_ZERO;
         }
     }
-    if (status == ZKR_OK) {
-        FE(batch_inverse_vartime)(elements + n, elements, n);
-        memcpy(out, elements + n, n * sizeof *elements);
-    }
+    /* The last elements first: they need memory too, and after the lanes nothing may fail. */
+#ifdef ZKR_LANES
+    size_t left = n % FE(X8_INVERSE_STEP);
+#else
+    size_t left = n;
+#endif
+    FIELD *elements = malloc((2 * left + 1) * sizeof *elements); /* + 1: malloc(0) may give NULL */
+    if (elements == NULL) return ZKR_ERR_MEMORY;
+    memcpy(elements, in + (n - left) * sizeof element, left * sizeof element);
+    FE(batch_inverse_vartime)(elements + left, elements, left);
+    int status = ZKR_OK;
+    LANES_DO(status, FE(x8_vec_inverse_vartime)(out, in, n));
+    if (status == ZKR_OK) memcpy(out + (n - left) * sizeof element, elements + left, left * sizeof element);
     free(elements);
     return status;
 }
+#undef LANES_DO

@@ -3,32 +3,35 @@
 
 enum { FIELD = ZKR_BN254_FR };
 
+static int poseidon_field;
+
 /* One permutation through the vector operations, everything Montgomery. */
 static void permute(uint8_t *state, size_t t, int full, int partial, const uint8_t *constants, const uint8_t *mds)
 {
     uint8_t mixed[17 * 32], products[17 * 32], fifth[32];
     for (int round = 0; round < full + partial; round++) {
         size_t boxes = round < full / 2 || round >= full / 2 + partial ? t : 1;
-        CHECK(zkr_vec_add(FIELD, state, state, constants + (size_t)round * t * 32, t) == ZKR_OK);
+        CHECK(zkr_vec_add(poseidon_field, state, state, constants + (size_t)round * t * 32, t) == ZKR_OK);
         for (size_t lane = 0; lane < boxes; lane++) {
-            CHECK(zkr_vec_mul(FIELD, fifth, state + 32 * lane, state + 32 * lane, 1) == ZKR_OK);
-            CHECK(zkr_vec_mul(FIELD, fifth, fifth, fifth, 1) == ZKR_OK);
-            CHECK(zkr_vec_mul(FIELD, state + 32 * lane, state + 32 * lane, fifth, 1) == ZKR_OK);
+            CHECK(zkr_vec_mul(poseidon_field, fifth, state + 32 * lane, state + 32 * lane, 1) == ZKR_OK);
+            CHECK(zkr_vec_mul(poseidon_field, fifth, fifth, fifth, 1) == ZKR_OK);
+            CHECK(zkr_vec_mul(poseidon_field, state + 32 * lane, state + 32 * lane, fifth, 1) == ZKR_OK);
         }
         memset(mixed, 0, sizeof mixed);
         for (size_t row = 0; row < t; row++) {
-            CHECK(zkr_vec_mul(FIELD, products, mds + row * t * 32, state, t) == ZKR_OK);
+            CHECK(zkr_vec_mul(poseidon_field, products, mds + row * t * 32, state, t) == ZKR_OK);
             for (size_t lane = 0; lane < t; lane++) {
-                CHECK(zkr_vec_add(FIELD, mixed + 32 * row, mixed + 32 * row, products + 32 * lane, 1) == ZKR_OK);
+                CHECK(zkr_vec_add(poseidon_field, mixed + 32 * row, mixed + 32 * row, products + 32 * lane, 1) == ZKR_OK);
             }
         }
         memcpy(state, mixed, 32 * t);
     }
 }
 
-static void test_poseidon(size_t t, int full, int partial)
+/* is_extreme: every number is p - 1, the most that lazy sums can meet. */
+static void test_poseidon(size_t t, int full, int partial, int is_extreme)
 {
-    enum { HASHES = 3 };
+    enum { HASHES = 11 }; /* eight side by side, and three more */
     size_t num_constants = (size_t)(full + partial) * t;
     uint8_t *constants = take(32 * num_constants), *mds = take(32 * t * t), *inputs = take(32 * HASHES * (t - 1));
     uint8_t out[HASHES * 32], state[17 * 32];
@@ -36,22 +39,29 @@ static void test_poseidon(size_t t, int full, int partial)
     random_elements(constants, num_constants);
     random_elements(mds, t * t);
     random_elements(inputs, HASHES * (t - 1));
-    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, full, partial, constants, mds, &bad) == ZKR_OK);
+    if (is_extreme) {
+        uint8_t zero[32] = {0}, one[32] = {1}, most[32];
+        CHECK(zkr_vec_sub(poseidon_field, most, zero, one, 1) == ZKR_OK);
+        for (size_t i = 0; i < num_constants; i++) memcpy(constants + 32 * i, most, 32);
+        for (size_t i = 0; i < t * t; i++) memcpy(mds + 32 * i, most, 32);
+        for (size_t i = 0; i < HASHES * (t - 1); i++) memcpy(inputs + 32 * i, most, 32);
+    }
+    CHECK(zkr_poseidon(poseidon_field, out, inputs, HASHES, (int)t, full, partial, constants, mds, &bad) == ZKR_OK);
     for (size_t i = 0; i < HASHES; i++) {
         memset(state, 0, 32);
-        CHECK(zkr_to_montgomery(FIELD, state + 32, inputs + i * (t - 1) * 32, t - 1, NULL) == ZKR_OK);
+        CHECK(zkr_to_montgomery(poseidon_field, state + 32, inputs + i * (t - 1) * 32, t - 1, NULL) == ZKR_OK);
         permute(state, t, full, partial, constants, mds);
-        CHECK(zkr_from_montgomery(FIELD, state, state, 1, NULL) == ZKR_OK);
+        CHECK(zkr_from_montgomery(poseidon_field, state, state, 1, NULL) == ZKR_OK);
         CHECK(memcmp(state, out + 32 * i, 32) == 0);
     }
     memset(inputs + 32, 0xff, 32);
-    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, full, partial, constants, mds, &bad) == ZKR_ERR_NOT_CANONICAL);
+    CHECK(zkr_poseidon(poseidon_field, out, inputs, HASHES, (int)t, full, partial, constants, mds, &bad) == ZKR_ERR_NOT_CANONICAL);
     CHECK(bad == 1);
-    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, 1, full, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
-    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, 18, full, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
-    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, full + 1, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
-    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, -2, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
-    CHECK(zkr_poseidon(FIELD, out, inputs, HASHES, (int)t, full, -1, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(poseidon_field, out, inputs, HASHES, 1, full, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(poseidon_field, out, inputs, HASHES, 18, full, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(poseidon_field, out, inputs, HASHES, (int)t, full + 1, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(poseidon_field, out, inputs, HASHES, (int)t, -2, partial, constants, mds, &bad) == ZKR_ERR_LENGTH);
+    CHECK(zkr_poseidon(poseidon_field, out, inputs, HASHES, (int)t, full, -1, constants, mds, &bad) == ZKR_ERR_LENGTH);
     free(constants), free(mds), free(inputs);
 }
 
@@ -85,11 +95,15 @@ static void test_edwards(void)
 
 int main(void)
 {
-    test_poseidon(2, 8, 56);
-    test_poseidon(3, 8, 57);
-    test_poseidon(17, 8, 3);
-    test_poseidon(5, 0, 2);
-    test_poseidon(4, 0, 0);
+    for (int i = 0; i < 4; i++) {
+        int is_extreme = i % 2;
+        poseidon_field = i < 2 ? ZKR_BN254_FR : ZKR_BLS12_381_FR;
+        test_poseidon(2, 8, 56, is_extreme);
+        test_poseidon(3, 8, 57, is_extreme);
+        test_poseidon(17, 8, 3, is_extreme);
+        test_poseidon(5, 0, 2, is_extreme);
+        test_poseidon(4, 0, 0, is_extreme);
+    }
     test_edwards();
     return 0;
 }

@@ -137,17 +137,53 @@ static void test_refusals(int field, const uint8_t *modulus)
     CHECK(zkr_vec_add(-1, out, in, in, 1) == ZKR_ERR_FIELD);
 }
 
+/* Every size up to MOST, in place and not, against one element a call; what lies behind stays as it was. */
+static void test_every_size(int field, const uint8_t *modulus)
+{
+    static uint8_t a[MOST_BYTES * MOST], b[MOST_BYTES * MOST], expected[7][MOST_BYTES * MOST], out[MOST_BYTES * MOST + 1];
+    edge_values(a, MOST, modulus);
+    a[0] = 3;
+    for (size_t i = 0; i < MOST; i++) memcpy(b + size * i, a + size * (i * 5 % MOST), 32);
+    for (size_t i = 0; i < MOST; i++) {
+        const uint8_t *x = a + size * i, *y = b + size * i;
+        CHECK(zkr_to_montgomery(field, expected[0] + size * i, x, 1, NULL) == ZKR_OK);
+        CHECK(zkr_from_montgomery(field, expected[1] + size * i, x, 1, NULL) == ZKR_OK);
+        CHECK(zkr_vec_add(field, expected[2] + size * i, x, y, 1) == ZKR_OK);
+        CHECK(zkr_vec_sub(field, expected[3] + size * i, x, y, 1) == ZKR_OK);
+        CHECK(zkr_vec_mul(field, expected[4] + size * i, x, y, 1) == ZKR_OK);
+        CHECK(zkr_vec_scale(field, expected[5] + size * i, x, b, 1) == ZKR_OK);
+        CHECK(zkr_vec_inverse_vartime(field, expected[6] + size * i, x, 1, NULL) == ZKR_OK);
+    }
+    for (size_t n = 0; n <= MOST; n++) {
+        for (int kind = 0; kind < 7; kind++) {
+            int status = ZKR_OK, is_in_place = (n + (size_t)kind) % 2;
+            const uint8_t *x = is_in_place ? out : a;
+            memcpy(out, a, size * n);
+            out[size * n] = 0x5a;
+            if (kind == 0) status = zkr_to_montgomery(field, out, x, n, NULL);
+            if (kind == 1) status = zkr_from_montgomery(field, out, x, n, NULL);
+            if (kind == 2) status = zkr_vec_add(field, out, x, b, n);
+            if (kind == 3) status = zkr_vec_sub(field, out, x, b, n);
+            if (kind == 4) status = zkr_vec_mul(field, out, x, b, n);
+            if (kind == 5) status = zkr_vec_scale(field, out, x, b, n);
+            if (kind == 6) status = zkr_vec_inverse_vartime(field, out, a, n, NULL);
+            CHECK(status == ZKR_OK && out[size * n] == 0x5a);
+            CHECK(memcmp(out, expected[kind], size * n) == 0);
+        }
+    }
+}
+
 /* Buffers may lie at any address. */
 static void test_unaligned(int field)
 {
-    uint8_t a[5 * MOST_BYTES + 8], b[5 * MOST_BYTES + 8], out[5 * MOST_BYTES + 8], expected[5 * MOST_BYTES];
-    for (size_t i = 0; i < 5; i++) random_sized(expected + size * i, size);
+    uint8_t a[21 * MOST_BYTES + 8], b[21 * MOST_BYTES + 8], out[21 * MOST_BYTES + 8], expected[21 * MOST_BYTES];
+    for (size_t i = 0; i < 21; i++) random_sized(expected + size * i, size);
     for (int shift = 1; shift < 8; shift++) {
-        memcpy(a + shift, expected, 5 * size);
-        memcpy(b + 8 - shift, expected, 5 * size);
-        CHECK(zkr_vec_mul(field, out + shift, a + shift, b + 8 - shift, 5) == ZKR_OK);
-        CHECK(zkr_vec_mul(field, a, expected, expected, 5) == ZKR_OK);
-        CHECK(memcmp(a, out + shift, 5 * size) == 0);
+        memcpy(a + shift, expected, 21 * size);
+        memcpy(b + 8 - shift, expected, 21 * size);
+        CHECK(zkr_vec_mul(field, out + shift, a + shift, b + 8 - shift, 21) == ZKR_OK);
+        CHECK(zkr_vec_mul(field, a, expected, expected, 21) == ZKR_OK);
+        CHECK(memcmp(a, out + shift, 21 * size) == 0);
     }
 }
 
@@ -163,6 +199,7 @@ int main(void)
         }
         test_refusals(field, modulus);
         test_unaligned(field);
+        test_every_size(field, modulus);
     }
     return 0;
 }

@@ -153,5 +153,20 @@ ZKR_INLINE void FE(x8_to_scalar)(FE(x8) *out, const FE(x8) *a)
     FE(x8_canonical)(out, &product);
 }
 
+/* Eight elements (Montgomery, R) in the lanes' form, canonical. */
+ZKR_INLINE void FE(x8_enter)(FE(x8) *out, const FIELD *elements)
+{
+    FE(x8_load)(out, elements);
+    FE(x8_from_scalar)(out, out);
+    FE(x8_canonical)(out, out);
+}
+
+ZKR_INLINE void FE(x8_enter_one)(FE(x8) *out, const FIELD *element)
+{
+    FIELD copies[8];
+    for (int k = 0; k < 8; k++) copies[k] = *element;
+    FE(x8_enter)(out, copies);
+}
+
 #undef N52
 #undef N64

@@ -16,21 +16,6 @@ typedef struct {
     FE(known_x8) *groups; /* GROUP_FACTORS a group, or NULL when they are made at each use */
 } FE(x8_tables);
 
-/* Eight elements (Montgomery, R) in the lanes' form, canonical. */
-ZKR_INLINE void FE(x8_enter)(FE(x8) *out, const FIELD *elements)
-{
-    FE(x8_load)(out, elements);
-    FE(x8_from_scalar)(out, out);
-    FE(x8_canonical)(out, out);
-}
-
-ZKR_INLINE void FE(x8_enter_one)(FE(x8) *out, const FIELD *element)
-{
-    FIELD copies[8];
-    for (int k = 0; k < 8; k++) copies[k] = *element;
-    FE(x8_enter)(out, copies);
-}
-
 /* roots[i] = omega_{2^i} or its inverse. */
 ZKR_FUNCTION void FE(x8_roots)(FIELD *roots, int inverse)
 {
