@@ -172,8 +172,9 @@ ZKR_FUNCTION void FE(ntt_inverse_size)(FIELD *out, uint32_t log_size)
 ZKR_FUNCTION int FE(scalar_ntt)(uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads)
 {
     size_t n = (size_t)1 << log_size;
-    FIELD *values = malloc(2 * n * sizeof *values), *twiddles = values + n, shift, one, factor;
+    FIELD *values = zkr_take_memory(2 * n * sizeof *values), shift, one, factor;
     if (values == NULL) return ZKR_ERR_MEMORY;
+    FIELD *twiddles = values + n;
     FE(set_one)(&one);
     if (shift32 != NULL) FE(load)(&shift, shift32);
     memcpy(values, inout, n * sizeof *values);

@@ -122,8 +122,9 @@ ZKR_FUNCTION void FE(x8_join_levels)(FE(x8) *x, uint32_t log, size_t pitch, cons
     }
 }
 
-/* The last three levels, in natural columns; the group is left transposed. */
-ZKR_INLINE void FE(x8_split_group)(FE(x8) *x, const FE(known_x8) *w)
+/* The last three levels, in natural columns; the group is left transposed.  Functions of their own: inlined into one loop, gcc 12
+ * schedules the whole of it at once and spills; the rows of a quotient cost a quarter more (measured). */
+ZKR_FUNCTION void FE(x8_split_group)(FE(x8) *x, const FE(known_x8) *w)
 {
     FE(x8_transpose8)(x);
     for (int r = 0; r < 4; r++) FE(x8_split)(&x[r], &x[r + 4], &w[0]);
@@ -131,7 +132,7 @@ ZKR_INLINE void FE(x8_split_group)(FE(x8) *x, const FE(known_x8) *w)
     FE(x8_split4)(&x[4], &x[5], &x[6], &x[7], &w[2], &w[5], &w[6]);
 }
 
-ZKR_INLINE void FE(x8_join_group)(FE(x8) *x, const FE(known_x8) *w)
+ZKR_FUNCTION void FE(x8_join_group)(FE(x8) *x, const FE(known_x8) *w)
 {
     FE(x8_join4)(&x[0], &x[1], &x[2], &x[3], &w[1], &w[3], &w[4]);
     FE(x8_join4)(&x[4], &x[5], &x[6], &x[7], &w[2], &w[5], &w[6]);
