@@ -2,7 +2,7 @@
 #include "check.h"
 
 static const size_t SIZES[] = {0, 1, 7, 8, 9, 15, 16, 17, 31, 33, 64, 513};
-enum { FIELDS = 4, MOST_BYTES = MOST_ELEMENT_BYTES };
+enum { FIELDS = 4, MOST_BYTES = MOST_ELEMENT_BYTES, MOST = 513 };
 static size_t size; /* bytes of an element of the field under test */
 
 /* The modulus is the smallest value that to_montgomery refuses; found here by bisection, not read from the kernel. */
