@@ -124,7 +124,8 @@ int zkr_g2_check_vartime(int curve, const uint8_t *points, size_t n, int allow_i
 /* Element-wise sums of checked points. */
 int zkr_g1_add_vartime(int curve, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
 int zkr_g2_add_vartime(int curve, uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
-/* out = sum scalars[i]*bases[i]; scalars canonical (checked); n = 0 gives infinity.  Pippenger, [BDLO12]. */
+/* out = sum scalars[i]*bases[i]; scalars canonical (checked); bases of order r or infinity (not checked: kernels split scalars by
+ * the eigenvalue that the endomorphism has there, [GLV01]); n = 0 gives infinity.  Pippenger, [BDLO12]. */
 int zkr_g1_msm_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads,
                        size_t *bad_index);
 int zkr_g2_msm_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads,

@@ -6,7 +6,7 @@
  * batch.  Lists longer than LONGEST are cut; the sums of the pieces are lists again, in the next round, so that one huge
  * list costs no more than many small ones.
  */
-enum { GR(LONGEST) = 256 };
+enum { GR(LONGEST) = 128 };
 
 typedef struct {
     uint32_t start, length, slot; /* in the order; the sum goes to slot of the output */
