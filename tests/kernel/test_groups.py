@@ -147,10 +147,12 @@ def test_msm_of_many_points_of_unknown_logarithm(native_kernel: Kernel, group: G
         assert group.call(native_kernel, "msm")(group.scalars(values), bases, threads=threads) == expected
 
 
-CUBE_ROOTS = [
-    pow(5, (c.fr.modulus - 1) // 3, c.fr.modulus) for c in CURVES
-]  # kernels split scalars by these eigenvalues
-assert 1 not in CUBE_ROOTS
+def cube_root_of_one(r: int) -> int:
+    """An eigenvalue of the endomorphism by which kernels split scalars."""
+    return next(root for root in (pow(g, (r - 1) // 3, r) for g in range(2, r)) if root != 1)
+
+
+CUBE_ROOTS = [cube_root_of_one(c.fr.modulus) for c in CURVES]
 PARTS = [0, 1, -1, 1 << 63, -(1 << 64), (1 << 126) - 1, -(1 << 125)]
 
 HARD_CASES = {
