@@ -37,7 +37,12 @@ ZKR_INLINE int GR(is_in_subgroup)(const GR(affine) *p)
 #include "fixed_lines.h"
 #include "bn_pairing.h"
 #include "pairing.h"
+#ifdef ZKR_LANES
+#include "lanes/subgroup.h"
+#define FIRST_OUTSIDE_IS_DEFINED
+#endif
 #include "point_check.h"
+#undef FIRST_OUTSIDE_IS_DEFINED
 #undef GROUP
 #undef COORD
 

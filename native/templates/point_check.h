@@ -23,20 +23,30 @@ ZKR_FUNCTION int GR(check_point)(const GR(affine) *p, int allow_infinity)
     return GR(is_in_subgroup)(p) ? ZKR_OK : ZKR_ERR_NOT_IN_SUBGROUP;
 }
 
+#ifndef FIRST_OUTSIDE_IS_DEFINED
+/* The first of n points of the curve that is not in the subgroup, or n; infinity is in it. */
+ZKR_FUNCTION size_t GR(first_outside)(const GR(affine) *points, size_t n)
+{
+    size_t i = 0;
+    while (i < n && (GR(is_infinity)(&points[i]) || GR(is_in_subgroup)(&points[i]))) i++;
+    return i;
+}
+#endif
+
 /* First bad point of block `index`: its status, and its position in *bad. */
 ZKR_FUNCTION int GR(check_block)(const GR(check_job) *job, size_t index, size_t *bad)
 {
-    size_t from = index * GR(CHECK_BLOCK);
-    for (size_t i = from; i < job->n && i < from + GR(CHECK_BLOCK); i++) {
-        GR(affine) p;
-        GR(load)(&p, job->points + i * sizeof p);
-        int status = GR(check_point)(&p, job->allow_infinity);
-        if (status != ZKR_OK) {
-            *bad = i;
-            return status;
-        }
+    GR(affine) points[GR(CHECK_BLOCK)];
+    size_t from = index * GR(CHECK_BLOCK), count = 0;
+    int status = ZKR_OK;
+    for (; from + count < job->n && count < GR(CHECK_BLOCK); count++) {
+        GR(load)(&points[count], job->points + (from + count) * sizeof *points);
+        status = GR(check_on_curve)(&points[count], job->allow_infinity);
+        if (status != ZKR_OK) break;
     }
-    return ZKR_OK;
+    size_t outside = count > 0 ? GR(first_outside)(points, count) : 0;
+    *bad = from + outside; /* where the loop broke off, if all before are in the subgroup */
+    return outside < count ? ZKR_ERR_NOT_IN_SUBGROUP : status;
 }
 
 static int GR(check_task)(void *context, size_t worker, size_t index)

@@ -235,6 +235,35 @@ static void check_sums(void)
     }
 }
 
+/* Points of the twist in and out of the subgroup among eight: the multiples and the first that is outside. */
+static void check_subgroups(void)
+{
+    bn254_g2_affine points[MOST_POINTS];
+    for (size_t n = 0; n <= MOST_POINTS; n += n < 18 ? 1 : 23) {
+        memcpy(points, g2_points, sizeof points);
+        CHECK(bn254_g2_first_outside(points, n) == n);
+        for (size_t i = 0; i < n; i += 3) bn254_g2_set_infinity(&points[i]);
+        CHECK(bn254_g2_first_outside(points, n) == n);
+        for (size_t at = n; at-- > 0;) { /* (x, y*u) is on no curve of ours, and outside any subgroup of it: the test refuses */
+            bn254_fp c0 = points[at].y.c0;
+            if (bn254_g2_is_infinity(&points[at])) continue;
+            points[at].y.c0 = points[at].y.c1;
+            points[at].y.c1 = c0;
+            CHECK(bn254_g2_first_outside(points, n) == at);
+        }
+    }
+    static const uint64_t seed = bn254_SEED;
+    bn254_g2_xyzz multiples[8], expected;
+    bn254_x8_seed_multiples(multiples, g2_points);
+    for (int k = 0; k < 8; k++) {
+        bn254_g2_affine p, q;
+        bn254_g2_mul_vartime(&expected, &g2_points[k], &seed, 1);
+        bn254_g2_to_affine_vartime(&p, &expected);
+        bn254_g2_to_affine_vartime(&q, &multiples[k]);
+        CHECK(bn254_fp2_equal(&p.x, &q.x) && bn254_fp2_equal(&p.y, &q.y));
+    }
+}
+
 /* Groups of every shape: the same pairing values as one group after the other. */
 static void check_groups(void)
 {
@@ -305,6 +334,7 @@ int main(void)
     check_cyclotomic();
     check_weights();
     check_sums();
+    check_subgroups();
     check_groups();
     check_portions();
     return 0;
