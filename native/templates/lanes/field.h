@@ -18,6 +18,13 @@
  */
 #define N52 FE(LIMBS52)
 
+/* Products of more than five limbs are calls: inlined, an addition in G2 of BLS12-381 alone takes 290 kB of instructions. */
+#if FE(LIMBS52) > 5
+#define LANES_PRODUCT ZKR_FUNCTION
+#else
+#define LANES_PRODUCT ZKR_INLINE
+#endif
+
 typedef struct {
     __m512i limb[N52];
 } FE(x8);
@@ -155,7 +162,7 @@ ZKR_INLINE void FE(x8_mul_columns)(__m512i *t, const FE(x8) *a, const FE(x8) *b)
     for (int i = 0; i < N52; i++) FE(x8_mul_row)(t + i, a->limb[i], b);
 }
 
-ZKR_INLINE void FE(x8_mul)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b)
+LANES_PRODUCT void FE(x8_mul)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b)
 {
     __m512i t[2 * N52];
     ZKR_UNROLL
@@ -189,7 +196,7 @@ ZKR_INLINE void FE(x8_sqr_columns)(__m512i *t, const FE(x8) *a)
 /* The name that templates over FIELD or its extensions use. */
 ZKR_INLINE void FE(x8_mul_by_base)(FE(x8) *out, const FE(x8) *a, const FE(x8) *b) { FE(x8_mul)(out, a, b); }
 
-ZKR_INLINE void FE(x8_sqr)(FE(x8) *out, const FE(x8) *a)
+LANES_PRODUCT void FE(x8_sqr)(FE(x8) *out, const FE(x8) *a)
 {
     __m512i t[2 * N52];
     FE(x8_sqr_columns)(t, a);
@@ -211,7 +218,7 @@ ZKR_INLINE void FE(x8_mont_reduce_two_loose)(FE(x8) *out0, __m512i *t0, FE(x8) *
     }
 }
 
-ZKR_INLINE void FE(x8_mul_two_loose)(FE(x8) *out0, const FE(x8) *a0, const FE(x8) *b0, FE(x8) *out1, const FE(x8) *a1,
+LANES_PRODUCT void FE(x8_mul_two_loose)(FE(x8) *out0, const FE(x8) *a0, const FE(x8) *b0, FE(x8) *out1, const FE(x8) *a1,
                                      const FE(x8) *b1)
 {
     __m512i t0[2 * N52], t1[2 * N52];
@@ -240,7 +247,7 @@ ZKR_INLINE void FE(x8_mul_two)(FE(x8) *out0, const FE(x8) *a0, const FE(x8) *b0,
     FE(x8_carry)(out1, &loose1);
 }
 
-ZKR_INLINE void FE(x8_sqr_two_loose)(FE(x8) *out0, const FE(x8) *a0, FE(x8) *out1, const FE(x8) *a1)
+LANES_PRODUCT void FE(x8_sqr_two_loose)(FE(x8) *out0, const FE(x8) *a0, FE(x8) *out1, const FE(x8) *a1)
 {
     __m512i t0[2 * N52], t1[2 * N52];
     FE(x8_sqr_columns)(t0, a0);
@@ -307,4 +314,5 @@ ZKR_INLINE __mmask8 FE(x8_is_zero)(const FE(x8) *a)
 
 #include "inverse.h"
 
+#undef LANES_PRODUCT
 #undef N52

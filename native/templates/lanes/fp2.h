@@ -10,6 +10,12 @@
  */
 #define N52 FE(LIMBS52)
 
+#if FE(LIMBS52) > 5 /* as in lanes/field.h */
+#define LANES_PRODUCT ZKR_FUNCTION
+#else
+#define LANES_PRODUCT ZKR_INLINE
+#endif
+
 typedef struct {
     FE(x8) c0, c1;
 } E2(x8);
@@ -145,7 +151,7 @@ ZKR_INLINE void E2(x8_wide_reduce)(E2(x8) *out, E2(x8_wide) *t, int k0, int k1)
     E2(x8_carry)(out, &loose);
 }
 
-ZKR_INLINE void E2(x8_mul_loose)(E2(x8) *out, const E2(x8) *a, const E2(x8) *b)
+LANES_PRODUCT void E2(x8_mul_loose)(E2(x8) *out, const E2(x8) *a, const E2(x8) *b)
 {
     E2(x8_wide) t;
     E2(x8_mul_wide)(&t, a, b);
@@ -160,7 +166,7 @@ ZKR_INLINE void E2(x8_mul)(E2(x8) *out, const E2(x8) *a, const E2(x8) *b)
 }
 
 /* (a0 + a1)*(a0 - a1) + 2*a0*a1*u, for alpha <= 4: 4p are added to the difference. */
-ZKR_INLINE void E2(x8_sqr_loose)(E2(x8) *out, const E2(x8) *a)
+LANES_PRODUCT void E2(x8_sqr_loose)(E2(x8) *out, const E2(x8) *a)
 {
     FE(x8) sum, difference, twice;
     FE(x8_add)(&sum, &a->c0, &a->c1);
@@ -177,7 +183,7 @@ ZKR_INLINE void E2(x8_sqr)(E2(x8) *out, const E2(x8) *a)
 }
 
 /* The names that templates over either field use: a product here keeps the units busy by itself. */
-ZKR_INLINE void E2(x8_mul_two_loose)(E2(x8) *out0, const E2(x8) *a0, const E2(x8) *b0, E2(x8) *out1, const E2(x8) *a1,
+LANES_PRODUCT void E2(x8_mul_two_loose)(E2(x8) *out0, const E2(x8) *a0, const E2(x8) *b0, E2(x8) *out1, const E2(x8) *a1,
                                      const E2(x8) *b1)
 {
     E2(x8) first;
@@ -194,7 +200,7 @@ ZKR_INLINE void E2(x8_mul_two)(E2(x8) *out0, const E2(x8) *a0, const E2(x8) *b0,
     *out0 = first;
 }
 
-ZKR_INLINE void E2(x8_sqr_two_loose)(E2(x8) *out0, const E2(x8) *a0, E2(x8) *out1, const E2(x8) *a1)
+LANES_PRODUCT void E2(x8_sqr_two_loose)(E2(x8) *out0, const E2(x8) *a0, E2(x8) *out1, const E2(x8) *a1)
 {
     E2(x8) first;
     E2(x8_sqr_loose)(&first, a0);
@@ -291,3 +297,4 @@ ZKR_FUNCTION int E2(x8_inverse_vartime)(E2(x8) *out, const E2(x8) *a)
     return 1;
 }
 #undef N52
+#undef LANES_PRODUCT
