@@ -8,6 +8,7 @@
 
 #include "check.h"
 
+#undef FIELD /* of the last curve */
 #define FIELD bn254_fp
 #include "lanes_field.h"
 #undef FIELD

@@ -143,7 +143,7 @@ static void test_every_size(int field, const uint8_t *modulus)
     static uint8_t a[MOST_BYTES * MOST], b[MOST_BYTES * MOST], expected[7][MOST_BYTES * MOST], out[MOST_BYTES * MOST + 1];
     edge_values(a, MOST, modulus);
     a[0] = 3;
-    for (size_t i = 0; i < MOST; i++) memcpy(b + size * i, a + size * (i * 5 % MOST), 32);
+    for (size_t i = 0; i < MOST; i++) memcpy(b + size * i, a + size * (i * 5 % MOST), size);
     for (size_t i = 0; i < MOST; i++) {
         const uint8_t *x = a + size * i, *y = b + size * i;
         CHECK(zkr_to_montgomery(field, expected[0] + size * i, x, 1, NULL) == ZKR_OK);
