@@ -29,7 +29,11 @@
 #define E6(name) ZKR_JOIN(FIELD6, name)
 #define E12(name) ZKR_JOIN(FIELD12, name)
 
+#ifdef ZKR_INLINE_NOTHING /* sanitized builds: instrumented copies of everything would take the compiler minutes and gigabytes */
+#define ZKR_INLINE static __attribute__((unused))
+#else
 #define ZKR_INLINE static inline __attribute__((always_inline, unused))
+#endif
 #define ZKR_FUNCTION static __attribute__((noinline, unused))
 #define ZKR_UNROLL _Pragma("GCC unroll 16")
 
