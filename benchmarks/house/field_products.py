@@ -58,7 +58,8 @@ def _build(kernel: str) -> Path:
     command = [
         *(compiler, "-std=c11", "-O3", "-fno-tree-vectorize", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread"),
         *("-D_POSIX_C_SOURCE=200809L", f'-DKERNEL_SOURCE="{NATIVE / "kernels" / kernel}.c"', *FLAGS[kernel]),
-        *(str(HERE / "field_products.c"), str(NATIVE / "src" / "threads.c"), "-o", str(target)),
+        *(str(source) for source in (HERE / "field_products.c", NATIVE / "src" / "threads.c", NATIVE / "src" / "memory.c")),
+        *("-o", str(target)),
     ]
     sources = [*NATIVE.rglob("*.[ch]"), HERE / "field_products.c"]
     if target.exists() and target.stat().st_mtime > max(path.stat().st_mtime for path in sources):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -81,10 +82,12 @@ def test_a_reader_that_leaves(tmp_path):
 
 
 def test_ctrl_c(made_once):
-    """While it waits for inputs that never end; the warning says that it has come so far."""
+    """While it waits for inputs that never end; the warning says that it has come so far.  A suite that a script runs
+    in the background ignores the signal, and its children would too."""
     command = [*ENTRY, "prove", "u.zkey", "--input", "-", "-", "public.json"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=made_once, text=True, **pipes) as process:
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, cwd=made_once, text=True, preexec_fn=heed, **pipes) as process:
         assert "development key" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         said = process.stderr.read()
