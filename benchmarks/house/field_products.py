@@ -58,10 +58,13 @@ def _build(kernel: str) -> Path:
     command = [
         *(compiler, "-std=c11", "-O3", "-fno-tree-vectorize", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread"),
         *("-D_POSIX_C_SOURCE=200809L", f'-DKERNEL_SOURCE="{NATIVE / "kernels" / kernel}.c"', *FLAGS[kernel]),
-        *(str(source) for source in (HERE / "field_products.c", NATIVE / "src" / "threads.c", NATIVE / "src" / "memory.c")),
+        *(
+            str(source)
+            for source in (HERE / "field_products.c", NATIVE / "src" / "threads.c", NATIVE / "src" / "memory.c")
+        ),
         *("-o", str(target)),
     ]
-    sources = [*NATIVE.rglob("*.[ch]"), HERE / "field_products.c"]
+    sources = [*NATIVE.rglob("*.[ch]"), HERE / "field_products.c", Path(__file__)]
     if target.exists() and target.stat().st_mtime > max(path.stat().st_mtime for path in sources):
         return target
     done = subprocess.run(command, capture_output=True, text=True, check=False)
