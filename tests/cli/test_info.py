@@ -90,10 +90,11 @@ def test_kernel(cli):
 
 
 @pytest.mark.parametrize("name", available())
-def test_a_forced_kernel_and_its_reason(name):
+def test_a_forced_kernel_and_its_reason(name, tmp_path):
     environment = {**os.environ, "ZKRELAY_KERNEL": name}
     command = [sys.executable, "-c", "from zkrelay.cli import main; main()", "info", "--kernel", "--json"]
-    facts = json.loads(subprocess.check_output(command, env=environment, timeout=60))
+    # not from the root of the repository, whose zkrelay/ has no compiled kernel and would hide the installed package
+    facts = json.loads(subprocess.check_output(command, cwd=tmp_path, env=environment, timeout=60))
     assert facts["kernel"] == name and facts["reason"] == f"ZKRELAY_KERNEL={name}"
 
 
