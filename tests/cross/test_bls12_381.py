@@ -159,7 +159,7 @@ def test_a_key_and_a_ceremony_made_by_snarkjs(node: Node, tmp_path: Path) -> Non
         ("zkey", "export", "verificationkey", paths["1.zkey"], paths["vk.json"]),
     ):
         snarkjs(node, *command)
-    with pytest.raises(MalformedInput, match="gamma equals delta|phase 2"):
+    with pytest.raises(MalformedInput, match=r"gamma equals delta|phase 2"):
         formats.read_zkey(paths["0.zkey"])
     key = formats.read_zkey(paths["1.zkey"], check_points=True)
     assert (key.curve, key.verifying_key.development, key.log_domain) == ("bls12_381", False, 4)

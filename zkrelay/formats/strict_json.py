@@ -83,7 +83,7 @@ def _check_nesting(opened: Opened) -> None:
 
 
 def decimal(document: Document, field: str, value: Any, *, of: PrimeField | None = None) -> int:
-    """The integer of a canonical decimal string: no sign, no leading zero, no space, and an element of the field ``of``.
+    """The integer of a canonical decimal string: no sign, no leading zero, no space, and below the modulus of ``of``.
 
     Raises:
         FormatError: naming ``field``.
