@@ -29,8 +29,8 @@ _PROOF_FIELDS = frozenset({"pi_a", "pi_b", "pi_c"})
 _KEY_FIELDS = frozenset({"nPublic", "vk_alpha_1", "vk_beta_2", "vk_gamma_2", "vk_delta_2", "IC"})
 _COMMON_FIELDS = frozenset({"protocol", "curve"})
 # snarkjs's final exponentiations raise to a multiple of (p^12 - 1)/r: that of [FKR11] over BN254, three times it over
-# BLS12-381.  So its pairings are these powers of the pairing by definition.  Any power prime to r serves a verifier;
-# the file holds snarkjs's.
+# BLS12-381 ([HHT20]).  So its pairings are these powers of the pairing by definition.  Any power prime to r serves a
+# verifier; the file holds snarkjs's.
 GT_POWERS = {"bn254": 2 * bn254.SEED * (6 * bn254.SEED**2 + 3 * bn254.SEED + 1), "bls12_381": 3}
 
 
