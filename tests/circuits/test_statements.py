@@ -113,9 +113,9 @@ def test_standard_circuits_by_name() -> None:
             standard_circuit(name, **constants)
 
 
-def test_the_claim_needs_a_field_with_an_embedded_curve() -> None:
-    with pytest.raises(CircuitError, match="no embedded curve"):
-        compile_circuit(Claim(depth=1), PrimeField("prime_127", 127))
+def test_signatures_need_a_field_with_an_embedded_curve() -> None:
+    with pytest.raises(CircuitError, match="no embedded curve is known for prime_127"):
+        compile_circuit(Signed(), PrimeField("prime_127", 127))
 
 
 @pytest.mark.parametrize(("arity", "depth", "unit"), [(2, 3, 1), (5, 2, 1000), (4, 1, 1 << 20)])

@@ -234,6 +234,18 @@ def test_public_inputs_between_the_two_moduli_are_of_bls12_381_only(value: int) 
         formats.public_to_json([value], "bn254")
 
 
+@pytest.mark.parametrize("name", ["", "bls12381", "BN254"])
+def test_an_unknown_curve_is_refused(name: str) -> None:
+    """Names of files are for files: the library has one for each curve."""
+    for use in (
+        lambda: formats.read_public(b"[]", name),
+        lambda: formats.public_to_json([], name),
+        lambda: formats.parse_contributions(bytes(68), name),
+    ):
+        with pytest.raises(MalformedInput, match="unknown curve"):
+            use()
+
+
 def test_the_first_number_that_is_too_large_for_each_place(curve: PairingCurve, statement: Statement) -> None:
     with pytest.raises(FormatError, match=f"not below the modulus of {curve.fr.name}"):
         formats.read_public(json.dumps([str(curve.fr.modulus)]).encode(), curve.name)

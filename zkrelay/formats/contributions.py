@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..curves import CURVES, PairingCurve
+from ..curves import PairingCurve
+from ..groth16.keys import curve_named
 from ..kernel import Buffer
 from .cursor import Cursor
 
@@ -50,14 +51,15 @@ def parse_contributions(
 
     Raises:
         FormatError: a count or length beyond the section, parameters out of order or unknown, bytes left over.
+        MalformedInput: no such curve.
     """
-    cursor = Cursor(memoryview(payload), source, section, base)
+    points, cursor = curve_named(curve), Cursor(memoryview(payload), source, section, base)
     circuit_hash = bytes(cursor.take(HASH_BYTES, "the circuit hash"))
     count = cursor.u32("the number of contributions")
-    smallest = 3 * CURVES[curve].g1_bytes + CURVES[curve].g2_bytes + HASH_BYTES + 4 + 4
+    smallest = 3 * points.g1_bytes + points.g2_bytes + HASH_BYTES + 4 + 4
     if count * smallest > cursor.remaining:
         raise cursor.error(f"{count} contributions of at least {smallest} bytes do not fit into {cursor.remaining}")
-    entries = tuple(_contribution(cursor, CURVES[curve]) for _ in range(count))
+    entries = tuple(_contribution(cursor, points) for _ in range(count))
     cursor.end()
     return Contributions(circuit_hash, entries)
 

@@ -16,7 +16,7 @@ from typing import Any
 from ..algebra.encoding import pack_g1, pack_g2, unpack_field, unpack_g1, unpack_g2
 from ..curves import CURVES, PairingCurve, bls12_381, bn254
 from ..errors import InvalidKey, InvalidPoint, NonCanonicalNumber
-from ..groth16.keys import Proof, VerifyingKey
+from ..groth16.keys import Proof, VerifyingKey, curve_named
 from ..kernel import Buffer, current
 from .files import Source, write_bytes
 from .strict_json import Document, array, decimal, read_json, record
@@ -56,10 +56,12 @@ def read_public(source: Source, curve: str = "bn254") -> list[int]:
 
     Raises:
         FormatError: naming the place, such as ``[3]``.
+        MalformedInput: no such curve.
     """
+    fr = curve_named(curve).fr
     document = read_json(source, limit_bytes=MAX_BYTES)
     values = array(document, "", document.value)
-    return [decimal(document, f"[{i}]", value, of=CURVES[curve].fr) for i, value in enumerate(values)]
+    return [decimal(document, f"[{i}]", value, of=fr) for i, value in enumerate(values)]
 
 
 def read_verifying_key(source: Source) -> VerifyingKey:
@@ -92,7 +94,7 @@ def read_verifying_key(source: Source) -> VerifyingKey:
     key.check()
     if "vk_alphabeta_12" in fields:
         given = _gt(document, curve, "vk_alphabeta_12", fields["vk_alphabeta_12"])
-        if given not in (_alpha_beta(key, GT_POWERS[key.curve]), _alpha_beta(key, 1)):
+        if given != _alpha_beta(key, GT_POWERS[key.curve]) and given != _alpha_beta(key, 1):
             raise InvalidKey("vk_alphabeta_12 is not the pairing of alpha and beta")
     return key
 
@@ -111,8 +113,9 @@ def proof_to_json(proof: Proof) -> str:
 
 def public_to_json(public_inputs: Sequence[int], curve: str = "bn254") -> str:
     """``public.json`` as snarkjs writes it; ``NonCanonicalNumber`` for a value outside [0, r) of the curve."""
+    r = curve_named(curve).fr.modulus
     for index, value in enumerate(public_inputs):
-        if not 0 <= value < CURVES[curve].fr.modulus:
+        if not 0 <= value < r:
             raise NonCanonicalNumber(f"public input {index} is not below r of {curve}")
     return json.dumps([str(value) for value in public_inputs], indent=1)
 

@@ -19,13 +19,14 @@ import numpy as np
 
 from ..algebra.domain import MAX_LOG_SIZE
 from ..algebra.points import check_g1, check_g2, g1_generator, g2_generator, negate_g1, negate_g2
-from ..curves import CURVES, PrimeField
+from ..curves import CURVES, PairingCurve, PrimeField
 from ..errors import InvalidKey, MalformedInput, NonCanonicalNumber
 from ..kernel import Buffer, Groth16Key, Kernel, PreparedProver, current
 
 COEFFICIENT_RECORD = np.dtype([("matrix", "<u4"), ("row", "<u4"), ("column", "<u4"), ("value", "V32")])
 COEFFICIENT_RECORD_BYTES = COEFFICIENT_RECORD.itemsize
 assert COEFFICIENT_RECORD_BYTES == 44
+assert all(curve.fr.num_bytes == 32 for curve in CURVES.values()), "one record serves all scalar fields"
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Proof:
     curve: str = "bn254"
 
     def __post_init__(self) -> None:
-        _check_curve(self.curve)
-        g1, g2 = CURVES[self.curve].g1_bytes, CURVES[self.curve].g2_bytes
+        curve = curve_named(self.curve)
+        g1, g2 = curve.g1_bytes, curve.g2_bytes
         if (len(self.a), len(self.b), len(self.c)) != (g1, g2, g1):
             raise MalformedInput(
                 f"a proof is a G1 point, a G2 point and a G1 point: {g1}, {g2} and {g1} bytes over {self.curve}"
@@ -73,7 +74,7 @@ class VerifyingKey:
     curve: str = "bn254"
 
     def __post_init__(self) -> None:
-        _check_curve(self.curve)
+        curve_named(self.curve)
 
     @property
     def fr(self) -> PrimeField:
@@ -306,6 +307,8 @@ class ProvingKey:
             raise NonCanonicalNumber(f"coefficients: {error}") from None
 
 
-def _check_curve(curve: str) -> None:
-    if curve not in CURVES:
-        raise MalformedInput(f"unknown curve {curve!r}; keys and proofs exist over {', '.join(CURVES)}")
+def curve_named(name: str) -> PairingCurve:
+    """The curve; raises ``MalformedInput`` for a name that is none."""
+    if name not in CURVES:
+        raise MalformedInput(f"unknown curve {name!r}; keys and proofs exist over {', '.join(CURVES)}")
+    return CURVES[name]
