@@ -110,7 +110,7 @@ def test_offcurve_points(vk: VerifyingKey, public: list[int], proof: Proof) -> N
 
 def test_B_outside_subgroup(vk: VerifyingKey, public: list[int], proof: Proof) -> None:
     with pytest.raises(InvalidPoint, match="subgroup"):
-        verify(vk, public, replace(proof, b=g2_outside_subgroup()))
+        verify(vk, public, replace(proof, b=g2_outside_subgroup(bn254.CURVE)))
 
 
 @pytest.mark.parametrize(("name", "size"), [("a", 64), ("b", 128), ("c", 64)])

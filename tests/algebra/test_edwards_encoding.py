@@ -10,10 +10,10 @@ from curve_points import small_order_point, some_points
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zkrelay.algebra.edwards_encoding import pack_point, square_root_vartime, unpack_point
+from zkrelay.algebra.edwards_encoding import pack_point, unpack_point
 from zkrelay.curves import bn254
 from zkrelay.curves.embedded import BABY_JUBJUB
-from zkrelay.curves.fields import PrimeField
+from zkrelay.curves.fields import PrimeField, square_root_vartime
 from zkrelay.errors import InvalidPoint, MalformedInput, NonCanonicalNumber
 
 P = bn254.FR.modulus

@@ -14,7 +14,7 @@ from zkrelay.algebra.poseidon import poseidon
 from zkrelay.circuits.claim import Claim
 from zkrelay.circuits.standard import STANDARD, standard_circuit
 from zkrelay.circuits.usage_limit import UsageLimit
-from zkrelay.curves import bls12_381, bn254
+from zkrelay.curves import PrimeField, bls12_381, bn254
 from zkrelay.curves.embedded import BABY_JUBJUB
 from zkrelay.errors import CircuitError, InvalidSignature, MalformedInput, UnsatisfiedConstraint
 from zkrelay.r1cs import compile_circuit, run
@@ -113,9 +113,9 @@ def test_standard_circuits_by_name() -> None:
             standard_circuit(name, **constants)
 
 
-def test_the_claim_needs_a_field_with_an_embedded_curve() -> None:
-    with pytest.raises(CircuitError, match="no embedded curve"):
-        compile_circuit(Claim(depth=1), bls12_381.FR)
+def test_signatures_need_a_field_with_an_embedded_curve() -> None:
+    with pytest.raises(CircuitError, match="no embedded curve is known for prime_127"):
+        compile_circuit(Signed(), PrimeField("prime_127", 127))
 
 
 @pytest.mark.parametrize(("arity", "depth", "unit"), [(2, 3, 1), (5, 2, 1000), (4, 1, 1 << 20)])

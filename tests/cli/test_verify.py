@@ -93,7 +93,8 @@ def set_item(*keys_and_value):
         ("proof.json", set_item("pi_a", 2, "0"), "pi_a[2]"),  # infinity
         ("proof.json", set_item("pi_c", 1, 7), "pi_c[1]"),  # no string
         ("proof.json", set_item("pi_b", [["1", "2"]]), "pi_b"),
-        ("proof.json", set_item("curve", "bls12381"), "curve"),
+        ("proof.json", set_item("curve", "bls12381"), "the proof is over bls12_381, the key over bn254"),
+        ("proof.json", set_item("curve", "bls12377"), "curve"),
         ("proof.json", lambda proof: proof.pop("pi_b"), "pi_b"),
         ("public.json", set_item(1, str(R)), "[1]"),
         ("public.json", set_item(1, "-1"), "[1]"),

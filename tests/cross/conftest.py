@@ -1,4 +1,4 @@
-"""Tools of other people, and one statement proved by us for all of them to judge.
+"""Tools of other people, and one statement over each curve, proved by us for all of them to judge.
 
 A tool that is not installed skips its tests, and pytest says so.  Where everything must run, set
 ``ZKRELAY_REQUIRE_TOOLS=1``: then a missing tool is a failure.
@@ -18,9 +18,9 @@ from typing import NoReturn
 import pytest
 
 from zkrelay import formats
-from zkrelay.curves import bn254
+from zkrelay.curves import CURVES
 
-from ..groth16.small_circuits import Statement, assignment_bytes, prove_statement, random_satisfied
+from ..groth16.small_circuits import Statement, prove_statement, random_satisfied
 
 TESTS = Path(__file__).resolve().parent.parent
 NODE_TIMEOUT_S = 120
@@ -96,10 +96,11 @@ def node() -> Node:
     return run
 
 
-@pytest.fixture(scope="session")
-def proved() -> Statement:
+@pytest.fixture(scope="session", params=list(CURVES))
+def proved(request: pytest.FixtureRequest) -> Statement:
     """200 random rows and 4 public inputs, one of them 0 and one r - 1: edges for a verifier's scalar products."""
-    return prove_statement(*random_satisfied(random.Random("cross"), 200, 4, 60, public=(0, bn254.FR.modulus - 1)))
+    fr = CURVES[request.param].fr
+    return prove_statement(*random_satisfied(random.Random("cross"), 200, 4, 60, public=(0, fr.modulus - 1), field=fr))
 
 
 @pytest.fixture
@@ -107,9 +108,9 @@ def files(proved: Statement, tmp_path: Path) -> Files:
     """The statement as the files that other tools read."""
     out = Files(tmp_path)
     formats.write_verifying_key(out.key, proved.vk)
-    formats.write_public(out.public, proved.public)
+    formats.write_public(out.public, proved.public, proved.pk.curve)
     formats.write_proof(out.proof, proved.proof)
     formats.write_zkey(out.zkey, proved.pk)
-    formats.write_wtns(out.wtns, bn254.FR, assignment_bytes(proved.z))
+    formats.write_wtns(out.wtns, proved.r1cs.field, proved.assignment)
     formats.write_r1cs(out.r1cs, proved.r1cs)
     return out

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from zkrelay import formats
-from zkrelay.algebra.points import G1_GENERATOR, negate_g1, negate_g2
-from zkrelay.curves import bn254
+from zkrelay.algebra.points import g1_generator, negate_g1, negate_g2
+from zkrelay.curves import CURVES, PairingCurve, bn254
 from zkrelay.errors import InvalidPoint, InvalidProof, KernelUnavailable, MalformedInput, NonCanonicalNumber
-from zkrelay.groth16 import Proof, rerandomize, verify
+from zkrelay.groth16 import rerandomize, verify
 from zkrelay.groth16.second_opinion import verify_with_py_ecc
 
-from ..groth16.bad_points import g1_off_curve, g2_off_curve, g2_outside_subgroup, not_canonical
-from ..groth16.small_circuits import Statement
+from ..groth16.bad_points import (
+    g1_off_curve,
+    g1_outside_subgroup,
+    g2_off_curve,
+    g2_outside_subgroup,
+    not_canonical,
+    small_order_g1,
+)
+from ..groth16.small_circuits import Statement, cubic, prove_statement
 
 R = bn254.FR.modulus
 INTEROP = Path(__file__).resolve().parent.parent / "vectors" / "interop"
@@ -44,7 +52,7 @@ def test_proofs_made_by_others_are_accepted(name: str) -> None:
 @pytest.mark.parametrize("index", [0, 1, 2, 3])
 def test_a_changed_public_input_is_refused(proved: Statement, index: int) -> None:
     public = list(proved.public)
-    public[index] = (public[index] + 1) % R
+    public[index] = (public[index] + 1) % proved.r
     for check in (verify, verify_with_py_ecc):
         with pytest.raises(InvalidProof):
             check(proved.vk, public, proved.proof)
@@ -53,37 +61,41 @@ def test_a_changed_public_input_is_refused(proved: Statement, index: int) -> Non
 @pytest.mark.parametrize("name", ["a", "b", "c"])
 def test_a_negated_point_is_refused(proved: Statement, name: str) -> None:
     negate = negate_g2 if name == "b" else negate_g1
-    proof = dataclasses.replace(proved.proof, **{name: negate(getattr(proved.proof, name))})
+    proof = dataclasses.replace(proved.proof, **{name: negate(getattr(proved.proof, name), proved.pk.curve)})
     for check in (verify, verify_with_py_ecc):
         with pytest.raises(InvalidProof):
             check(proved.vk, proved.public, proof)
 
 
 def test_exchanged_points_are_refused(proved: Statement) -> None:
-    proof = Proof(proved.proof.c, proved.proof.b, proved.proof.a)
+    proof = dataclasses.replace(proved.proof, a=proved.proof.c, c=proved.proof.a)
     for check in (verify, verify_with_py_ecc):
         with pytest.raises(InvalidProof):
             check(proved.vk, proved.public, proof)
 
 
 @pytest.mark.parametrize(
-    ("change", "error"),
+    ("name", "make", "error"),
     [
-        ({"a": g1_off_curve()}, InvalidPoint),
-        ({"c": g1_off_curve()}, InvalidPoint),
-        ({"b": g2_off_curve()}, InvalidPoint),
-        ({"b": g2_outside_subgroup()}, InvalidPoint),
-        ({"a": bytes(64)}, InvalidPoint),
-        ({"b": bytes(128)}, InvalidPoint),
-        ({"c": bytes(64)}, InvalidPoint),
-        ({"a": not_canonical(G1_GENERATOR, 0)}, NonCanonicalNumber),
-        ({"c": not_canonical(G1_GENERATOR, 1)}, NonCanonicalNumber),
+        ("a", g1_off_curve, InvalidPoint),
+        ("c", g1_off_curve, InvalidPoint),
+        ("b", g2_off_curve, InvalidPoint),
+        ("a", g1_outside_subgroup, InvalidPoint),
+        ("c", small_order_g1, InvalidPoint),
+        ("b", g2_outside_subgroup, InvalidPoint),
+        ("a", lambda curve: bytes(curve.g1_bytes), InvalidPoint),
+        ("b", lambda curve: bytes(curve.g2_bytes), InvalidPoint),
+        ("c", lambda curve: bytes(curve.g1_bytes), InvalidPoint),
+        ("a", lambda curve: not_canonical(curve, g1_generator(curve.name), 0), NonCanonicalNumber),
+        ("c", lambda curve: not_canonical(curve, g1_generator(curve.name), 1), NonCanonicalNumber),
     ],
 )
 def test_both_refuse_malformed_points_with_the_same_error(
-    proved: Statement, change: dict[str, bytes], error: type[Exception]
+    proved: Statement, name: str, make: Callable[[PairingCurve], bytes], error: type[Exception]
 ) -> None:
-    proof = dataclasses.replace(proved.proof, **change)
+    if proved.curve.g1_cofactor == 1 and make in (g1_outside_subgroup, small_order_g1):
+        pytest.skip("on the curve is in the group")
+    proof = dataclasses.replace(proved.proof, **{name: make(proved.curve)})
     for check in (verify, verify_with_py_ecc):
         with pytest.raises(error):
             check(proved.vk, proved.public, proof)
@@ -92,9 +104,17 @@ def test_both_refuse_malformed_points_with_the_same_error(
 def test_both_refuse_malformed_statements_with_the_same_error(proved: Statement) -> None:
     for check in (verify, verify_with_py_ecc):
         with pytest.raises(NonCanonicalNumber):
-            check(proved.vk, [R, *proved.public[1:]], proved.proof)
+            check(proved.vk, [proved.r, *proved.public[1:]], proved.proof)
         with pytest.raises(MalformedInput, match="takes 4 public inputs"):
             check(proved.vk, proved.public[:3], proved.proof)
+
+
+def test_both_refuse_a_key_of_another_curve_with_the_same_error(proved: Statement) -> None:
+    (name,) = (name for name in CURVES if name != proved.pk.curve)
+    foreign = prove_statement(*cubic(3, CURVES[name].fr))
+    for check in (verify, verify_with_py_ecc):
+        with pytest.raises(MalformedInput, match=f"the proof is over {proved.pk.curve}, the key over {name}"):
+            check(foreign.vk, foreign.public, proved.proof)
 
 
 def test_without_py_ecc_the_error_says_what_to_install(proved: Statement, monkeypatch: pytest.MonkeyPatch) -> None:

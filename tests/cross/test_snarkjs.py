@@ -7,14 +7,12 @@ import json
 import pytest
 
 from zkrelay import formats
-from zkrelay.curves import bn254
 from zkrelay.errors import InvalidProof
 from zkrelay.groth16 import rerandomize, verify
 
 from ..groth16.small_circuits import Statement
 from .conftest import Files, Node
 
-R = bn254.FR.modulus
 SNARKJS = "node_modules/snarkjs/build/cli.cjs"
 
 
@@ -40,15 +38,15 @@ def test_a_rerandomised_proof_is_accepted(node: Node, files: Files, proved: Stat
 @pytest.mark.parametrize("index", [0, 3])
 def test_a_changed_public_input_is_refused(node: Node, files: Files, proved: Statement, index: int) -> None:
     public = list(proved.public)
-    public[index] = (public[index] + 1) % R
-    formats.write_public(files.public, public, overwrite=True)
+    public[index] = (public[index] + 1) % proved.r
+    formats.write_public(files.public, public, proved.pk.curve, overwrite=True)
     assert not accepts(node, files)
 
 
 @pytest.mark.parametrize("name", ["pi_a", "pi_c"])
-def test_a_negated_point_is_refused(node: Node, files: Files, name: str) -> None:
+def test_a_negated_point_is_refused(node: Node, files: Files, proved: Statement, name: str) -> None:
     proof = json.loads(files.proof.read_text())
-    proof[name][1] = str(bn254.FP.modulus - int(proof[name][1]))
+    proof[name][1] = str(proved.curve.fp.modulus - int(proof[name][1]))
     files.proof.write_text(json.dumps(proof))
     assert not accepts(node, files)
 
@@ -66,10 +64,10 @@ def test_snarkjs_proves_with_our_key(node: Node, files: Files, proved: Statement
     done = node(SNARKJS, "groth16", "prove", files.zkey, files.wtns, files.proof, files.public)
     assert done.returncode == 0, done
     proof = formats.read_proof(files.proof)
-    assert formats.read_public(files.public) == proved.public
+    assert formats.read_public(files.public, proved.pk.curve) == proved.public
     verify(proved.vk, proved.public, proof)
     with pytest.raises(InvalidProof):
-        verify(proved.vk, [*proved.public[:3], (proved.public[3] + 1) % R], proof)
+        verify(proved.vk, [*proved.public[:3], (proved.public[3] + 1) % proved.r], proof)
 
 
 def test_snarkjs_exports_our_verifying_key_from_our_proving_key(node: Node, files: Files) -> None:

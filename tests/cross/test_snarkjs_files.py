@@ -13,7 +13,7 @@ from zkrelay.curves import bn254
 from zkrelay.groth16 import prove, verify
 
 from ..formats.samples import interop, rows_of, unpack_container
-from ..groth16.small_circuits import Statement, assignment_bytes
+from ..groth16.small_circuits import Statement
 from .conftest import Files, Node
 
 SNARKJS = "node_modules/snarkjs/build/cli.cjs"
@@ -104,4 +104,4 @@ def test_contributions_made_by_snarkjs(node: Node, files: Files, proved: Stateme
     again = files.folder / "again.zkey"
     formats.write_zkey(again, key)
     assert dict(unpack_container(again.read_bytes())) == dict(unpack_container(second.read_bytes()))
-    verify(key.verifying_key, proved.public, prove(key, assignment_bytes(proved.z)))
+    verify(key.verifying_key, proved.public, prove(key, proved.assignment))

@@ -13,7 +13,7 @@ import pytest
 
 from zkrelay import formats
 from zkrelay.algebra.encoding import pack_g1, pack_g2
-from zkrelay.curves import bn254
+from zkrelay.curves import bls12_381, bn254
 from zkrelay.errors import FormatError, InvalidKey, InvalidPoint, MalformedInput, NonCanonicalNumber
 from zkrelay.formats import Container, coefficients_digest, read_zkey, write_zkey
 from zkrelay.groth16 import ProvingKey, prove, setup, verify
@@ -230,10 +230,13 @@ MALFORMED: list[tuple[Callable[[bytes], bytes], str]] = [
     (section(1, 0, u32(10)), "a key for FFLONK"),
     (section(1, 0, u32(77)), "a key for protocol 77"),
     (resized(1, 1), "1 bytes follow"),
-    (header(0, u32(48)), "the base field is not that of BN254"),
-    (header(4, b"\x00"), "the base field is not that of BN254"),
-    (header(0, u32(2**32 - 1)), "the base field is not that of BN254"),
-    (header(40, b"\x00"), "the scalar field is not that of BN254"),
+    (header(0, u32(48)), "the base field is that of no curve"),
+    (header(4, b"\x00"), "the base field is that of no curve"),
+    (header(0, u32(2**32 - 1)), "the prime needs 4294967295 bytes"),
+    (header(36, u32(24)), "the scalar field is not that of bn254"),
+    (header(40, b"\x00"), "the scalar field is not that of bn254"),
+    (header(40, bls12_381.FR.to_bytes(bls12_381.FR.modulus - 1)), "the scalar field is not that of bn254"),
+    (header(40, bls12_381.FR.modulus.to_bytes(32, "little")), "the scalar field is not that of bn254"),
     (header(DOMAIN, u32(0)), "a domain of 0"),
     (header(DOMAIN, u32(1)), "a domain of 1"),
     (header(DOMAIN, u32(7)), "a domain of 7"),

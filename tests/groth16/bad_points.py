@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import functools
 
-from zkrelay.curves import PairingCurve, bn254
+from zkrelay.curves import PairingCurve
 from zkrelay.kernel.reference_groups import groups
 
 from ..kernel.curve_samples import CurveSamples
-
-BN254 = bn254.CURVE
 
 
 @functools.cache
@@ -17,7 +15,7 @@ def _samples(curve: PairingCurve) -> CurveSamples:
     return CurveSamples(curve)
 
 
-def g2_outside_subgroup(curve: PairingCurve = BN254) -> bytes:
+def g2_outside_subgroup(curve: PairingCurve) -> bytes:
     """A point of the twist outside the subgroup of order r, as nearly all are: the cofactor is large."""
     point, g2 = _samples(curve).twist_point(), groups(curve.name).g2
     assert g2.is_on_curve(point)
@@ -25,7 +23,7 @@ def g2_outside_subgroup(curve: PairingCurve = BN254) -> bytes:
     return g2.pack([point])
 
 
-def small_order_g2(curve: PairingCurve = BN254) -> bytes:
+def small_order_g2(curve: PairingCurve) -> bytes:
     """r·Q for Q outside the subgroup: its order divides the cofactor, the classic small-subgroup point."""
     g2 = groups(curve.name).g2
     return g2.pack([g2.to_affine(g2.mul(curve.fr.modulus, _samples(curve).twist_point()))])
@@ -45,15 +43,15 @@ def small_order_g1(curve: PairingCurve) -> bytes:
     return samples.g1.pack([samples.g1_point_of_order(min(samples.g1_factors))])
 
 
-def g1_off_curve(curve: PairingCurve = BN254) -> bytes:
+def g1_off_curve(curve: PairingCurve) -> bytes:
     return groups(curve.name).g1.pack([(1, 3)])
 
 
-def g2_off_curve(curve: PairingCurve = BN254) -> bytes:
+def g2_off_curve(curve: PairingCurve) -> bytes:
     return groups(curve.name).g2.pack([((1, 2), (3, 4))])
 
 
-def not_canonical(point: bytes, coordinate: int = 0, curve: PairingCurve = BN254) -> bytes:
+def not_canonical(curve: PairingCurve, point: bytes, coordinate: int = 0) -> bytes:
     """The same point with one coordinate c written as c + p: it fits in the bytes, so only a range check can see it."""
     size = curve.fp.num_bytes
     at = size * coordinate

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from zkrelay.algebra.encoding import pack_field
-from zkrelay.curves import PrimeField, bn254
+from zkrelay.curves import CURVES, PairingCurve, PrimeField, bn254
 from zkrelay.groth16 import Proof, ProvingKey, VerifyingKey, prove, setup
 from zkrelay.kernel import Matrix
 from zkrelay.r1cs.constraint_system import R1CS
@@ -58,13 +58,14 @@ def random_satisfied(
     *,
     small: bool = False,
     public: Sequence[int] = (),
+    field: PrimeField = bn254.FR,
 ) -> tuple[R1CS, list[int]]:
     """A sparse random R1CS with an assignment that satisfies it.
 
     Rows are random in A, B and C; then the constant's coefficient in C takes up whatever is missing, so any assignment
     will do. ``small`` draws coefficients and values near 0 and r, where carries and aliases live.
     """
-    modulus = bn254.FR.modulus
+    modulus = field.modulus
     num_variables = 1 + num_public + num_private
 
     def element() -> int:
@@ -81,26 +82,26 @@ def random_satisfied(
         c[0] = 0
         c[0] = (dot(a, z) * dot(b, z) - dot(c, z)) % modulus
         rows.append((a, b, c))
-    return build(rows, num_variables, num_public), z
+    return build(rows, num_variables, num_public, field), z
 
 
 def dot(row: Row, z: Sequence[int]) -> int:
-    return sum(coefficient * z[wire] for wire, coefficient in row.items()) % bn254.FR.modulus
+    return sum(coefficient * z[wire] for wire, coefficient in row.items())
 
 
-def cubic(x: int) -> tuple[R1CS, list[int]]:
+def cubic(x: int, field: PrimeField = bn254.FR) -> tuple[R1CS, list[int]]:
     """y = x³ + x + 5 with y public: wires one, y, x, x², x³."""
-    modulus = bn254.FR.modulus
+    modulus = field.modulus
     rows: list[tuple[Row, Row, Row]] = [
         ({2: 1}, {2: 1}, {3: 1}),
         ({3: 1}, {2: 1}, {4: 1}),
         ({4: 1, 2: 1, 0: 5}, {0: 1}, {1: 1}),
     ]
-    return build(rows, 5, 1), [1, (x**3 + x + 5) % modulus, x, x * x % modulus, x**3 % modulus]
+    return build(rows, 5, 1, field), [1, (x**3 + x + 5) % modulus, x, x * x % modulus, x**3 % modulus]
 
 
-def assignment_bytes(z: Sequence[int]) -> bytes:
-    return pack_field(bn254.FR, z)
+def assignment_bytes(z: Sequence[int], field: PrimeField = bn254.FR) -> bytes:
+    return pack_field(field, z)
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,19 @@ class Statement:
     proof: Proof
 
     @property
+    def curve(self) -> PairingCurve:
+        return CURVES[self.pk.curve]
+
+    @property
+    def r(self) -> int:
+        """The modulus of public inputs and assignments."""
+        return self.r1cs.field.modulus
+
+    @property
+    def assignment(self) -> bytes:
+        return assignment_bytes(self.z, self.r1cs.field)
+
+    @property
     def vk(self) -> VerifyingKey:
         return self.pk.verifying_key
 
@@ -123,4 +137,4 @@ class Statement:
 
 def prove_statement(r1cs: R1CS, z: list[int]) -> Statement:
     pk = setup(r1cs)
-    return Statement(r1cs, z, pk, prove(pk, assignment_bytes(z)))
+    return Statement(r1cs, z, pk, prove(pk, assignment_bytes(z, r1cs.field)))

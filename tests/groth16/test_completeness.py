@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from zkrelay.curves import bn254
+from zkrelay.curves import CURVES, PrimeField, bn254
 from zkrelay.errors import InvalidProof, UnsatisfiedConstraint
 from zkrelay.groth16 import prove, public_inputs, setup, verify
 
@@ -17,35 +17,38 @@ from .small_circuits import assignment_bytes, build, cubic, prove_statement, ran
 R = bn254.FR.modulus
 
 shapes = st.tuples(st.integers(1, 20), st.integers(0, 4), st.integers(1, 10))
+fields = st.sampled_from([curve.fr for curve in CURVES.values()])
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 2**64), shape=shapes, small=st.booleans())
-def test_random_satisfied_systems_verify(seed: int, shape: tuple[int, int, int], small: bool) -> None:
-    r1cs, z = random_satisfied(random.Random(seed), *shape, small=small)
-    r1cs.check(assignment_bytes(z))
+@given(seed=st.integers(0, 2**64), shape=shapes, small=st.booleans(), field=fields)
+def test_random_satisfied_systems_verify(
+    seed: int, shape: tuple[int, int, int], small: bool, field: PrimeField
+) -> None:
+    r1cs, z = random_satisfied(random.Random(seed), *shape, small=small, field=field)
+    r1cs.check(assignment_bytes(z, field))
     proved = prove_statement(r1cs, z)
     verify(proved.vk, proved.public, proved.proof)
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=st.integers(0, 2**64), shape=shapes, data=st.data())
+@given(seed=st.integers(0, 2**64), shape=shapes, field=fields, data=st.data())
 def test_an_unsatisfied_assignment_gives_a_false_proof(
-    seed: int, shape: tuple[int, int, int], data: st.DataObject
+    seed: int, shape: tuple[int, int, int], field: PrimeField, data: st.DataObject
 ) -> None:
     """Change wires until a row is violated (a wire that no row mentions may take any value), then prove and verify."""
-    r1cs, z = random_satisfied(random.Random(seed), *shape)
+    r1cs, z = random_satisfied(random.Random(seed), *shape, field=field)
     order = data.draw(st.permutations(range(1, len(z))))
     for wire in order:
-        z[wire] = (z[wire] + data.draw(st.integers(1, R - 1))) % R
+        z[wire] = (z[wire] + data.draw(st.integers(1, R - 1))) % field.modulus
         try:
-            r1cs.check(assignment_bytes(z))
+            r1cs.check(assignment_bytes(z, field))
         except UnsatisfiedConstraint:
             break
     else:
         assume(False)  # every row mentions the constant only
     pk = setup(r1cs)
-    proof = prove(pk, assignment_bytes(z))
+    proof = prove(pk, assignment_bytes(z, field))
     with pytest.raises(InvalidProof):
         verify(pk.verifying_key, z[1 : r1cs.num_public + 1], proof)
 

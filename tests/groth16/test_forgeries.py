@@ -10,26 +10,24 @@ import dataclasses
 import pytest
 
 from zkrelay.algebra.encoding import pack_field
-from zkrelay.algebra.points import G2_GENERATOR, negate_g1, negate_g2
-from zkrelay.curves import bn254
+from zkrelay.algebra.points import g2_generator, negate_g1, negate_g2
 from zkrelay.errors import InvalidKey, InvalidProof
 from zkrelay.groth16 import Proof, VerifyingKey, verify
 from zkrelay.kernel import current
 
 from .small_circuits import Statement
 
-FR = bn254.FR
-STATEMENT = [123456789, 42, FR.modulus - 1]
+STATEMENT = [123456789, 42, 1 << 253]
 
 
 def ic_sum(key: VerifyingKey) -> bytes:
-    return current().g1_msm("bn254", pack_field(FR, [1, *STATEMENT]), key.gamma_abc_g1)
+    return current().g1_msm(key.curve, pack_field(key.fr, [1, *STATEMENT]), key.gamma_abc_g1)
 
 
 def equation_holds(key: VerifyingKey, proof: Proof) -> bool:
     """The textbook verifier, which trusts its key."""
-    g1 = negate_g1(proof.a) + key.alpha_g1 + ic_sum(key) + proof.c
-    return current().pairing_check("bn254", g1, proof.b + key.beta_g2 + key.gamma_g2 + key.delta_g2)
+    g1 = negate_g1(proof.a, key.curve) + key.alpha_g1 + ic_sum(key) + proof.c
+    return current().pairing_check(key.curve, g1, proof.b + key.beta_g2 + key.gamma_g2 + key.delta_g2)
 
 
 def assert_forged_and_refused(key: VerifyingKey, proof: Proof, message: str) -> None:
@@ -42,45 +40,47 @@ def assert_forged_and_refused(key: VerifyingKey, proof: Proof, message: str) -> 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_gamma_equal_to_delta(statement: Statement, sign: int) -> None:
     """A = α, B = β, C = -Σ x_i·IC_i."""
-    delta = statement.vk.gamma_g2 if sign == 1 else negate_g2(statement.vk.gamma_g2)
+    delta = statement.vk.gamma_g2 if sign == 1 else negate_g2(statement.vk.gamma_g2, statement.vk.curve)
     key = dataclasses.replace(statement.vk, delta_g2=delta)
-    c = negate_g1(ic_sum(key)) if sign == 1 else ic_sum(key)
-    assert_forged_and_refused(key, Proof(key.alpha_g1, key.beta_g2, c), "gamma equals delta")
+    c = negate_g1(ic_sum(key), key.curve) if sign == 1 else ic_sum(key)
+    assert_forged_and_refused(key, Proof(key.alpha_g1, key.beta_g2, c, key.curve), "gamma equals delta")
 
 
 def test_delta_and_gamma_both_the_generator(statement: Statement) -> None:
     """A fresh phase-2 key: γ = 1 and δ = 1, what the tools write before the first contribution."""
-    key = dataclasses.replace(statement.vk, gamma_g2=G2_GENERATOR, delta_g2=G2_GENERATOR)
-    proof = Proof(key.alpha_g1, key.beta_g2, negate_g1(ic_sum(key)))
+    one = g2_generator(statement.vk.curve)
+    key = dataclasses.replace(statement.vk, gamma_g2=one, delta_g2=one)
+    proof = Proof(key.alpha_g1, key.beta_g2, negate_g1(ic_sum(key), key.curve), key.curve)
     assert_forged_and_refused(key, proof, "gamma equals delta")
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_beta_equal_to_delta(statement: Statement, sign: int) -> None:
     """A = Σ x_i·IC_i, B = γ, C = -α."""
-    beta = statement.vk.delta_g2 if sign == 1 else negate_g2(statement.vk.delta_g2)
+    beta = statement.vk.delta_g2 if sign == 1 else negate_g2(statement.vk.delta_g2, statement.vk.curve)
     key = dataclasses.replace(statement.vk, beta_g2=beta)
-    c = negate_g1(key.alpha_g1) if sign == 1 else key.alpha_g1
-    assert_forged_and_refused(key, Proof(ic_sum(key), key.gamma_g2, c), "beta equals delta")
+    c = negate_g1(key.alpha_g1, key.curve) if sign == 1 else key.alpha_g1
+    assert_forged_and_refused(key, Proof(ic_sum(key), key.gamma_g2, c, key.curve), "beta equals delta")
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_beta_equal_to_gamma(statement: Statement, sign: int) -> None:
     """A = ±α + Σ x_i·IC_i, B = γ + δ, C = A."""
     kernel = current()
-    beta = statement.vk.gamma_g2 if sign == 1 else negate_g2(statement.vk.gamma_g2)
+    beta = statement.vk.gamma_g2 if sign == 1 else negate_g2(statement.vk.gamma_g2, statement.vk.curve)
     key = dataclasses.replace(statement.vk, beta_g2=beta)
-    alpha = key.alpha_g1 if sign == 1 else negate_g1(key.alpha_g1)
-    a = kernel.g1_add("bn254", alpha, ic_sum(key))
-    b = kernel.g2_add("bn254", key.gamma_g2, key.delta_g2)
-    assert_forged_and_refused(key, Proof(a, b, a), "beta equals gamma")
+    alpha = key.alpha_g1 if sign == 1 else negate_g1(key.alpha_g1, key.curve)
+    a = kernel.g1_add(key.curve, alpha, ic_sum(key))
+    b = kernel.g2_add(key.curve, key.gamma_g2, key.delta_g2)
+    assert_forged_and_refused(key, Proof(a, b, a, key.curve), "beta equals gamma")
 
 
 def test_an_unbound_public_input(statement: Statement) -> None:
     """With IC_2 = 0 the true proof passes for every value of public input 1."""
     points = bytearray(statement.vk.gamma_abc_g1)
     honest = dict(enumerate(statement.public))
-    points[64 * 2 : 64 * 3] = bytes(64)
+    size = statement.curve.g1_bytes
+    points[size * 2 : size * 3] = bytes(size)
     key = dataclasses.replace(statement.vk, gamma_abc_g1=bytes(points))
     with pytest.raises(InvalidKey, match="public input 1 is infinity"):
         verify(key, [honest[0], 999, honest[2]], statement.proof)
@@ -88,11 +88,11 @@ def test_an_unbound_public_input(statement: Statement) -> None:
 
 def test_the_same_forgeries_fail_under_an_honest_key(statement: Statement) -> None:
     key, kernel = statement.vk, current()
-    a = kernel.g1_add("bn254", key.alpha_g1, ic_sum(key))
+    a = kernel.g1_add(key.curve, key.alpha_g1, ic_sum(key))
     for proof in (
-        Proof(key.alpha_g1, key.beta_g2, negate_g1(ic_sum(key))),
-        Proof(ic_sum(key), key.gamma_g2, negate_g1(key.alpha_g1)),
-        Proof(a, kernel.g2_add("bn254", key.gamma_g2, key.delta_g2), a),
+        Proof(key.alpha_g1, key.beta_g2, negate_g1(ic_sum(key), key.curve), key.curve),
+        Proof(ic_sum(key), key.gamma_g2, negate_g1(key.alpha_g1, key.curve), key.curve),
+        Proof(a, kernel.g2_add(key.curve, key.gamma_g2, key.delta_g2), a, key.curve),
     ):
         assert not equation_holds(key, proof)
         with pytest.raises(InvalidProof):

@@ -98,7 +98,7 @@ def test_changed_points_are_refused(files: Files) -> None:
         with pytest.raises(InvalidProof):
             verify(files.key, files.public, false)
     with pytest.raises(InvalidPoint, match="subgroup"):
-        verify(files.key, files.public, dataclasses.replace(proof, b=g2_outside_subgroup()))
+        verify(files.key, files.public, dataclasses.replace(proof, b=g2_outside_subgroup(bn254.CURVE)))
 
 
 def test_proofs_of_one_circuit_are_refused_under_the_other() -> None:

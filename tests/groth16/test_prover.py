@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from zkrelay import Circuit, CompiledCircuit, ConstraintApi, compile_circuit, private, public, setup, verify
+from zkrelay.curves import CURVES
 from zkrelay.errors import Closed, InvalidKey, InvalidProof, MalformedInput, UnsatisfiedConstraint
 from zkrelay.formats import open_prover, write_zkey, write_zkwp
 from zkrelay.groth16 import Prover, ProvingKey, prove
@@ -34,9 +35,9 @@ def cubic(x: int) -> dict[str, int]:
     return {"x": x, "y": x**3 + x + 5}
 
 
-@pytest.fixture(scope="module")
-def circuit() -> CompiledCircuit:
-    return compile_circuit(Cubic())
+@pytest.fixture(scope="module", params=list(CURVES))
+def circuit(request: pytest.FixtureRequest) -> CompiledCircuit:
+    return compile_circuit(Cubic(), CURVES[request.param].fr)
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +133,17 @@ def test_a_circuit_of_another_shape_is_refused(circuit: CompiledCircuit, pk: Pro
             Prover(wrong, circuit)
 
 
+def test_a_circuit_over_another_field_is_refused(circuit: CompiledCircuit, pk: ProvingKey, tmp_path: Path) -> None:
+    (other,) = (curve for curve in CURVES.values() if curve.name != pk.curve)
+    same = compile_circuit(Cubic(), other.fr)
+    with pytest.raises(InvalidKey, match=f"the proving key is over {pk.curve}, the circuit over {other.fr.name}"):
+        Prover(pk, same)
+    write_zkey(tmp_path / "cubic.zkey", pk)
+    write_zkwp(tmp_path / "cubic.zkwp", same)
+    with pytest.raises(InvalidKey, match=f"is over {other.fr.name}, this key over {pk.fr.name}"):
+        open_prover(tmp_path / "cubic.zkey", tmp_path / "cubic.zkwp")
+
+
 def test_from_files(circuit: CompiledCircuit, pk: ProvingKey, tmp_path: Path) -> None:
     write_zkey(tmp_path / "cubic.zkey", pk)
     write_zkwp(tmp_path / "cubic.zkwp", circuit)
@@ -140,7 +152,7 @@ def test_from_files(circuit: CompiledCircuit, pk: ProvingKey, tmp_path: Path) ->
         verify(pk.verifying_key, *reversed(proven))
     with open_prover(tmp_path / "cubic.zkey") as prover:
         assert prover.circuit is None
-    write_zkwp(tmp_path / "square.zkwp", compile_circuit(Square()))
+    write_zkwp(tmp_path / "square.zkwp", compile_circuit(Square(), pk.fr))
     with pytest.raises(InvalidKey, match="square"):
         open_prover(tmp_path / "cubic.zkey", tmp_path / "square.zkwp")
 

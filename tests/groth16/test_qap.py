@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from zkrelay.algebra.encoding import unpack_field
-from zkrelay.curves import bls12_381, bn254
+from zkrelay.curves import PrimeField, bls12_381, bn254
 from zkrelay.errors import MalformedInput
 from zkrelay.groth16.qap import coefficient_records, domain_of, evaluate_at
 from zkrelay.kernel import Matrix, current
@@ -123,10 +123,12 @@ def test_circuits_without_constraints_are_refused() -> None:
         domain_of(build([], num_variables=2, num_public=1))
 
 
-def test_other_fields_are_refused() -> None:
-    r1cs = build([({0: 1}, {0: 1}, {0: 1})], num_variables=1, num_public=0, field=bls12_381.FR)
-    with pytest.raises(MalformedInput, match="bls12_381_fr"):
-        domain_of(r1cs)
+def test_fields_of_no_curve_are_refused() -> None:
+    """Among them a curve's base field, and a prime that is none of the scalar fields."""
+    for field in (bls12_381.FP, PrimeField("prime_97", 97)):
+        r1cs = build([({0: 1}, {0: 1}, {0: 1})], num_variables=1, num_public=0, field=field)
+        with pytest.raises(MalformedInput, match=f"bn254_fr or bls12_381_fr, this one is over {field.name}"):
+            domain_of(r1cs)
 
 
 def test_more_public_inputs_than_wires_are_refused() -> None:

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zkrelay.algebra.points import G1_GENERATOR, negate_g1
+from zkrelay.algebra.points import g1_generator, negate_g1
 from zkrelay.curves import bn254
-from zkrelay.errors import InvalidKey, InvalidPoint, InvalidProof, NonCanonicalNumber
+from zkrelay.errors import InvalidKey, InvalidPoint, InvalidProof, MalformedInput, NonCanonicalNumber
 from zkrelay.groth16 import Proof, rerandomize, verify
 from zkrelay.groth16.rerandomize import _rerandomize
 
-from .bad_points import g2_outside_subgroup, not_canonical
+from .bad_points import g1_outside_subgroup, g2_outside_subgroup, not_canonical
 from .small_circuits import Statement
 
-R = bn254.FR.modulus
+SMALLEST_R = bn254.FR.modulus
 
 
 def test_a_rerandomised_proof_verifies_and_shares_no_point(statement: Statement) -> None:
@@ -32,7 +32,7 @@ def test_a_rerandomised_proof_verifies_and_shares_no_point(statement: Statement)
 
 
 @settings(max_examples=15, deadline=None)
-@given(rho_1=st.integers(1, R - 1), rho_2=st.integers(0, R - 1))
+@given(rho_1=st.integers(1, SMALLEST_R - 1), rho_2=st.integers(0, SMALLEST_R - 1))
 def test_every_pair_of_factors_gives_a_true_proof(statement: Statement, rho_1: int, rho_2: int) -> None:
     verify(statement.vk, statement.public, _rerandomize(statement.vk, statement.proof, rho_1, rho_2))
 
@@ -54,19 +54,20 @@ def test_each_factor_does_its_part(statement: Statement) -> None:
 
 
 def test_minus_one_negates_a_and_b(statement: Statement) -> None:
-    assert _rerandomize(statement.vk, statement.proof, R - 1, 0).a == negate_g1(statement.proof.a)
+    minus = _rerandomize(statement.vk, statement.proof, statement.r - 1, 0)
+    assert minus.a == negate_g1(statement.proof.a, statement.vk.curve)
 
 
 @pytest.mark.parametrize("index", [0, 1, 2])
 def test_it_does_not_move_to_another_statement(statement: Statement, index: int) -> None:
     public = list(statement.public)
-    public[index] = (public[index] + 1) % R
+    public[index] = (public[index] + 1) % statement.r
     with pytest.raises(InvalidProof):
         verify(statement.vk, public, rerandomize(statement.vk, statement.proof))
 
 
 def test_a_false_proof_stays_false(statement: Statement) -> None:
-    false = dataclasses.replace(statement.proof, c=G1_GENERATOR)
+    false = dataclasses.replace(statement.proof, c=g1_generator(statement.vk.curve))
     with pytest.raises(InvalidProof):
         verify(statement.vk, statement.public, rerandomize(statement.vk, false))
 
@@ -81,11 +82,19 @@ def test_under_another_key_it_becomes_false(statement: Statement, other_statemen
 def test_malformed_proofs_are_refused(statement: Statement) -> None:
     proof = statement.proof
     with pytest.raises(InvalidPoint, match=r"^proof\.b: .*subgroup"):
-        rerandomize(statement.vk, dataclasses.replace(proof, b=g2_outside_subgroup()))
+        rerandomize(statement.vk, dataclasses.replace(proof, b=g2_outside_subgroup(statement.curve)))
     with pytest.raises(InvalidPoint, match=r"^proof\.a: .*infinity"):
-        rerandomize(statement.vk, dataclasses.replace(proof, a=bytes(64)))
+        rerandomize(statement.vk, dataclasses.replace(proof, a=bytes(statement.curve.g1_bytes)))
     with pytest.raises(NonCanonicalNumber, match=r"^proof\.c: "):
-        rerandomize(statement.vk, dataclasses.replace(proof, c=not_canonical(proof.c)))
+        rerandomize(statement.vk, dataclasses.replace(proof, c=not_canonical(statement.curve, proof.c)))
+    if statement.curve.g1_cofactor != 1:
+        with pytest.raises(InvalidPoint, match=r"^proof\.c: .*subgroup"):
+            rerandomize(statement.vk, dataclasses.replace(proof, c=g1_outside_subgroup(statement.curve)))
+
+
+def test_a_proof_of_the_other_curve_is_refused(statement: Statement, foreign: Statement) -> None:
+    with pytest.raises(MalformedInput, match=f"the proof is over {foreign.vk.curve}"):
+        rerandomize(statement.vk, foreign.proof)
 
 
 def test_unsound_keys_are_refused(statement: Statement) -> None:
@@ -104,4 +113,4 @@ def test_factors_come_from_the_operating_system(statement: Statement, monkeypatc
     monkeypatch.setattr(secrets, "randbelow", randbelow)
     proof: Proof = rerandomize(statement.vk, statement.proof)
     assert proof == _rerandomize(statement.vk, statement.proof, 5, 6)
-    assert bounds == [R - 1, R]
+    assert bounds == [statement.r - 1, statement.r]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import pickle
 import random
 import secrets
@@ -11,8 +12,8 @@ import secrets
 import pytest
 
 from zkrelay.algebra.encoding import pack_field, unpack_field
-from zkrelay.algebra.points import G1_GENERATOR, G2_GENERATOR
-from zkrelay.curves import bn254
+from zkrelay.algebra.points import g1_generator, g2_generator
+from zkrelay.curves import CURVES, PairingCurve, bls12_381, bn254
 from zkrelay.errors import MalformedInput
 from zkrelay.groth16 import prove, setup, verify
 from zkrelay.groth16.qap import domain_of, evaluate_at
@@ -23,42 +24,57 @@ from .small_circuits import assignment_bytes, build, cubic, random_satisfied
 
 FR = bn254.FR
 R = FR.modulus
-TOXIC = ToxicWaste(tau=1234567, alpha=11, beta=R - 5, gamma=29, delta=31)
+TOXIC = ToxicWaste(tau=1234567, alpha=11, beta=R - 5, gamma=29, delta=31, fr=FR)
 
 
-def g1(*exponents: int) -> bytes:
-    return current().g1_fixed_base("bn254", G1_GENERATOR, pack_field(FR, [e % R for e in exponents]))
+def toxic_of(curve: PairingCurve) -> ToxicWaste:
+    return dataclasses.replace(TOXIC, beta=curve.fr.modulus - 5, fr=curve.fr)
 
 
-def g2(*exponents: int) -> bytes:
-    return current().g2_fixed_base("bn254", G2_GENERATOR, pack_field(FR, [e % R for e in exponents]))
+def g1(*exponents: int, curve: str = "bn254") -> bytes:
+    fr = CURVES[curve].fr
+    scalars = pack_field(fr, [e % fr.modulus for e in exponents])
+    return current().g1_fixed_base(curve, g1_generator(curve), scalars)
 
 
-def test_every_query_has_the_exponents_of_the_paper() -> None:
-    r1cs, _ = random_satisfied(random.Random(8), 9, 2, 5)
-    pk, vk = (key := _setup(r1cs, TOXIC)), key.verifying_key
-    qap = evaluate_at(r1cs, TOXIC.tau)
-    u, v, w = (unpack_field(FR, current().from_montgomery(FR.name, part)) for part in (qap.u, qap.v, qap.w))
-    mixed = [TOXIC.beta * a + TOXIC.alpha * b + c for a, b, c in zip(u, v, w, strict=True)]
-    assert (vk.alpha_g1, vk.beta_g2, vk.gamma_g2, vk.delta_g2) == (g1(11), g2(-5), g2(29), g2(31))
-    assert (pk.beta_g1, pk.delta_g1) == (g1(-5), g1(31))
-    assert pk.a_query == g1(*u)
-    assert (pk.b_g1_query, pk.b_g2_query) == (g1(*v), g2(*v))
-    assert vk.gamma_abc_g1 == g1(*(m * pow(29, -1, R) for m in mixed[:3]))
-    assert pk.l_query == g1(*(m * pow(31, -1, R) for m in mixed[3:]))
+def g2(*exponents: int, curve: str = "bn254") -> bytes:
+    fr = CURVES[curve].fr
+    scalars = pack_field(fr, [e % fr.modulus for e in exponents])
+    return current().g2_fixed_base(curve, g2_generator(curve), scalars)
 
 
-def test_h_query_carries_the_quotient_of_every_polynomial_that_vanishes_on_the_domain() -> None:
+def test_every_query_has_the_exponents_of_the_paper(curve: PairingCurve) -> None:
+    fr, toxic = curve.fr, toxic_of(curve)
+    r = fr.modulus
+    one, two = functools.partial(g1, curve=curve.name), functools.partial(g2, curve=curve.name)
+    r1cs, _ = random_satisfied(random.Random(8), 9, 2, 5, field=fr)
+    pk, vk = (key := _setup(r1cs, toxic)), key.verifying_key
+    assert (pk.curve, pk.fr) == (curve.name, fr)
+    qap = evaluate_at(r1cs, toxic.tau)
+    u, v, w = (unpack_field(fr, current().from_montgomery(fr.name, part)) for part in (qap.u, qap.v, qap.w))
+    mixed = [toxic.beta * a + toxic.alpha * b + c for a, b, c in zip(u, v, w, strict=True)]
+    assert (vk.alpha_g1, vk.beta_g2, vk.gamma_g2, vk.delta_g2) == (one(11), two(-5), two(29), two(31))
+    assert (pk.beta_g1, pk.delta_g1) == (one(-5), one(31))
+    assert pk.a_query == one(*u)
+    assert (pk.b_g1_query, pk.b_g2_query) == (one(*v), two(*v))
+    assert vk.gamma_abc_g1 == one(*(m * pow(29, -1, r) for m in mixed[:3]))
+    assert pk.l_query == one(*(m * pow(31, -1, r) for m in mixed[3:]))
+
+
+def test_h_query_carries_the_quotient_of_every_polynomial_that_vanishes_on_the_domain(curve: PairingCurve) -> None:
     """For P = t·h, Σ P(η^(2i+1))·h_query_i must be [h(τ)t(τ)/δ]₁; h = X^k for every k below n - 1, so all h."""
-    r1cs, _ = cubic(3)
+    fr, toxic = curve.fr, toxic_of(curve)
+    r = fr.modulus
+    r1cs, _ = cubic(3, fr)
     domain = domain_of(r1cs)
-    pk = _setup(r1cs, TOXIC)
-    eta = FR.omega(domain.log_size + 1)
-    odd = [pow(eta, 2 * i + 1, R) for i in range(domain.size)]
+    pk = _setup(r1cs, toxic)
+    eta = fr.omega(domain.log_size + 1)
+    odd = [pow(eta, 2 * i + 1, r) for i in range(domain.size)]
     for k in range(domain.size - 1):
-        evaluations = [domain.vanishing_at(x) * pow(x, k, R) % R for x in odd]
-        quotient = current().g1_msm("bn254", pack_field(FR, evaluations), pk.h_query)
-        assert quotient == g1(pow(TOXIC.tau, k, R) * domain.vanishing_at(TOXIC.tau) * pow(TOXIC.delta, -1, R))
+        evaluations = [domain.vanishing_at(x) * pow(x, k, r) % r for x in odd]
+        quotient = current().g1_msm(curve.name, pack_field(fr, evaluations), pk.h_query)
+        exponent = pow(toxic.tau, k, r) * domain.vanishing_at(toxic.tau) * pow(toxic.delta, -1, r)
+        assert quotient == g1(exponent, curve=curve.name)
 
 
 def test_a_gamma_other_than_one_works_too() -> None:
@@ -67,10 +83,10 @@ def test_a_gamma_other_than_one_works_too() -> None:
     verify(pk.verifying_key, [35], prove(pk, assignment_bytes(z)))
 
 
-def test_a_development_key_says_so_and_passes_its_own_checks() -> None:
-    pk = setup(cubic(3)[0])
+def test_a_development_key_says_so_and_passes_its_own_checks(curve: PairingCurve) -> None:
+    pk = setup(cubic(3, curve.fr)[0])
     assert pk.verifying_key.development
-    assert pk.verifying_key.gamma_g2 == G2_GENERATOR
+    assert pk.verifying_key.gamma_g2 == g2_generator(curve.name)
     pk.check()
     assert pk.log_domain == 3
     assert (pk.num_variables, pk.num_public) == (5, 1)
@@ -155,6 +171,11 @@ def test_toxic_waste_outside_the_field_is_refused_without_its_value(name: str, v
     assert str(R + 1) not in str(caught.value)
 
 
+def test_toxic_waste_of_another_field_is_refused() -> None:
+    with pytest.raises(MalformedInput, match="toxic waste of bn254_fr for a circuit over bls12_381_fr"):
+        _setup(cubic(3, bls12_381.FR)[0], TOXIC)
+
+
 # --- hygiene
 
 
@@ -167,12 +188,14 @@ def test_toxic_waste_comes_from_the_operating_system(monkeypatch: pytest.MonkeyP
         return real(bound)
 
     monkeypatch.setattr(secrets, "randbelow", randbelow)
-    ToxicWaste.sample()
+    ToxicWaste.sample(FR)
     assert bounds == [R - 1] * 4
+    ToxicWaste.sample(bls12_381.FR)
+    assert bounds[4:] == [bls12_381.FR.modulus - 1] * 4
 
 
 def test_toxic_waste_is_never_shown() -> None:
-    toxic = ToxicWaste.sample()
+    toxic = ToxicWaste.sample(FR)
     shown = f"{toxic} {toxic!r} {[toxic]} {(toxic,)}"
     for name in ("tau", "alpha", "beta", "delta"):
         assert str(getattr(toxic, name)) not in shown
@@ -180,7 +203,7 @@ def test_toxic_waste_is_never_shown() -> None:
 
 
 def test_toxic_waste_is_never_serialised_or_copied() -> None:
-    toxic = ToxicWaste.sample()
+    toxic = ToxicWaste.sample(FR)
     for leak in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError, match="never serialised"):
             leak(toxic)
@@ -188,7 +211,7 @@ def test_toxic_waste_is_never_serialised_or_copied() -> None:
 
 def test_a_key_does_not_hold_its_toxic_waste() -> None:
     """No field of a key is toxic waste, and neither are the exponents its bytes."""
-    toxic = ToxicWaste.sample()
+    toxic = ToxicWaste.sample(FR)
     held = pickle.dumps(_setup(cubic(3)[0], toxic))
     for name in ("tau", "alpha", "beta", "delta"):
         value = getattr(toxic, name)

@@ -13,16 +13,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zkrelay.algebra.encoding import pack_field
-from zkrelay.algebra.points import G1_GENERATOR, negate_g1
-from zkrelay.curves import bn254
+from zkrelay.algebra.points import g1_generator, negate_g1
+from zkrelay.curves import CURVES
 from zkrelay.errors import InvalidKey, InvalidPoint, InvalidProof, MalformedInput, NonCanonicalNumber, ZkrelayError
 from zkrelay.groth16 import BatchVerdict, Proof, rerandomize, verify, verify_many
 from zkrelay.kernel import current
 
-from .bad_points import g1_off_curve, g2_off_curve, g2_outside_subgroup, not_canonical, small_order_g2
+from .bad_points import (
+    g1_off_curve,
+    g1_outside_subgroup,
+    g2_off_curve,
+    g2_outside_subgroup,
+    not_canonical,
+    small_order_g1,
+    small_order_g2,
+)
 from .small_circuits import Statement
 
-R = bn254.FR.modulus
 Item = tuple[Sequence[int], Proof]
 
 
@@ -48,9 +55,9 @@ def named(verdict: BatchVerdict) -> dict[int, tuple[type[ZkrelayError], str]]:
 
 def shifted(proof: Proof, by: int) -> Proof:
     """C + by·g1: false, and by how much is known."""
-    kernel = current()
-    multiple = kernel.g1_msm("bn254", pack_field(bn254.FR, [by % R]), G1_GENERATOR)
-    return dataclasses.replace(proof, c=kernel.g1_add("bn254", proof.c, multiple))
+    kernel, fr = current(), CURVES[proof.curve].fr
+    multiple = kernel.g1_msm(proof.curve, pack_field(fr, [by % fr.modulus]), g1_generator(proof.curve))
+    return dataclasses.replace(proof, c=kernel.g1_add(proof.curve, proof.c, multiple))
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 8, 9, 40])
@@ -73,37 +80,46 @@ def test_a_verdict_does_not_change(statement: Statement) -> None:
         verdict.refused[1] = InvalidProof("")  # type: ignore[index]
 
 
-def bad_items(statement: Statement, other: Statement) -> dict[str, Item]:
-    good, public = statement.proof, statement.public
+def bad_items(statement: Statement, other: Statement, foreign: Statement) -> dict[str, Item]:
+    good, public, curve = statement.proof, statement.public, statement.curve
     replace = dataclasses.replace
-    return {
-        "another statement": ([*public[:-1], (public[-1] + 1) % R], good),
+    items = {
+        "another statement": ([*public[:-1], (public[-1] + 1) % statement.r], good),
         "swapped inputs": (public[::-1], good),
         "another circuit": (other.public, other.proof),
-        "c negated": (public, replace(good, c=negate_g1(good.c))),
+        "c negated": (public, replace(good, c=negate_g1(good.c, good.curve))),
         "a and c exchanged": (public, replace(good, a=good.c, c=good.a)),
         "one input less": (public[:-1], good),
         "one input more": ([*public, 0], good),
-        "x + r": ([public[0] + R, *public[1:]], good),
+        "x + r": ([public[0] + statement.r, *public[1:]], good),
         "negative": ([-1, *public[1:]], good),
         "bool": ([True, *public[1:]], good),
         "text": (["1", *public[1:]], good),  # type: ignore[list-item]
-        "a infinity": (public, replace(good, a=bytes(64))),
-        "b infinity": (public, replace(good, b=bytes(128))),
-        "c infinity": (public, replace(good, c=bytes(64))),
-        "a off curve": (public, replace(good, a=g1_off_curve())),
-        "b off curve": (public, replace(good, b=g2_off_curve())),
-        "b outside": (public, replace(good, b=g2_outside_subgroup())),
-        "b small order": (public, replace(good, b=small_order_g2())),
-        "a not canonical": (public, replace(good, a=not_canonical(good.a))),
-        "b not canonical": (public, replace(good, b=not_canonical(good.b, 3))),
-        "c not canonical": (public, replace(good, c=not_canonical(good.c, 1))),
+        "a infinity": (public, replace(good, a=bytes(curve.g1_bytes))),
+        "b infinity": (public, replace(good, b=bytes(curve.g2_bytes))),
+        "c infinity": (public, replace(good, c=bytes(curve.g1_bytes))),
+        "a off curve": (public, replace(good, a=g1_off_curve(curve))),
+        "b off curve": (public, replace(good, b=g2_off_curve(curve))),
+        "b outside": (public, replace(good, b=g2_outside_subgroup(curve))),
+        "b small order": (public, replace(good, b=small_order_g2(curve))),
+        "a not canonical": (public, replace(good, a=not_canonical(curve, good.a))),
+        "b not canonical": (public, replace(good, b=not_canonical(curve, good.b, 3))),
+        "c not canonical": (public, replace(good, c=not_canonical(curve, good.c, 1))),
+        "the other curve": (foreign.public, foreign.proof),
     }
+    if curve.g1_cofactor != 1:
+        items |= {
+            "a outside": (public, replace(good, a=g1_outside_subgroup(curve))),
+            "c outside": (public, replace(good, c=g1_outside_subgroup(curve))),
+            "a small order": (public, replace(good, a=small_order_g1(curve))),
+            "c plus order 3": (public, replace(good, c=current().g1_add(good.curve, good.c, small_order_g1(curve)))),
+        }
+    return items
 
 
-def test_every_refusal_is_that_of_verify(statement: Statement, other_statement: Statement) -> None:
+def test_every_refusal_is_that_of_verify(statement: Statement, other_statement: Statement, foreign: Statement) -> None:
     """Each bad item alone, each beside a true one, and all of them together in any order."""
-    bad = list(bad_items(statement, other_statement).values())
+    bad = list(bad_items(statement, other_statement, foreign).values())
     good: Item = (statement.public, statement.proof)
     for item in bad:
         for items in ([item], [item, good], [good, item]):
@@ -113,14 +129,15 @@ def test_every_refusal_is_that_of_verify(statement: Statement, other_statement: 
     assert named(verify_many(statement.vk, together)) == one_by_one(statement, together)
 
 
-def test_the_kinds_of_refusals(statement: Statement, other_statement: Statement) -> None:
-    names, items = zip(*bad_items(statement, other_statement).items(), strict=True)
+def test_the_kinds_of_refusals(statement: Statement, other_statement: Statement, foreign: Statement) -> None:
+    names, items = zip(*bad_items(statement, other_statement, foreign).items(), strict=True)
     kinds = {names[index]: type(error) for index, error in verify_many(statement.vk, items).refused.items()}
     assert set(kinds) == set(names)
     assert {kinds[name] for name in names[:5]} == {InvalidProof}
     assert {kinds[name] for name in ("x + r", "negative", "a not canonical", "b not canonical")} == {NonCanonicalNumber}
-    assert {kinds[name] for name in names if "infinity" in name or "curve" in name} == {InvalidPoint}
-    assert kinds["b outside"] is kinds["b small order"] is InvalidPoint
+    outside = ("infinity", "off curve", "outside", "order")
+    assert {kinds[name] for name in names if any(word in name for word in outside)} == {InvalidPoint}
+    assert kinds["the other curve"] is MalformedInput
 
 
 def test_what_is_no_item(statement: Statement) -> None:
@@ -175,7 +192,7 @@ def test_three_bad_of_a_thousand(statement: Statement, proofs: list[Proof]) -> N
     bad = sorted(generator.sample(range(1000), 3))
     items[bad[0]] = (statement.public, shifted(proofs[0], 1))
     items[bad[1]] = ([*statement.public[:-1], 0], proofs[1])
-    items[bad[2]] = (statement.public, dataclasses.replace(proofs[2], b=g2_outside_subgroup()))
+    items[bad[2]] = (statement.public, dataclasses.replace(proofs[2], b=g2_outside_subgroup(statement.curve)))
     if current().name == "reference":
         pytest.skip("the reference verifies one by one: an hour")
     for threads in (1, 2):
@@ -189,7 +206,7 @@ def test_three_bad_of_a_thousand(statement: Statement, proofs: list[Proof]) -> N
 def test_any_bad_subset_is_named(statement: Statement, proofs: list[Proof], data: st.DataObject) -> None:
     count = data.draw(st.integers(0, 6 if current().name == "reference" else 40))
     bad = data.draw(st.sets(st.integers(0, max(count - 1, 0)), max_size=count))
-    false = dataclasses.replace(proofs[0], c=negate_g1(proofs[0].c))
+    false = dataclasses.replace(proofs[0], c=negate_g1(proofs[0].c, statement.vk.curve))
     items = [(statement.public, false if index in bad else proofs[index]) for index in range(count)]
     assert list(verify_many(statement.vk, items).refused) == sorted(bad)
 

@@ -9,6 +9,7 @@ import pytest
 
 from zkrelay.circuits.claim import Claim as ClaimCircuit
 from zkrelay.circuits.usage_limit import UsageLimit
+from zkrelay.curves import bls12_381
 from zkrelay.errors import (
     DevelopmentKeyRefused,
     InvalidKey,
@@ -26,6 +27,7 @@ from zkrelay.relay.settlement import Settlement
 from zkrelay.relay.store_sqlite import SqliteStore
 from zkrelay.relay.verifier import Groth16Verifier, verifying_key_digest
 
+from ..groth16.small_circuits import build
 from .parties import CONTEXT, DOMAIN, Session, make_session
 
 pytestmark = pytest.mark.skipif(
@@ -94,6 +96,9 @@ def test_keys_that_are_no_claim_s(pk: ProvingKey) -> None:
         Groth16Verifier(dataclasses.replace(vk, gamma_abc_g1=vk.gamma_abc_g1[64:]))
     with pytest.raises(InvalidKey, match="equals"):
         Groth16Verifier(dataclasses.replace(vk, gamma_g2=vk.delta_g2))
+    over_bls = setup(build([({8: 1}, {8: 1}, {9: 1})], num_variables=10, num_public=7, field=bls12_381.FR))
+    with pytest.raises(InvalidKey, match="claims are proved over bn254, this key is over bls12_381"):
+        Groth16Verifier(over_bls.verifying_key)
 
 
 def test_prover_s_parts_must_belong_together(circuit: CompiledCircuit, pk: ProvingKey) -> None:

@@ -5,8 +5,8 @@ x is "negative" when it is above (p-1)/2.  Exactly one byte string stands for ea
 
 from __future__ import annotations
 
-from ..curves import PrimeField
 from ..curves.embedded import BABY_JUBJUB, EdwardsCurve, Point
+from ..curves.fields import square_root_vartime
 from ..errors import InvalidPoint, MalformedInput, NonCanonicalNumber
 
 POINT_BYTES = 32
@@ -54,24 +54,3 @@ def check_point(point: Point, curve: EdwardsCurve = BABY_JUBJUB) -> None:
         raise NonCanonicalNumber(f"a coordinate is not below the modulus of {curve.field.name}")
     if not curve.is_on_curve(point):
         raise InvalidPoint(f"the point is not on {curve.name}")
-
-
-def square_root_vartime(value: int, field: PrimeField) -> int | None:
-    """Some s with s^2 = value, or None when there is none; not constant time (Tonelli and Shanks)."""
-    p, exponent = field.modulus, field.two_adicity
-    if value == 0:
-        return 0
-    if pow(value, (p - 1) // 2, p) != 1:
-        return None
-    odd = (p - 1) >> exponent
-    root, error = pow(value, (odd + 1) // 2, p), pow(value, odd, p)  # root^2 = value * error
-    step = field.root_of_unity
-    while error != 1:
-        order, power = 0, error  # error has order 2^order, below 2^exponent
-        while power != 1:
-            power = power * power % p
-            order += 1
-        factor = pow(step, 1 << (exponent - order - 1), p)
-        root, step = root * factor % p, factor * factor % p
-        error, exponent = error * step % p, order
-    return root

@@ -6,19 +6,13 @@ lengths; curve and subgroup membership are the kernel's ``g1_check``/``g2_check`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from ..curves import PrimeField, bn254
+from ..curves import CURVES, PairingCurve, PrimeField
 from ..errors import InvalidPoint, MalformedInput, NonCanonicalNumber
 
 G1Point = tuple[int, int] | None
 G2Point = tuple[tuple[int, int], tuple[int, int]] | None
-G1_BYTES = 64
-G2_BYTES = 128
-
-_FP = bn254.FP
-_R = _FP.montgomery_r % _FP.modulus
-_R_INV = pow(_R, -1, _FP.modulus)
 
 
 def pack_field(field: PrimeField, values: Iterable[int]) -> bytes:
@@ -47,49 +41,49 @@ def unpack_field(field: PrimeField, data: bytes | bytearray | memoryview) -> lis
     return [int.from_bytes(view[i : i + size], "little") for i in range(0, len(data), size)]
 
 
-def _fp(value: int) -> bytes:
-    if not 0 <= value < _FP.modulus:
-        raise NonCanonicalNumber("coordinate is not below the base field modulus")
-    return (value * _R % _FP.modulus).to_bytes(32, "little")
+def pack_g1(points: Sequence[G1Point], curve: str = "bn254") -> bytes:
+    """Kernel form of G1 points ``(x, y)`` of the named curve; ``None`` is infinity.  Membership is not checked here.
+
+    Raises:
+        NonCanonicalNumber: a coordinate is outside [0, p).
+    """
+    shape = CURVES[curve]
+    return b"".join(bytes(shape.g1_bytes) if point is None else _coordinates(shape, point) for point in points)
 
 
-def _fp_int(data: bytes | memoryview) -> int:
-    return int.from_bytes(data, "little") * _R_INV % _FP.modulus
-
-
-def pack_g1(points: Sequence[G1Point]) -> bytes:
-    """Kernel form of BN254 G1 points ``(x, y)``; ``None`` is infinity.  Membership is not checked here."""
-    return b"".join(bytes(G1_BYTES) if point is None else _fp(point[0]) + _fp(point[1]) for point in points)
-
-
-def pack_g2(points: Sequence[G2Point]) -> bytes:
-    """Kernel form of BN254 G2 points ``((x.c0, x.c1), (y.c0, y.c1))``; ``None`` is infinity."""
+def pack_g2(points: Sequence[G2Point], curve: str = "bn254") -> bytes:
+    """As ``pack_g1`` for G2 points ``((x.c0, x.c1), (y.c0, y.c1))``."""
+    shape = CURVES[curve]
     return b"".join(
-        bytes(G2_BYTES) if point is None else b"".join(_fp(c) for coordinate in point for c in coordinate)
-        for point in points
+        bytes(shape.g2_bytes) if point is None else _coordinates(shape, (*point[0], *point[1])) for point in points
     )
 
 
-def unpack_g1(data: bytes | bytearray | memoryview) -> list[G1Point]:
+def unpack_g1(data: bytes | bytearray | memoryview, curve: str = "bn254") -> list[G1Point]:
     """Inverse of ``pack_g1``; raises ``InvalidPoint`` for a wrong length."""
-    if len(data) % G1_BYTES:
-        raise InvalidPoint(f"{len(data)} bytes are not a whole number of {G1_BYTES}-byte G1 points")
-    view = memoryview(data)
-    out: list[G1Point] = []
-    for i in range(0, len(data), G1_BYTES):
-        chunk = view[i : i + G1_BYTES]
-        out.append((_fp_int(chunk[:32]), _fp_int(chunk[32:])) if any(chunk) else None)
-    return out
+    shape = CURVES[curve]
+    return [None if c is None else (c[0], c[1]) for c in _points(shape.fp, data, shape.g1_bytes, "G1")]
 
 
-def unpack_g2(data: bytes | bytearray | memoryview) -> list[G2Point]:
+def unpack_g2(data: bytes | bytearray | memoryview, curve: str = "bn254") -> list[G2Point]:
     """Inverse of ``pack_g2``; raises ``InvalidPoint`` for a wrong length."""
-    if len(data) % G2_BYTES:
-        raise InvalidPoint(f"{len(data)} bytes are not a whole number of {G2_BYTES}-byte G2 points")
-    view = memoryview(data)
-    out: list[G2Point] = []
-    for i in range(0, len(data), G2_BYTES):
-        chunk = view[i : i + G2_BYTES]
-        c = [_fp_int(chunk[j : j + 32]) for j in range(0, G2_BYTES, 32)]
-        out.append(((c[0], c[1]), (c[2], c[3])) if any(chunk) else None)
-    return out
+    shape = CURVES[curve]
+    return [None if c is None else ((c[0], c[1]), (c[2], c[3])) for c in _points(shape.fp, data, shape.g2_bytes, "G2")]
+
+
+def _coordinates(curve: PairingCurve, values: Sequence[int]) -> bytes:
+    """Montgomery form of the coordinates of one point."""
+    p = curve.fp.modulus
+    if not all(0 <= value < p for value in values):
+        raise NonCanonicalNumber(f"a coordinate is not below the base field modulus of {curve.name}")
+    return b"".join(curve.fp.to_bytes(value * curve.fp.montgomery_r % p) for value in values)
+
+
+def _points(fp: PrimeField, data: bytes | bytearray | memoryview, size: int, group: str) -> Iterator[list[int] | None]:
+    """The coordinates of each point, None for infinity."""
+    if len(data) % size:
+        raise InvalidPoint(f"{len(data)} bytes are not a whole number of {size}-byte {group} points")
+    view, r_inverse = memoryview(data), pow(fp.montgomery_r, -1, fp.modulus)
+    for at in range(0, len(data), size):
+        chunk = view[at : at + size]
+        yield [c * r_inverse % fp.modulus for c in unpack_field(fp, chunk)] if any(chunk) else None

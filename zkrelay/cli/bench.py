@@ -13,7 +13,7 @@ from . import output
 from .errors import CommandError, ExitCode, naming
 from .files import only_one_stdin, source
 from .measure import machine, measure, peak_memory_bytes, random_elements
-from .options import Json, Threads, usable_cpus
+from .options import Curve, Json, Threads, usable_cpus
 
 app = typer.Typer(no_args_is_help=True, help="Measure proving, witnesses, sums, transforms and verifying here.")
 
@@ -24,7 +24,7 @@ Runs = Annotated[
 
 
 class Group(str, Enum):
-    """The groups of BN254."""
+    """The groups of a curve."""
 
     g1 = "g1"
     g2 = "g2"
@@ -59,7 +59,8 @@ def bench_prove(
         }
         measured = measure(lambda: prover.prove(assignment, threads=threads), runs, before)
         try:
-            verify(key.verifying_key, public_inputs(assignment, key.num_public), prover.prove(assignment))
+            statement = public_inputs(assignment, key.num_public, key.fr)
+            verify(key.verifying_key, statement, prover.prove(assignment))
         except InvalidProof:
             raise CommandError(
                 ExitCode.INPUT, f"{witness_file}: this witness does not satisfy the circuit of {key_file}"
@@ -111,7 +112,7 @@ def bench_verify(
     with naming(vk_file):
         vk = read_verifying_key(source(vk_file))
     with naming(public_file):
-        public = read_public(source(public_file))
+        public = read_public(source(public_file), vk.curve)
     with naming(proof_file):
         proof = read_proof(source(proof_file))
     verify(vk, public, proof)  # a false proof is refused before it is timed
@@ -122,7 +123,8 @@ def bench_verify(
 @app.command("msm")
 def bench_msm(
     log_size: Annotated[int, typer.Option(metavar="K", min=0, max=22, help="2^K points and scalars.")] = 14,
-    group: Annotated[Group, typer.Option(help="Over which group of BN254.")] = Group.g1,
+    group: Annotated[Group, typer.Option(help="Over which group of the curve.")] = Group.g1,
+    curve: Curve = "bn254",
     threads: Threads = None,
     runs: Runs = 11,
     as_json: Json = False,
@@ -130,35 +132,37 @@ def bench_msm(
     """The sum of 2^K random points times random 253-bit scalars."""
     output.use_json(as_json)
     before, threads = peak_memory_bytes(), threads or usable_cpus()
-    from ..algebra.points import G1_GENERATOR, G2_GENERATOR
+    from ..algebra.points import g1_generator, g2_generator
     from ..kernel import current
 
     kernel, count = current(), 1 << log_size
     fixed_base, generator, msm = {
-        Group.g1: (kernel.g1_fixed_base, G1_GENERATOR, kernel.g1_msm),
-        Group.g2: (kernel.g2_fixed_base, G2_GENERATOR, kernel.g2_msm),
+        Group.g1: (kernel.g1_fixed_base, g1_generator, kernel.g1_msm),
+        Group.g2: (kernel.g2_fixed_base, g2_generator, kernel.g2_msm),
     }[group]
-    bases = fixed_base("bn254", generator, random_elements(count), threads=threads)
+    bases = fixed_base(curve, generator(curve), random_elements(count), threads=threads)
     scalars = random_elements(count)
-    measured = measure(lambda: msm("bn254", scalars, bases, threads=threads), runs, _now(before))
-    _print("msm", {"group": group.value, "log_size": log_size}, measured.facts(), threads, as_json)
+    measured = measure(lambda: msm(curve, scalars, bases, threads=threads), runs, _now(before))
+    _print("msm", {"curve": curve, "group": group.value, "log_size": log_size}, measured.facts(), threads, as_json)
 
 
 @app.command("ntt")
 def bench_ntt(
     log_size: Annotated[int, typer.Option(metavar="K", min=0, max=22, help="2^K elements.")] = 16,
+    curve: Curve = "bn254",
     threads: Threads = None,
     runs: Runs = 21,
     as_json: Json = False,
 ) -> None:
-    """A transform of 2^K elements of BN254's scalar field, natural order in and out, copies included."""
+    """A transform of 2^K elements of the curve's scalar field, natural order in and out, copies included."""
     output.use_json(as_json)
     before, threads = peak_memory_bytes(), threads or usable_cpus()
+    from ..curves import CURVES
     from ..kernel import current
 
-    kernel, values = current(), random_elements(1 << log_size)
-    measured = measure(lambda: kernel.ntt("bn254_fr", values, threads=threads), runs, _now(before))
-    _print("ntt", {"log_size": log_size}, measured.facts(), threads, as_json)
+    kernel, field, values = current(), CURVES[curve].fr.name, random_elements(1 << log_size)
+    measured = measure(lambda: kernel.ntt(field, values, threads=threads), runs, _now(before))
+    _print("ntt", {"curve": curve, "log_size": log_size}, measured.facts(), threads, as_json)
 
 
 def _now(before: int | None) -> int | None:

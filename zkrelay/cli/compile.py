@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,14 +10,7 @@ import typer
 
 from . import output
 from .files import check_targets, write_together
-from .options import Force, Json
-
-
-class FieldName(str, Enum):
-    """Whose scalar field the circuit is over."""
-
-    bn254 = "bn254"
-    bls12_381 = "bls12-381"
+from .options import CURVE_METAVAR, Force, Json, curve_name
 
 
 def _complete_name(incomplete: str) -> list[str]:
@@ -47,7 +39,9 @@ def compile_circuit_file(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A compile-time constant of the circuit; repeatable."),
     ] = None,
-    field: Annotated[FieldName, typer.Option(help="The scalar field.")] = FieldName.bn254,
+    field: Annotated[
+        str, typer.Option(parser=curve_name, metavar=CURVE_METAVAR, help="The curve whose scalar field it is over.")
+    ] = "bn254",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -58,12 +52,12 @@ def compile_circuit_file(
     output.use_json(as_json)
     if out is not None and out.suffix != ".r1cs":
         raise typer.BadParameter("the name must end in .r1cs", param_hint="--output")
-    from ..curves import bls12_381, bn254
+    from ..curves import CURVES
     from ..formats import r1cs_digest, symbols_of, write_r1cs, write_sym, write_zkwp
     from ..r1cs import compile_circuit
     from .load_circuit import load_circuit, user_code
 
-    prime_field = {FieldName.bn254: bn254.FR, FieldName.bls12_381: bls12_381.FR}[field]
+    prime_field = CURVES[field].fr
     given = _constants({"arity": arity, "depth": depth, "unit": unit}, constants or [])
     stated = load_circuit(circuit, given)
     target = out if out is not None else Path(f"{stated.name}.r1cs")

@@ -86,7 +86,6 @@ def _wtns(source: Source) -> Facts:
 
 
 def _zkey(source: Source) -> Facts:
-    from ..curves import bn254
     from ..formats import Container, coefficients_digest, contributions_of, read_zkey
     from .programs import standard_name
 
@@ -95,8 +94,8 @@ def _zkey(source: Source) -> Facts:
     entries = contributions_of(key.owner).entries
     digest = coefficients_digest(key)
     return {
-        "field": bn254.FR.name,
-        "curve": key.verifying_key.curve,
+        "field": key.fr.name,
+        "curve": key.curve,
         "protocol": "groth16",
         "num_wires": key.num_variables,
         "num_public": key.num_public,
@@ -119,9 +118,11 @@ def _proof(source: Source) -> Facts:
 
 
 def _public(source: Source) -> Facts:
+    """It names no curve: values are held below the largest r here, and by verify below that of its key."""
+    from ..curves import CURVES
     from ..formats import read_public
 
-    values = read_public(source)
+    values = read_public(source, max(CURVES, key=lambda name: CURVES[name].fr.modulus))
     return {"num_public": len(values), "public_inputs": [str(value) for value in values]}
 
 

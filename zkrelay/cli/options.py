@@ -17,6 +17,17 @@ def usable_cpus() -> int:
     return min(count, MAX_THREADS)
 
 
+def curve_name(text: str) -> str:
+    """The name of a curve as it is everywhere else; ``bls12-381`` is understood, too."""
+    from ..curves import CURVES
+
+    name = text.replace("-", "_")
+    if name not in CURVES:
+        raise typer.BadParameter(f"{text!r} is none of {', '.join(CURVES)}")
+    return name
+
+
+CURVE_METAVAR = "[bn254|bls12_381]"
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Replace files that exist.")]
 Threads = Annotated[
@@ -31,3 +42,4 @@ Threads = Annotated[
         help="Threads to use; the result does not depend on it.",
     ),
 ]
+Curve = Annotated[str, typer.Option("--curve", parser=curve_name, metavar=CURVE_METAVAR, help="Over which curve.")]

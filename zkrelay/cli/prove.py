@@ -76,7 +76,7 @@ def make_proof(
     assigned = time.perf_counter()
     with Prover(key) as prover:
         proof = prover.prove(assignment, threads=threads)
-    statement = public_inputs(assignment, key.num_public)
+    statement = public_inputs(assignment, key.num_public, key.fr)
     proved = time.perf_counter()
     try:
         verify(key.verifying_key, statement, proof)
@@ -84,7 +84,7 @@ def make_proof(
         raise _why_false(key, key_file, circuit, witness_file, assignment) from None
     verified = time.perf_counter()
 
-    texts = (proof_to_json(proof), public_to_json(statement))
+    texts = (proof_to_json(proof), public_to_json(statement, key.curve))
     write_together(
         [(Path(t), _text_writer(text)) for t, text in zip(targets, texts, strict=True) if t != "-"],
     )
@@ -158,7 +158,6 @@ def _assign(key: ProvingKey, key_file: Path, program: Path | None, input_file: s
 
 def read_witness(key: ProvingKey, path: Path) -> Buffer:
     """The assignment of a ``.wtns``, which must be over the key's field and of its length."""
-    from ..curves import bn254
     from ..errors import MalformedInput
     from ..formats import read_wtns
 
@@ -166,8 +165,8 @@ def read_witness(key: ProvingKey, path: Path) -> Buffer:
         if kind_of(path) == Kind.INPUT:
             raise CommandError(ExitCode.USAGE, f"{path} is JSON: inputs are given by --input {path}")
         wtns = read_wtns(path)
-        if wtns.field != bn254.FR:
-            raise MalformedInput(f"the witness is over {wtns.field.name}, the key over {bn254.FR.name}")
+        if wtns.field != key.fr:
+            raise MalformedInput(f"the witness is over {wtns.field.name}, the key over {key.fr.name}")
         if wtns.num_variables != key.num_variables:
             raise MalformedInput(f"the witness has {wtns.num_variables} elements, the key asks for {key.num_variables}")
     return wtns.assignment

@@ -43,13 +43,15 @@ def check_proof(
     only_one_stdin([vk_file, public_file, proof_file])
     from ..errors import InvalidProof
     from ..formats import read_proof, read_public, read_verifying_key
+    from ..groth16.verify import check_curve_of
 
     with naming(vk_file):
         vk = read_verifying_key(source(vk_file))
-    with naming(public_file):
-        public_inputs = read_public(source(public_file))
     with naming(proof_file):
         proof = read_proof(source(proof_file))
+        check_curve_of(proof, vk)
+    with naming(public_file):
+        public_inputs = read_public(source(public_file), vk.curve)
     if vk.development:
         output.warn(f"{vk_file} belongs to a development key: whoever made it can forge proofs")
     start = time.perf_counter()
@@ -94,7 +96,7 @@ def _verify(
     from ..groth16.verify import check_public_inputs
 
     with naming(public_file):
-        check_public_inputs(public_inputs, vk.num_public)
+        check_public_inputs(public_inputs, vk.num_public, vk.fr)
     ours = _verdict(lambda: verify(vk, public_inputs, proof), proof_file)
     if second is not None:
         from ..groth16.second_opinion import verify_with_py_ecc

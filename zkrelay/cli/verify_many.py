@@ -17,7 +17,7 @@ from .options import Json, Threads, usable_cpus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..groth16 import Proof
+    from ..groth16 import Proof, VerifyingKey
 
 PROOF, PUBLIC = "proof.json", "public.json"
 
@@ -52,7 +52,7 @@ def check_proofs(
     items: dict[Path, tuple[Sequence[int], Proof]] = {}
     for path in proof_files:
         try:
-            items[path] = _read_item(path)
+            items[path] = _read_item(vk, path)
         except (MalformedInput, OSError) as error:
             refused[path] = error
     with naming(vk_file):
@@ -112,11 +112,13 @@ def _is_proof_name(name: str) -> bool:
     return name == PROOF or name.endswith("." + PROOF)
 
 
-def _read_item(path: Path) -> tuple[Sequence[int], Proof]:
+def _read_item(vk: VerifyingKey, path: Path) -> tuple[Sequence[int], Proof]:
     from ..formats import read_proof, read_public
+    from ..groth16.verify import check_curve_of
 
+    with naming(path):
+        proof = read_proof(path)
+        check_curve_of(proof, vk)
     public = path.with_name(path.name.removesuffix(PROOF) + PUBLIC)
     with naming(public):
-        public_inputs = read_public(public)
-    with naming(path):
-        return public_inputs, read_proof(path)
+        return read_public(public, vk.curve), proof

@@ -1,15 +1,16 @@
 """Twisted Edwards curves embedded in a scalar field: a*x^2 + y^2 = 1 + d*x^2*y^2.
 
-Baby Jubjub (EIP-2494) lives in BN254's Fr.  ``a`` is a square and ``d`` is not, so the addition law is complete
-([BBJLP08] theorem 3.3).  The tiny curve serves tests that enumerate every assignment of a gadget.
+Baby Jubjub (EIP-2494) lives in BN254's Fr, Jubjub ([Zcash] section 5.4.9.3) in that of BLS12-381.  ``a`` is a square
+and ``d`` is not, so the addition law is complete ([BBJLP08] theorem 3.3).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from . import bn254
-from .fields import PrimeField
+from . import bls12_381, bn254
+from .fields import PrimeField, square_root_vartime
 
 Point = tuple[int, int]
 
@@ -66,16 +67,17 @@ class EdwardsCurve:
         p = self.field.modulus
         return 4 * pow(self.a - self.d, -1, p) % p
 
-    @property
+    @cached_property
     def montgomery_scale(self) -> int:
-        """A square root of B: with v scaled by it the curve reads v^2 = u^3 + A*u^2 + u.  1 for Baby Jubjub.
+        """The smaller square root of B: with v scaled by it the curve reads v^2 = u^3 + A*u^2 + u.  1 for Baby Jubjub.
 
         Raises:
             ValueError: B is no square (no such curve is used here).
         """
-        if self.montgomery_b == 1:
-            return 1
-        raise ValueError(f"{self.name}: only curves with a - d = 4 have been needed so far")
+        root = square_root_vartime(self.montgomery_b, self.field)
+        if root is None:
+            raise ValueError(f"{self.name}: B of its Montgomery form is no square")
+        return min(root, self.field.modulus - root)
 
 
 def _add(x1: int, y1: int, z1: int, x2: int, y2: int, z2: int, a: int, d: int, p: int) -> tuple[int, int, int]:
@@ -108,4 +110,22 @@ assert BABY_JUBJUB.is_on_curve(BABY_JUBJUB.generator)
 assert BABY_JUBJUB.montgomery_a == 168698
 assert BABY_JUBJUB.montgomery_b == 1
 
-EMBEDDED: dict[str, EdwardsCurve] = {BABY_JUBJUB.field.name: BABY_JUBJUB}
+JUBJUB = EdwardsCurve(
+    name="jubjub",
+    field=bls12_381.FR,
+    a=bls12_381.FR.modulus - 1,
+    d=-10240 * pow(10241, -1, bls12_381.FR.modulus) % bls12_381.FR.modulus,
+    order=0x0E7DB4EA6533AFA906673B0101343B00A6682093CCC81082D0970E5ED6F72CB7,
+    cofactor=8,
+    # 8 times the point of y = 11, the smallest y above 1 of a generator of the whole group, and of the larger x.
+    generator=(
+        28336281903124990867587793011069573392383982287722241916350956173377953689573,
+        39385640392217313770878525135509063452020585410343666726093009378539878503883,
+    ),
+)
+
+assert JUBJUB.is_on_curve(JUBJUB.generator)
+assert JUBJUB.montgomery_a == 40962
+assert JUBJUB.montgomery_b == bls12_381.FR.modulus - 40964
+
+EMBEDDED: dict[str, EdwardsCurve] = {curve.field.name: curve for curve in (BABY_JUBJUB, JUBJUB)}

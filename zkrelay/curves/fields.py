@@ -76,3 +76,24 @@ class PrimeField:
         if not 0 <= value < self.modulus:
             raise ValueError(f"value is not canonical in {self.name}")
         return value.to_bytes(self.num_bytes, "little")
+
+
+def square_root_vartime(value: int, field: PrimeField) -> int | None:
+    """Some s with s^2 = value, or None when there is none; not constant time (Tonelli and Shanks)."""
+    p, exponent = field.modulus, field.two_adicity
+    if value == 0:
+        return 0
+    if pow(value, (p - 1) // 2, p) != 1:
+        return None
+    odd = (p - 1) >> exponent
+    root, error = pow(value, (odd + 1) // 2, p), pow(value, odd, p)  # root^2 = value * error
+    step = field.root_of_unity
+    while error != 1:
+        order, power = 0, error  # error has order 2^order, below 2^exponent
+        while power != 1:
+            power = power * power % p
+            order += 1
+        factor = pow(step, 1 << (exponent - order - 1), p)
+        root, step = root * factor % p, factor * factor % p
+        error, exponent = error * step % p, order
+    return root

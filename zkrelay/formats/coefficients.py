@@ -12,7 +12,7 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-from ..curves import bn254
+from ..curves import PrimeField
 from ..groth16.keys import COEFFICIENT_RECORD_BYTES, ProvingKey
 from ..kernel import Buffer
 from .cursor import Cursor
@@ -41,8 +41,8 @@ def coefficients_digest(key: ProvingKey | Buffer) -> str:
     return digest.hexdigest()
 
 
-def check_records(cursor: Cursor, coefficients: Buffer, num_rows: int, num_columns: int) -> None:
-    """Refuse a record with another matrix, a row or column outside the key, or a value not below r.
+def check_records(cursor: Cursor, coefficients: Buffer, num_rows: int, num_columns: int, fr: PrimeField) -> None:
+    """Refuse a record with another matrix, a row or column outside the key, or a value not below the modulus of ``fr``.
 
     ``cursor`` is at the end of the records and only tells where they are.
 
@@ -57,7 +57,7 @@ def check_records(cursor: Cursor, coefficients: Buffer, num_rows: int, num_colum
             (_first(chunk["matrix"] > 1), "the matrix is neither A (0) nor B (1)"),
             (_first(chunk["row"] >= num_rows), f"the row is outside the domain of {num_rows}"),
             (_first(chunk["column"] >= num_columns), f"the column is outside the {num_columns} variables"),
-            (first_not_below(np.ascontiguousarray(chunk["value"]), bn254.FR.modulus), "the value is not below r"),
+            (first_not_below(np.ascontiguousarray(chunk["value"]), fr.modulus), "the value is not below r"),
         ):
             if bad is not None:
                 index = start + bad

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..algebra.encoding import G1_BYTES, G2_BYTES
+from ..curves import PairingCurve
+from ..groth16.keys import curve_named
 from ..kernel import Buffer
 from .cursor import Cursor
 
 HASH_BYTES = 64
-POINT_BYTES = 3 * G1_BYTES + G2_BYTES
-MIN_BYTES = POINT_BYTES + HASH_BYTES + 4 + 4
 _NAME, _ITERATIONS, _BEACON = 1, 2, 3
 
 
@@ -45,25 +44,29 @@ class Contributions:
 NO_CONTRIBUTIONS = bytes(HASH_BYTES) + bytes(4)
 
 
-def parse_contributions(payload: Buffer, *, source: str = "", section: str = "", base: int = 0) -> Contributions:
-    """Read the whole section.
+def parse_contributions(
+    payload: Buffer, curve: str = "bn254", *, source: str = "", section: str = "", base: int = 0
+) -> Contributions:
+    """Read the whole section of a key over ``curve``.
 
     Raises:
         FormatError: a count or length beyond the section, parameters out of order or unknown, bytes left over.
+        MalformedInput: no such curve.
     """
-    cursor = Cursor(memoryview(payload), source, section, base)
+    points, cursor = curve_named(curve), Cursor(memoryview(payload), source, section, base)
     circuit_hash = bytes(cursor.take(HASH_BYTES, "the circuit hash"))
     count = cursor.u32("the number of contributions")
-    if count * MIN_BYTES > cursor.remaining:
-        raise cursor.error(f"{count} contributions of at least {MIN_BYTES} bytes do not fit into {cursor.remaining}")
-    entries = tuple(_contribution(cursor) for _ in range(count))
+    smallest = 3 * points.g1_bytes + points.g2_bytes + HASH_BYTES + 4 + 4
+    if count * smallest > cursor.remaining:
+        raise cursor.error(f"{count} contributions of at least {smallest} bytes do not fit into {cursor.remaining}")
+    entries = tuple(_contribution(cursor, points) for _ in range(count))
     cursor.end()
     return Contributions(circuit_hash, entries)
 
 
-def _contribution(cursor: Cursor) -> Contribution:
-    delta_after = bytes(cursor.take(G1_BYTES, "delta after the contribution"))
-    public_key = bytes(cursor.take(2 * G1_BYTES + G2_BYTES, "the contribution's public key"))
+def _contribution(cursor: Cursor, curve: PairingCurve) -> Contribution:
+    delta_after = bytes(cursor.take(curve.g1_bytes, "delta after the contribution"))
+    public_key = bytes(cursor.take(2 * curve.g1_bytes + curve.g2_bytes, "the contribution's public key"))
     transcript = bytes(cursor.take(HASH_BYTES, "the transcript hash"))
     kind = cursor.u32("the kind of the contribution")
     if kind > 1:

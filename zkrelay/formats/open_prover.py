@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..curves import bn254
+from ..curves import curve_of
 from ..errors import InvalidKey
 from ..groth16 import Prover, ProvingKey
 from ..groth16.qap import coefficient_records
@@ -32,11 +32,15 @@ def open_prover(zkey: Source, zkwp: Source | None = None, *, check_points: bool 
 
 
 def check_program_of(key: ProvingKey, circuit: CompiledCircuit, digest: str, key_name: str = "this key") -> None:
-    """Raise ``InvalidKey`` unless the circuit has the key's number of variables and its A and B (``digest``)."""
+    """Raise ``InvalidKey`` unless the circuit has the key's field, number of variables, and A and B (``digest``)."""
+    if circuit.r1cs.field != key.fr:
+        raise InvalidKey(
+            f"this witness program ({circuit.name}) is over {circuit.r1cs.field.name}, {key_name} over {key.fr.name}"
+        )
     if circuit.r1cs.num_variables != key.num_variables or r1cs_digest(circuit.r1cs) != digest:
         raise InvalidKey(f"this witness program ({circuit.name}) is not that of the circuit of {key_name}")
 
 
 def r1cs_digest(r1cs: R1CS) -> str:
     """What ``coefficients_digest`` gives for every key of this constraint system; "" over a field without keys."""
-    return coefficients_digest(coefficient_records(r1cs)) if r1cs.field == bn254.FR else ""
+    return coefficients_digest(coefficient_records(r1cs)) if curve_of(r1cs.field) else ""

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..curves import PrimeField
 from ..errors import FormatError
 from .files import Opened, Source, open_source
 
@@ -81,8 +82,8 @@ def _check_nesting(opened: Opened) -> None:
             )
 
 
-def decimal(document: Document, field: str, value: Any, *, below: int | None = None) -> int:
-    """The integer of a canonical decimal string: no sign, no leading zero, no space, and below ``below``.
+def decimal(document: Document, field: str, value: Any, *, of: PrimeField | None = None) -> int:
+    """The integer of a canonical decimal string: no sign, no leading zero, no space, and below the modulus of ``of``.
 
     Raises:
         FormatError: naming ``field``.
@@ -92,8 +93,8 @@ def decimal(document: Document, field: str, value: Any, *, below: int | None = N
     if len(value) > MAX_DIGITS or _DECIMAL.fullmatch(value) is None:
         raise document.error(field, "not a canonical decimal string (digits only, no leading zero)")
     number = int(value)
-    if below is not None and number >= below:
-        raise document.error(field, "not below the modulus")
+    if of is not None and number >= of.modulus:
+        raise document.error(field, f"not below the modulus of {of.name}")
     return number
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..curves import bn254
+from ..curves import CURVES
 from ..errors import InvalidKey
 from ..groth16.keys import ProvingKey
 from ..kernel import Buffer
@@ -43,12 +43,12 @@ def write_zkey(
     key.check_shape()
     vk = key.verifying_key
     transcript = _transcript(key) if contributions is None else contributions
-    if bool(parse_contributions(transcript).entries) == vk.development:
+    if bool(parse_contributions(transcript, key.curve).entries) == vk.development:
         raise InvalidKey("a development key has no contribution, any other key has at least one: these do not fit")
     header = b"".join(
         (
-            field_header(bn254.FP),
-            field_header(bn254.FR),
+            field_header(CURVES[key.curve].fp),
+            field_header(key.fr),
             *(n.to_bytes(4, "little") for n in (key.num_variables, key.num_public, 1 << key.log_domain)),
             vk.alpha_g1,
             bytes(key.beta_g1),

@@ -1,7 +1,7 @@
-"""[Gro16] over BN254: keys, setup, prove, verify one or many, rerandomize.  The protocol is the list of files.
+"""[Gro16] over BN254 and BLS12-381: keys, setup, prove, verify one or many, rerandomize.
 
-Knows constraint systems (``r1cs``), never the circuits that made them.  Start with ``keys`` for the names, ``qap`` for
-the mathematics, and ``docs/groth16.md`` for the conventions shared with iden3's tools.
+The protocol is the list of files.  It knows constraint systems (``r1cs``), never the circuits that made them.  Start
+with ``keys`` for the names, ``qap`` for the mathematics, and ``docs/groth16.md`` for the conventions of iden3's tools.
 """
 
 from .keys import PreparedVerifyingKey, Proof, ProvingKey, VerifyingKey

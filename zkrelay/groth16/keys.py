@@ -18,22 +18,20 @@ from functools import cached_property
 import numpy as np
 
 from ..algebra.domain import MAX_LOG_SIZE
-from ..algebra.encoding import G1_BYTES, G2_BYTES
-from ..algebra.points import G1_GENERATOR, G2_GENERATOR, check_g1, check_g2, negate_g1, negate_g2
-from ..curves import bn254
+from ..algebra.points import check_g1, check_g2, g1_generator, g2_generator, negate_g1, negate_g2
+from ..curves import CURVES, PairingCurve, PrimeField
 from ..errors import InvalidKey, MalformedInput, NonCanonicalNumber
 from ..kernel import Buffer, Groth16Key, Kernel, PreparedProver, current
 
 COEFFICIENT_RECORD = np.dtype([("matrix", "<u4"), ("row", "<u4"), ("column", "<u4"), ("value", "V32")])
 COEFFICIENT_RECORD_BYTES = COEFFICIENT_RECORD.itemsize
 assert COEFFICIENT_RECORD_BYTES == 44
-
-CURVES = ("bn254",)
+assert all(curve.fr.num_bytes == 32 for curve in CURVES.values()), "one record serves all scalar fields"
 
 
 @dataclass(frozen=True)
 class Proof:
-    """π = (A ∈ G1, B ∈ G2, C ∈ G1)."""
+    """π = (A ∈ G1, B ∈ G2, C ∈ G1) over the named curve; raises ``MalformedInput`` for other lengths or curves."""
 
     a: bytes
     b: bytes
@@ -41,16 +39,19 @@ class Proof:
     curve: str = "bn254"
 
     def __post_init__(self) -> None:
-        _check_curve(self.curve)
-        if (len(self.a), len(self.b), len(self.c)) != (G1_BYTES, G2_BYTES, G1_BYTES):
-            raise MalformedInput("a proof is a G1 point, a G2 point and a G1 point")
+        curve = curve_named(self.curve)
+        g1, g2 = curve.g1_bytes, curve.g2_bytes
+        if (len(self.a), len(self.b), len(self.c)) != (g1, g2, g1):
+            raise MalformedInput(
+                f"a proof is a G1 point, a G2 point and a G1 point: {g1}, {g2} and {g1} bytes over {self.curve}"
+            )
 
     def check(self) -> None:
         """Membership of the three points; the errors name the one that fails.
 
         Raises:
             NonCanonicalNumber: a coordinate is not below p.
-            InvalidPoint: infinity, off the curve, or (b only) outside the subgroup of order r.
+            InvalidPoint: infinity, off the curve, or outside the subgroup of order r.
         """
         check_g1(self.curve, "proof.a", self.a)
         check_g2(self.curve, "proof.b", self.b)
@@ -72,9 +73,17 @@ class VerifyingKey:
     development: bool = False
     curve: str = "bn254"
 
+    def __post_init__(self) -> None:
+        curve_named(self.curve)
+
+    @property
+    def fr(self) -> PrimeField:
+        """The scalar field of the curve: that of public inputs and assignments."""
+        return CURVES[self.curve].fr
+
     @property
     def num_public(self) -> int:
-        return len(self.gamma_abc_g1) // G1_BYTES - 1
+        return len(self.gamma_abc_g1) // CURVES[self.curve].g1_bytes - 1
 
     @cached_property
     def prepared(self) -> PreparedVerifyingKey:
@@ -94,7 +103,6 @@ class VerifyingKey:
                 the G2 generator (phase 2 had no contribution: two deployments lost their funds this way in 2026), or a
                 public input is unbound or bound only together with another.
         """
-        _check_curve(self.curve)
         self._check_lengths()
         check_g1(self.curve, "alpha_g1", self.alpha_g1)
         check_g1(self.curve, "gamma_abc_g1", self.gamma_abc_g1)
@@ -102,9 +110,10 @@ class VerifyingKey:
             check_g2(self.curve, name, getattr(self, name))
         for one, other in (("gamma", "delta"), ("beta", "delta"), ("beta", "gamma")):
             left, right = getattr(self, f"{one}_g2"), getattr(self, f"{other}_g2")
-            if left in (right, negate_g2(right)):
+            if left in (right, negate_g2(right, self.curve)):
                 raise InvalidKey(f"{one} equals {other} up to sign: proofs for any statement can be forged")
-        if self.delta_g2 in (G2_GENERATOR, negate_g2(G2_GENERATOR)):
+        generator = g2_generator(self.curve)
+        if self.delta_g2 in (generator, negate_g2(generator, self.curve)):
             raise InvalidKey(
                 "delta is the G2 generator: phase 2 of the setup had no contribution, proofs can be forged"
             )
@@ -112,29 +121,26 @@ class VerifyingKey:
 
     def _check_lengths(self) -> None:
         """Lengths, and no point at infinity."""
-        if len(self.gamma_abc_g1) % G1_BYTES or len(self.gamma_abc_g1) < G1_BYTES:
+        g1, g2 = CURVES[self.curve].g1_bytes, CURVES[self.curve].g2_bytes
+        if len(self.gamma_abc_g1) % g1 or len(self.gamma_abc_g1) < g1:
             raise InvalidKey("gamma_abc_g1 must hold one G1 point per public input and one more")
-        for name, size in (
-            ("alpha_g1", G1_BYTES),
-            ("beta_g2", G2_BYTES),
-            ("gamma_g2", G2_BYTES),
-            ("delta_g2", G2_BYTES),
-        ):
+        for name, size in (("alpha_g1", g1), ("beta_g2", g2), ("gamma_g2", g2), ("delta_g2", g2)):
             point = getattr(self, name)
             if len(point) != size:
-                raise InvalidKey(f"{name} must have {size} bytes, not {len(point)}")
+                raise InvalidKey(f"{name} must have {size} bytes over {self.curve}, not {len(point)}")
             if not any(point):
                 raise InvalidKey(f"{name} is the point at infinity")
         for index in range(self.num_public + 1):
-            if not any(self.gamma_abc_g1[index * G1_BYTES : (index + 1) * G1_BYTES]):
+            if not any(self.gamma_abc_g1[index * g1 : (index + 1) * g1]):
                 what = "the constant" if index == 0 else f"public input {index - 1}"
                 raise InvalidKey(f"the IC point of {what} is infinity: no constraint binds it")
 
     def _check_independent_inputs(self) -> None:
         """With IC_i = ±IC_j only x_i ± x_j would be bound; equal up to sign is an equal x coordinate."""
         seen: dict[bytes, int] = {}
+        size = CURVES[self.curve].g1_bytes
         for index in range(self.num_public):
-            x = bytes(self.gamma_abc_g1[(index + 1) * G1_BYTES :][: G1_BYTES // 2])
+            x = bytes(self.gamma_abc_g1[(index + 1) * size :][: size // 2])
             if x in seen:
                 raise InvalidKey(f"public inputs {seen[x]} and {index} have the same IC point: they can be exchanged")
             seen[x] = index
@@ -199,9 +205,18 @@ class ProvingKey:
         """The key as ``kernel`` proves with it; prepared once for each kernel, and kept with this object."""
         prepared = self._by_kernel.get(kernel.name)
         if prepared is None:
-            prepared = kernel.prover(self.verifying_key.curve, self.kernel_key)
+            prepared = kernel.prover(self.curve, self.kernel_key)
             self._by_kernel[kernel.name] = prepared
         return prepared
+
+    @property
+    def curve(self) -> str:
+        return self.verifying_key.curve
+
+    @property
+    def fr(self) -> PrimeField:
+        """The scalar field of the curve: that of assignments."""
+        return self.verifying_key.fr
 
     @property
     def num_public(self) -> int:
@@ -238,14 +253,15 @@ class ProvingKey:
         n, public, domain = self.num_variables, self.num_public, 1 << self.log_domain
         if n < public + 1:
             raise InvalidKey(f"{n} variables cannot hold {public} public inputs and the constant")
+        g1, g2 = CURVES[self.curve].g1_bytes, CURVES[self.curve].g2_bytes
         expected = {
-            "beta_g1": G1_BYTES,
-            "delta_g1": G1_BYTES,
-            "a_query": n * G1_BYTES,
-            "b_g1_query": n * G1_BYTES,
-            "b_g2_query": n * G2_BYTES,
-            "l_query": (n - public - 1) * G1_BYTES,
-            "h_query": domain * G1_BYTES,
+            "beta_g1": g1,
+            "delta_g1": g1,
+            "a_query": n * g1,
+            "b_g1_query": n * g1,
+            "b_g2_query": n * g2,
+            "l_query": (n - public - 1) * g1,
+            "h_query": domain * g1,
         }
         for name, size in expected.items():
             if len(getattr(self, name)) != size:
@@ -266,7 +282,7 @@ class ProvingKey:
         self.check_shape()
         self.verifying_key.check()
         self._check_coefficients()
-        curve = self.verifying_key.curve
+        curve = self.curve
         for name in ("beta_g1", "delta_g1"):
             check_g1(curve, name, getattr(self, name), threads=threads)
         for name in ("a_query", "b_g1_query", "l_query", "h_query"):
@@ -274,7 +290,7 @@ class ProvingKey:
         check_g2(curve, "b_g2_query", self.b_g2_query, allow_infinity=True, threads=threads)
         for name in ("beta", "delta"):
             g1, g2 = bytes(getattr(self, f"{name}_g1")), getattr(self.verifying_key, f"{name}_g2")
-            if not current().pairing_check(curve, negate_g1(g1) + G1_GENERATOR, G2_GENERATOR + g2):
+            if not current().pairing_check(curve, negate_g1(g1, curve) + g1_generator(curve), g2_generator(curve) + g2):
                 raise InvalidKey(f"{name}_g1 and {name}_g2 are not the same multiple of their generators")
 
     def _check_coefficients(self) -> None:
@@ -286,11 +302,13 @@ class ProvingKey:
                     f"coefficient record {wrong[0]}: {name} {records[name][wrong[0]]} is not below {limit}"
                 )
         try:
-            current().from_montgomery(bn254.FR.name, records["value"].tobytes())
+            current().from_montgomery(self.fr.name, records["value"].tobytes())
         except NonCanonicalNumber as error:
             raise NonCanonicalNumber(f"coefficients: {error}") from None
 
 
-def _check_curve(curve: str) -> None:
-    if curve not in CURVES:
-        raise MalformedInput(f"unknown curve {curve!r}; keys and proofs exist over {', '.join(CURVES)}")
+def curve_named(name: str) -> PairingCurve:
+    """The curve; raises ``MalformedInput`` for a name that is none."""
+    if name not in CURVES:
+        raise MalformedInput(f"unknown curve {name!r}; keys and proofs exist over {', '.join(CURVES)}")
+    return CURVES[name]

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import secrets
 
-from ..algebra.encoding import G1_BYTES, G2_BYTES, unpack_field
-from ..curves import PrimeField, bn254
+from ..algebra.encoding import unpack_field
+from ..curves import CURVES, PrimeField, bn254
 from ..errors import MalformedInput
 from ..kernel import Buffer, PreparedProver, current
 from .keys import Proof, ProvingKey
-
-_FR = bn254.FR
 
 
 def prove(pk: ProvingKey, assignment: Buffer, *, threads: int = 1) -> Proof:
@@ -28,30 +26,38 @@ def prove(pk: ProvingKey, assignment: Buffer, *, threads: int = 1) -> Proof:
 
     Args:
         pk: a key whose points were checked when it was loaded; a key from ``setup`` is.
-        assignment: num_variables canonical elements (1, public inputs, rest), 32 bytes little-endian each.
+        assignment: num_variables canonical elements (1, public inputs, rest) of the key's scalar field.
         threads: at least 1; the proof's distribution does not depend on it.
 
     Raises:
         MalformedInput: wrong length, or element 0 is not 1.
         NonCanonicalNumber: an element is not below r; the message gives its index, never its value.
     """
-    blind_r, blind_s = secrets.randbelow(_FR.modulus), secrets.randbelow(_FR.modulus)
+    blind_r, blind_s = blinding(pk.fr)
     return _prove(pk, assignment, blind_r, blind_s, threads=threads)
 
 
 def _prove(pk: ProvingKey, assignment: Buffer, blind_r: int, blind_s: int, *, threads: int = 1) -> Proof:
     """The deterministic core.  A blinding pair that is known, or used for two assignments, breaks zero knowledge."""
-    check_assignment(assignment, pk.num_variables, _FR)
-    return prove_with(pk.for_kernel(current()), assignment, blind_r, blind_s, threads=threads)
+    check_assignment(assignment, pk.num_variables, pk.fr)
+    return prove_with(pk.curve, pk.for_kernel(current()), assignment, blind_r, blind_s, threads=threads)
 
 
-def prove_with(prover: PreparedProver, assignment: Buffer, blind_r: int, blind_s: int, *, threads: int) -> Proof:
+def blinding(fr: PrimeField) -> tuple[int, int]:
+    """Uniform r and s from the operating system."""
+    return secrets.randbelow(fr.modulus), secrets.randbelow(fr.modulus)
+
+
+def prove_with(
+    curve: str, prover: PreparedProver, assignment: Buffer, blind_r: int, blind_s: int, *, threads: int
+) -> Proof:
     """The kernel's call, and the three points of its answer."""
-    out = prover.prove(assignment, _FR.to_bytes(blind_r), _FR.to_bytes(blind_s), threads=threads)
-    return Proof(out[:G1_BYTES], out[G1_BYTES : G1_BYTES + G2_BYTES], out[G1_BYTES + G2_BYTES :])
+    fr, size = CURVES[curve].fr, CURVES[curve].g1_bytes
+    out = prover.prove(assignment, fr.to_bytes(blind_r), fr.to_bytes(blind_s), threads=threads)
+    return Proof(out[:size], out[size:-size], out[-size:], curve)
 
 
-def public_inputs(assignment: Buffer, num_public: int, field: PrimeField = _FR) -> list[int]:
+def public_inputs(assignment: Buffer, num_public: int, field: PrimeField = bn254.FR) -> list[int]:
     """The statement inside an assignment: elements 1..num_public, as integers.
 
     Raises:

@@ -6,20 +6,16 @@ the key mapped.  Any number of threads may prove at the same time: proofs share 
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, NamedTuple
 
-from ..curves import bn254
 from ..errors import Closed, InvalidKey
 from ..kernel import Buffer, current
 from ..r1cs import CompiledCircuit
 from .keys import Proof, ProvingKey, VerifyingKey
-from .prove import check_assignment, prove_with, public_inputs
-
-_FR = bn254.FR
+from .prove import blinding, check_assignment, prove_with, public_inputs
 
 
 class Proven(NamedTuple):
@@ -46,15 +42,16 @@ class Prover:
 
     def __init__(self, pk: ProvingKey, circuit: CompiledCircuit | None = None) -> None:
         if circuit is not None:
-            theirs = (circuit.r1cs.field, circuit.r1cs.num_variables, circuit.r1cs.num_public)
-            if theirs != (_FR, pk.num_variables, pk.num_public):
+            if circuit.r1cs.field != pk.fr:
+                raise InvalidKey(f"the proving key is over {pk.curve}, the circuit over {circuit.r1cs.field.name}")
+            if (circuit.r1cs.num_variables, circuit.r1cs.num_public) != (pk.num_variables, pk.num_public):
                 raise InvalidKey("the proving key belongs to another circuit")
         kernel = current()
         self._verifying_key = pk.verifying_key
         self._num_variables = pk.num_variables
         self._pk: ProvingKey | None = pk  # keeps the map of the key's file
         self._circuit = circuit
-        self._prepared = kernel.prover(pk.verifying_key.curve, pk.kernel_key)
+        self._prepared = kernel.prover(pk.curve, pk.kernel_key)
         self._lock = threading.Lock()
         if circuit is not None:
             circuit.program.for_kernel(kernel)
@@ -94,9 +91,9 @@ class Prover:
             NonCanonicalNumber: an element is not below r; the message gives its index, never its value.
             Closed: the prover was closed.
         """
-        check_assignment(assignment, self._num_variables, _FR)
-        blind_r, blind_s = secrets.randbelow(_FR.modulus), secrets.randbelow(_FR.modulus)
-        return prove_with(self._prepared, assignment, blind_r, blind_s, threads=threads)
+        key = self._verifying_key
+        check_assignment(assignment, self._num_variables, key.fr)
+        return prove_with(key.curve, self._prepared, assignment, *blinding(key.fr), threads=threads)
 
     def prove_inputs(self, inputs: Mapping[str, Any], *, check: bool = True, threads: int = 1) -> Proven:
         """From named inputs to a proof: the witness program, the check of all constraints, the proof.
@@ -120,7 +117,8 @@ class Prover:
         try:
             if check:
                 self._circuit.r1cs.check(assignment, threads=threads)
-            return Proven(self.prove(assignment, threads=threads), public_inputs(assignment, self.num_public))
+            statement = public_inputs(assignment, self.num_public, self._verifying_key.fr)
+            return Proven(self.prove(assignment, threads=threads), statement)
         finally:
             assignment[:] = bytes(len(assignment))
 

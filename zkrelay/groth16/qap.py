@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..algebra.domain import MAX_LOG_SIZE, Domain
-from ..curves import bn254
+from ..curves import CURVES, PairingCurve, PrimeField, curve_of
 from ..errors import MalformedInput
 from ..kernel import Matrix, current
 from ..r1cs.constraint_system import R1CS
@@ -35,15 +35,23 @@ class QapAtTau:
     w: bytes = field(repr=False)
 
 
+def curve_for(field: PrimeField) -> PairingCurve:
+    """The curve whose keys prove circuits over ``field``; ``MalformedInput`` when there is none."""
+    curve = curve_of(field)
+    if curve is None:
+        known = " or ".join(known.fr.name for known in CURVES.values())
+        raise MalformedInput(f"Groth16 keys exist for circuits over {known}, this one is over {field.name}")
+    return curve
+
+
 def domain_of(r1cs: R1CS) -> Domain:
     """The smallest domain that holds the constraints and the identity rows.
 
     Raises:
-        MalformedInput: no constraint, another field than bn254_fr, fewer wires than public inputs, or more rows than
-            2^24.
+        MalformedInput: no constraint, a field that is no curve's scalar field, fewer wires than public inputs, or more
+            rows than 2^24.
     """
-    if r1cs.field != bn254.FR:
-        raise MalformedInput(f"Groth16 keys exist for circuits over bn254_fr only, this one is over {r1cs.field.name}")
+    curve_for(r1cs.field)
     if r1cs.num_constraints == 0:
         raise MalformedInput("a circuit without constraints proves nothing")
     if r1cs.num_variables < r1cs.num_public + 1:

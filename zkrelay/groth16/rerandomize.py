@@ -12,12 +12,10 @@ from __future__ import annotations
 import secrets
 
 from ..algebra.encoding import pack_field
-from ..curves import bn254
-from ..errors import MalformedInput
+from ..curves import CURVES
 from ..kernel import current
 from .keys import Proof, VerifyingKey
-
-_FR = bn254.FR
+from .verify import check_curve_of
 
 
 def rerandomize(vk: VerifyingKey, proof: Proof) -> Proof:
@@ -28,20 +26,20 @@ def rerandomize(vk: VerifyingKey, proof: Proof) -> Proof:
         InvalidKey: the key cannot be sound.
         MalformedInput: key and proof are of different curves.
     """
-    rho_1, rho_2 = 1 + secrets.randbelow(_FR.modulus - 1), secrets.randbelow(_FR.modulus)
+    r = CURVES[proof.curve].fr.modulus
+    rho_1, rho_2 = 1 + secrets.randbelow(r - 1), secrets.randbelow(r)
     return _rerandomize(vk, proof, rho_1, rho_2)
 
 
 def _rerandomize(vk: VerifyingKey, proof: Proof, rho_1: int, rho_2: int) -> Proof:
     """The deterministic core; rho_1 in [1, r), rho_2 in [0, r)."""
-    if proof.curve != vk.curve:
-        raise MalformedInput(f"the proof is over {proof.curve}, the key over {vk.curve}")
+    check_curve_of(proof, vk)
     delta_g2 = vk.prepared.verifying_key.delta_g2
     proof.check()
-    kernel, curve = current(), proof.curve
+    kernel, curve, fr = current(), proof.curve, vk.fr
     return Proof(
-        kernel.g1_msm(curve, pack_field(_FR, [_FR.inverse(rho_1)]), proof.a),
-        kernel.g2_msm(curve, pack_field(_FR, [rho_1, rho_1 * rho_2 % _FR.modulus]), proof.b + delta_g2),
-        kernel.g1_msm(curve, pack_field(_FR, [1, rho_2]), proof.c + proof.a),
+        kernel.g1_msm(curve, pack_field(fr, [fr.inverse(rho_1)]), proof.a),
+        kernel.g2_msm(curve, pack_field(fr, [rho_1, rho_1 * rho_2 % fr.modulus]), proof.b + delta_g2),
+        kernel.g1_msm(curve, pack_field(fr, [1, rho_2]), proof.c + proof.a),
         curve,
     )

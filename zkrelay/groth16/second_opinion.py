@@ -12,9 +12,13 @@ from types import ModuleType
 from typing import Any
 
 from ..algebra.encoding import pack_g1, pack_g2, unpack_g1, unpack_g2
+from ..curves import CURVES
 from ..errors import InvalidPoint, InvalidProof, KernelUnavailable, NonCanonicalNumber
 from .keys import Proof, VerifyingKey
-from .verify import check_public_inputs
+from .verify import check_curve_of, check_public_inputs
+
+_MODULES = {"bn254": "optimized_bn128", "bls12_381": "optimized_bls12_381"}
+"""The ``optimized_`` modules: the plain ones take ten times as long."""
 
 
 def verify_with_py_ecc(vk: VerifyingKey, public_inputs: Sequence[int], proof: Proof) -> None:
@@ -24,14 +28,16 @@ def verify_with_py_ecc(vk: VerifyingKey, public_inputs: Sequence[int], proof: Pr
         KernelUnavailable: py_ecc is not installed.
         InvalidProof: the pairing equation does not hold.
         InvalidPoint: a point of key or proof is infinity, off its curve or outside the subgroup.
-        MalformedInput, NonCanonicalNumber: count or range of the public inputs.
+        MalformedInput, NonCanonicalNumber: key and proof of different curves; count or range of the public inputs.
     """
-    ecc = _py_ecc()
-    check_public_inputs(public_inputs, vk.num_public)
-    alpha = _g1(ecc, "alpha_g1", vk.alpha_g1)[0]
-    beta, gamma, delta = (_g2(ecc, name, getattr(vk, name)) for name in ("beta_g2", "gamma_g2", "delta_g2"))
-    basis = _g1(ecc, "gamma_abc_g1", vk.gamma_abc_g1)
-    a, b, c = _g1(ecc, "proof.a", proof.a)[0], _g2(ecc, "proof.b", proof.b), _g1(ecc, "proof.c", proof.c)[0]
+    ecc, curve = _py_ecc(vk.curve), vk.curve
+    check_curve_of(proof, vk)
+    check_public_inputs(public_inputs, vk.num_public, vk.fr)
+    alpha = _g1(ecc, curve, "alpha_g1", vk.alpha_g1)[0]
+    beta, gamma, delta = (_g2(ecc, curve, name, getattr(vk, name)) for name in ("beta_g2", "gamma_g2", "delta_g2"))
+    basis = _g1(ecc, curve, "gamma_abc_g1", vk.gamma_abc_g1)
+    (a,), b = _g1(ecc, curve, "proof.a", proof.a), _g2(ecc, curve, "proof.b", proof.b)
+    (c,) = _g1(ecc, curve, "proof.c", proof.c)
 
     statement = basis[0]
     for value, point in zip(public_inputs, basis[1:], strict=True):
@@ -43,21 +49,22 @@ def verify_with_py_ecc(vk: VerifyingKey, public_inputs: Sequence[int], proof: Pr
         raise InvalidProof("py_ecc: the pairing equation does not hold")
 
 
-def _py_ecc() -> ModuleType:
-    """The ``optimized_`` modules: the plain ones take ten times as long."""
+def _py_ecc(curve: str) -> ModuleType:
+    """py_ecc's module for the curve."""
     limit = sys.getrecursionlimit()
     try:
-        from py_ecc import optimized_bn128
+        import py_ecc
     except ImportError:
         raise KernelUnavailable("the second opinion needs py_ecc: pip install 'py_ecc>=8'") from None
     finally:
         sys.setrecursionlimit(limit)  # py_ecc raises it for the whole process, so far that the C stack overflows first
-    return optimized_bn128
+    module: ModuleType = getattr(py_ecc, _MODULES[curve])
+    return module
 
 
-def _g1(ecc: Any, name: str, data: bytes) -> list[Any]:
-    points = unpack_g1(data)
-    if pack_g1(points) != data:
+def _g1(ecc: Any, curve: str, name: str, data: bytes) -> list[Any]:
+    points = unpack_g1(data, curve)
+    if pack_g1(points, curve) != data:
         raise NonCanonicalNumber(f"{name}: a coordinate is not below the base field modulus")
     out = []
     for point in points:
@@ -66,13 +73,15 @@ def _g1(ecc: Any, name: str, data: bytes) -> list[Any]:
         projective = (ecc.FQ(point[0]), ecc.FQ(point[1]), ecc.FQ.one())
         if not ecc.is_on_curve(projective, ecc.b):
             raise InvalidPoint(f"{name}: not on the curve")
+        if CURVES[curve].g1_cofactor != 1 and not ecc.is_inf(ecc.multiply(projective, ecc.curve_order)):
+            raise InvalidPoint(f"{name}: not in the subgroup of order r")
         out.append(projective)
     return out
 
 
-def _g2(ecc: Any, name: str, data: bytes) -> Any:
-    point = unpack_g2(data)[0]
-    if pack_g2([point]) != data:
+def _g2(ecc: Any, curve: str, name: str, data: bytes) -> Any:
+    (point,) = unpack_g2(data, curve)
+    if pack_g2([point], curve) != data:
         raise NonCanonicalNumber(f"{name}: a coordinate is not below the base field modulus")
     if point is None:
         raise InvalidPoint(f"{name}: infinity")

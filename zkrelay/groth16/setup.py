@@ -22,24 +22,23 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from ..algebra.domain import MAX_LOG_SIZE, Domain
-from ..algebra.points import G1_GENERATOR, G2_GENERATOR
-from ..curves import bn254
+from ..algebra.points import g1_generator, g2_generator
+from ..curves import CURVES, PrimeField
 from ..errors import MalformedInput
 from ..kernel import current
 from ..r1cs.constraint_system import R1CS
 from .keys import ProvingKey, VerifyingKey
-from .qap import coefficient_records, domain_of, evaluate_at
+from .qap import coefficient_records, curve_for, domain_of, evaluate_at
 
 Progress = Callable[[str, int, int], None]
 """Called as ``progress(step, done, total)`` before each step of a setup, and once with done = total at the end."""
 
 _STEPS = ("qap", "coefficients", "a_query", "b_g1_query", "b_g2_query", "l_query", "h_query", "check")
-_FR = bn254.FR
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class ToxicWaste:
-    """(τ, α, β, γ, δ): whoever knows them forges proofs.  Never printed, compared, pickled or written.
+    """(τ, α, β, γ, δ) of ``fr``: whoever knows them forges proofs.  Never printed, compared, pickled or written.
 
     Python integers cannot be wiped: the values live until the interpreter reuses their memory.  That, too, is why a key
     made here is a development key.
@@ -50,17 +49,18 @@ class ToxicWaste:
     beta: int
     gamma: int
     delta: int
+    fr: PrimeField
 
     def __post_init__(self) -> None:
         for name in ("tau", "alpha", "beta", "gamma", "delta"):
-            if not 0 < getattr(self, name) < _FR.modulus:
+            if not 0 < getattr(self, name) < self.fr.modulus:
                 raise MalformedInput(f"toxic waste: {name} must be in [1, r)")
 
     @classmethod
-    def sample(cls) -> ToxicWaste:
+    def sample(cls, fr: PrimeField) -> ToxicWaste:
         """Four independent uniform elements of [1, r) from the operating system; γ = 1."""
-        tau, alpha, beta, delta = (1 + secrets.randbelow(_FR.modulus - 1) for _ in range(4))
-        return cls(tau, alpha, beta, 1, delta)
+        tau, alpha, beta, delta = (1 + secrets.randbelow(fr.modulus - 1) for _ in range(4))
+        return cls(tau, alpha, beta, 1, delta, fr)
 
     def __repr__(self) -> str:
         return "ToxicWaste(hidden)"
@@ -72,46 +72,51 @@ class ToxicWaste:
 def setup(r1cs: R1CS, *, threads: int = 1, progress: Progress | None = None) -> ProvingKey:
     """A development key for ``r1cs`` from fresh randomness, which is forgotten on return.
 
+    The key is over the curve whose scalar field is the circuit's: bn254 or bls12_381.
+
     Raises:
-        MalformedInput: the circuit has no constraint, is not over bn254_fr, or needs a domain above 2^24.
+        MalformedInput: the circuit has no constraint, is over another field, or needs a domain above 2^24.
     """
     domain = domain_of(r1cs)
-    toxic = ToxicWaste.sample()
+    toxic = ToxicWaste.sample(r1cs.field)
     while _is_degenerate(toxic, domain):
-        toxic = ToxicWaste.sample()
+        toxic = ToxicWaste.sample(r1cs.field)
     return _setup(r1cs, toxic, threads=threads, progress=progress)
 
 
 def _is_degenerate(toxic: ToxicWaste, domain: Domain) -> bool:
     """τ is a point of the circuit's domain or of the odd coset (τ^2n = 1), or the key could not pass its own check."""
-    on_domain = pow(toxic.tau, 2 * domain.size, _FR.modulus) == 1
+    r = domain.field.modulus
+    on_domain = pow(toxic.tau, 2 * domain.size, r) == 1
     exponents = (toxic.beta, toxic.gamma, toxic.delta)
-    related = len({min(e, _FR.modulus - e) for e in exponents}) < len(exponents)
-    return on_domain or related or toxic.delta in (1, _FR.modulus - 1)
+    related = len({min(e, r - e) for e in exponents}) < len(exponents)
+    return on_domain or related or toxic.delta in (1, r - 1)
 
 
 def _setup(r1cs: R1CS, toxic: ToxicWaste, *, threads: int = 1, progress: Progress | None = None) -> ProvingKey:
     """The deterministic core: the same circuit and toxic waste give the same bytes on every kernel and thread count.
 
     Raises:
-        MalformedInput: as ``setup``, or the toxic waste is degenerate for this circuit.
+        MalformedInput: as ``setup``, or the toxic waste is of another field or degenerate for this circuit.
     """
     domain, kernel = domain_of(r1cs), current()
+    if toxic.fr != r1cs.field:
+        raise MalformedInput(f"toxic waste of {toxic.fr.name} for a circuit over {r1cs.field.name}")
     if _is_degenerate(toxic, domain):
         raise MalformedInput("toxic waste is degenerate: tau on the domain, or beta, gamma, delta related")
     report = _reporter(progress)
-    name, size = r1cs.field.name, r1cs.field.num_bytes
+    name, size, curve = r1cs.field.name, r1cs.field.num_bytes, curve_for(r1cs.field).name
 
     def scale(vector: bytes, scalar: int) -> bytes:
         return kernel.vec_scale(name, vector, kernel.to_montgomery(name, r1cs.field.to_bytes(scalar)))
 
     def g1(vector: bytes) -> bytes:
         scalars = kernel.from_montgomery(name, vector)
-        return kernel.g1_fixed_base("bn254", G1_GENERATOR, scalars, threads=threads)
+        return kernel.g1_fixed_base(curve, g1_generator(curve), scalars, threads=threads)
 
     def g2(vector: bytes) -> bytes:
         scalars = kernel.from_montgomery(name, vector)
-        return kernel.g2_fixed_base("bn254", G2_GENERATOR, scalars, threads=threads)
+        return kernel.g2_fixed_base(curve, g2_generator(curve), scalars, threads=threads)
 
     def one(scalar: int) -> bytes:
         return scale(kernel.to_montgomery(name, r1cs.field.to_bytes(1)), scalar)
@@ -141,6 +146,7 @@ def _setup(r1cs: R1CS, toxic: ToxicWaste, *, threads: int = 1, progress: Progres
         delta_g2=g2(one(toxic.delta)),
         gamma_abc_g1=g1(scale(mixed[:split], inverse_gamma)),
         development=True,
+        curve=curve,
     )
     verifying_key.check()
     pk = ProvingKey(
@@ -173,4 +179,4 @@ def _reporter(progress: Progress | None) -> Callable[[], None]:
     return report
 
 
-assert _FR.two_adicity > MAX_LOG_SIZE, "the 2n domain of the largest circuit must exist"
+assert all(curve.fr.two_adicity > MAX_LOG_SIZE for curve in CURVES.values()), "the largest circuit's 2n domain exists"

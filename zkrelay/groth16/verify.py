@@ -9,20 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..algebra.encoding import pack_field
-from ..curves import bn254
+from ..curves import CURVES, PrimeField
 from ..errors import InvalidProof, KernelError, MalformedInput, NonCanonicalNumber
 from ..kernel import Verdict, current
 from .keys import PreparedVerifyingKey, Proof, VerifyingKey
 
-_FR = bn254.FR
 WEIGHT_BYTES = 16
 
 
 def verify(vk: VerifyingKey | PreparedVerifyingKey, public_inputs: Sequence[int], proof: Proof) -> None:
     """Return for a true proof, raise for anything else.
 
-    Everything is checked, in this order: the key (once per key object), the count and the range of the public inputs,
-    the points of the proof, the pairing equation.
+    Everything is checked, in this order: the key (once per key object), that the proof is over its curve, the count and
+    the range of the public inputs, the points of the proof, the pairing equation.
 
     Raises:
         InvalidProof: all is well formed, and the equation does not hold.
@@ -34,11 +33,10 @@ def verify(vk: VerifyingKey | PreparedVerifyingKey, public_inputs: Sequence[int]
     """
     prepared = vk if isinstance(vk, PreparedVerifyingKey) else vk.prepared
     key = prepared.verifying_key
-    check_public_inputs(public_inputs, key.num_public)
-    if proof.curve != key.curve:
-        raise MalformedInput(f"the proof is over {proof.curve}, the key over {key.curve}")
+    check_curve_of(proof, key)
+    check_public_inputs(public_inputs, key.num_public, key.fr)
     kernel = current()
-    inputs, points = pack_field(_FR, public_inputs), proof.a + proof.b + proof.c
+    inputs, points = pack_field(key.fr, public_inputs), proof.a + proof.b + proof.c
     no_weight = bytes(WEIGHT_BYTES)  # one proof is not combined with others
     (verdict,) = kernel.groth16_verify(
         key.curve, prepared.for_kernel(kernel), key.num_public, inputs, points, no_weight
@@ -52,19 +50,25 @@ def refusal(verdict: Verdict, public_inputs: Sequence[int], proof: Proof) -> Inv
     if verdict is Verdict.FALSE:
         return InvalidProof("the pairing equation does not hold for this key, these public inputs and this proof")
     try:
-        check_public_inputs(public_inputs, len(public_inputs))
+        check_public_inputs(public_inputs, len(public_inputs), CURVES[proof.curve].fr)
         proof.check()
     except MalformedInput as error:
         return error
     raise KernelError("the kernel calls a proof malformed whose points and public inputs pass their checks")
 
 
-def check_public_inputs(public_inputs: Sequence[int], num_public: int) -> None:
+def check_curve_of(proof: Proof, key: VerifyingKey) -> None:
+    """Raises ``MalformedInput`` when proof and key are over different curves."""
+    if proof.curve != key.curve:
+        raise MalformedInput(f"the proof is over {proof.curve}, the key over {key.curve}")
+
+
+def check_public_inputs(public_inputs: Sequence[int], num_public: int, fr: PrimeField) -> None:
     """Count, type and range; raises ``MalformedInput`` or ``NonCanonicalNumber`` with the index of the input."""
     if len(public_inputs) != num_public:
         raise MalformedInput(f"the key takes {num_public} public inputs, not {len(public_inputs)}")
     for index, value in enumerate(public_inputs):
         if isinstance(value, bool) or not isinstance(value, int):
             raise MalformedInput(f"public input {index} is not an integer but {type(value).__name__}")
-        if not 0 <= value < _FR.modulus:
-            raise NonCanonicalNumber(f"public input {index} is not in [0, r)")
+        if not 0 <= value < fr.modulus:
+            raise NonCanonicalNumber(f"public input {index} is not in [0, r) of {fr.name}")

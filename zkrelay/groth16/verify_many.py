@@ -12,8 +12,11 @@ at most 2^-128.
 
 * The weights come from the operating system after the proofs are given, so no proof can depend on them.  With equal or
   foreseeable weights two false proofs can cancel each other.
-* Membership comes before the combination.  The twist has points of small order (10069 divides its cofactor): a B with
-  such a part would change the sides by an element of small order, which a weight kills with probability 1/10069.  G1 of
+* Membership comes before the combination, for all three points of every proof.  The twists have points of small order
+  (10069 divides BN254's cofactor, 13 that of BLS12-381): a B with such a part would change the sides by an element of
+  small order, which a weight kills with probability 1/10069 or 1/13.  BLS12-381's G1 has a cofactor too, and 3 divides
+  it: an A or C with a part T of such an order would have the pairing of the point without it, as T is r times a point,
+  so one proof would have many encodings.  They are refused as well, and the argument is about G1 and G2 alone.  G1 of
   BN254 has cofactor 1, so that being on the curve is enough for A and C.
 
 **Naming.**  When the combination fails, halves of the set are tried with the same weights, down to small groups
@@ -28,13 +31,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ..curves import bn254
 from ..errors import InvalidProof, MalformedInput
 from ..kernel import Verdict, current
 from .keys import PreparedVerifyingKey, Proof, VerifyingKey
-from .verify import WEIGHT_BYTES, check_public_inputs, refusal
+from .verify import WEIGHT_BYTES, check_curve_of, check_public_inputs, refusal
 
-_ELEMENT_BYTES = bn254.FR.num_bytes
 Refusal = InvalidProof | MalformedInput
 
 
@@ -105,8 +106,7 @@ def _pack(key: VerifyingKey, item: tuple[Sequence[int], Proof]) -> tuple[bytes, 
     if not (isinstance(item, tuple) and len(item) == 2 and isinstance(item[1], Proof)):
         raise MalformedInput("an item is a pair of public inputs and a Proof")
     public_inputs, proof = item
-    check_public_inputs(public_inputs, key.num_public)
-    if proof.curve != key.curve:
-        raise MalformedInput(f"the proof is over {proof.curve}, the key over {key.curve}")
-    packed = b"".join([value.to_bytes(_ELEMENT_BYTES, "little") for value in public_inputs])
+    check_curve_of(proof, key)
+    check_public_inputs(public_inputs, key.num_public, key.fr)
+    packed = b"".join([value.to_bytes(key.fr.num_bytes, "little") for value in public_inputs])
     return packed, proof.a + proof.b + proof.c

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Protocol
 
+from ..curves import bn254
 from ..errors import InvalidKey
 from ..groth16 import Proof, VerifyingKey, verify
 from .statement import PUBLIC_NAMES
@@ -33,6 +34,8 @@ class Groth16Verifier:
 
     def __init__(self, vk: VerifyingKey) -> None:
         """Raises ``InvalidKey`` (or ``InvalidPoint``) for a key that cannot be sound, or is not a claim circuit's."""
+        if vk.curve != bn254.CURVE.name:
+            raise InvalidKey(f"claims are proved over {bn254.CURVE.name}, this key is over {vk.curve}")
         if vk.num_public != len(PUBLIC_NAMES):
             raise InvalidKey(f"a claim has {len(PUBLIC_NAMES)} public inputs, this key takes {vk.num_public}")
         self._prepared = vk.prepared
