@@ -177,3 +177,47 @@ class TreeFull(SettlementRefused):
 
 class InsufficientEscrow(SettlementRefused):
     """The escrow holds less than the payment: impossible while the proof system and the rules are sound."""
+
+
+class NotFinal(SettlementRefused):
+    """The deposit behind a root or a note has not been in the ledger for long enough."""
+
+
+class UnknownNote(SettlementRefused):
+    """The ledger holds no such note."""
+
+
+class NotYetRefundable(SettlementRefused):
+    """A claim of this note may still come: refunds begin after expiry and window."""
+
+
+class StillRedeemable(SettlementRefused):
+    """A note of this domain may still be claimed or refunded, so that its nullifiers cannot be forgotten."""
+
+
+class Retired(SettlementRefused):
+    """The ledger has forgotten its nullifiers: it takes no more notes."""
+
+
+class EntryPointClosed(SettlementRefused):
+    """The ledger was opened without the verifying key of this operation."""
+
+
+class DuplicateStake(SettlementRefused):
+    """The payee has a stake already."""
+
+
+class UnknownStake(SettlementRefused):
+    """The payee has no stake."""
+
+
+class StakeTooSmall(SettlementRefused):
+    """A stake is below the ledger's minimum."""
+
+
+class StakeLocked(SettlementRefused):
+    """A stake is held until its owner has asked for it and the lock has passed."""
+
+
+class WrongEvidence(SettlementRefused):
+    """What was revealed is not the secret of the payee that is to be slashed."""
