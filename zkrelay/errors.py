@@ -49,6 +49,14 @@ class InvalidClaim(MalformedInput):
     """The parts of a claim do not belong together, or break the predicate that its circuit proves."""
 
 
+class InvalidBatch(MalformedInput):
+    """The slots of a batch contradict each other or its totals, or its claims do not belong together."""
+
+
+class DuplicateNullifier(InvalidBatch):
+    """One note stands in two slots of a batch: the circuit allows it, and no ledger pays it twice."""
+
+
 class FormatError(MalformedInput):
     """A file does not follow its format.
 
