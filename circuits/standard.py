@@ -8,9 +8,10 @@ from zkrelay.errors import CircuitError
 from zkrelay.r1cs import Circuit
 
 from .claim import Claim
+from .registration import Registration
 from .usage_limit import UsageLimit
 
-STANDARD: dict[str, Callable[..., Circuit]] = {"claim": Claim, "usage_limit": UsageLimit}
+STANDARD: dict[str, Callable[..., Circuit]] = {"claim": Claim, "registration": Registration, "usage_limit": UsageLimit}
 
 
 def standard_circuit(name: str, **constants: int) -> Circuit:

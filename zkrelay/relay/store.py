@@ -151,7 +151,11 @@ class StoreTransaction(Protocol):
 
 
 class SettlementStore(Protocol):
-    """Opened once per process; safe to share between the threads of that process."""
+    """Opened once per process, closed by ``with`` or ``close``; safe to share between the threads of that process."""
+
+    def __enter__(self) -> SettlementStore: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
     def pin(self, settings: Mapping[str, str]) -> dict[str, str]:
         """Write each setting that is new, change none, and return what the store holds under these names."""

@@ -4,6 +4,7 @@
     commit(handle)                   remember the first epoch it was seen in: commit now, prove later
     verify(...)                      pure: reads no store and no clock
     redeem(...), redeem_many(...)    verify, then in one transaction: root, epoch, nullifier, payment
+    redeem_batch(...)                many notes of one payee under one proof, all or none
     refund(...)                      give back a note that nobody claimed, with the same nullifier
     register, leave, withdraw, slash a node's stake
     export_nullifiers, import_nullifiers, prune
@@ -17,7 +18,8 @@ One idea a file: ``ledger`` is what all of them stand on.
 
 from __future__ import annotations
 
-from .claims import Claims, Submission
+from .batches import Batches
+from .claims import Submission
 from .deposits import Deposit, Deposits
 from .ledger import DEFAULT_REFUND_PERIOD, DEFAULT_WINDOW, StakeRules
 from .nullifier_set import NullifierSet
@@ -34,5 +36,5 @@ __all__ = [
 ]
 
 
-class Settlement(Deposits, Claims, Refunds, Stakes, NullifierSet):
+class Settlement(Deposits, Batches, Refunds, Stakes, NullifierSet):
     """The rules of one domain over one store.  Safe to use from many threads; many processes open the same store."""

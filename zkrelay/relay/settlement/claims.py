@@ -24,7 +24,7 @@ from ..context import ClaimContext
 from ..domain import SINGLE_STORE_VENUE
 from ..numbers import check_element
 from ..statement import ClaimStatement
-from ..store import Payment, StoreTransaction
+from ..store import Payment, PaymentKind, StoreTransaction
 from .ledger import Ledger
 
 
@@ -118,15 +118,19 @@ class Claims(Ledger):
     def _read(self, public_inputs: Sequence[int], context: ClaimContext) -> ClaimStatement:
         """What a claim states, checked against this ledger and the call's own fields."""
         statement = ClaimStatement.from_public_inputs(public_inputs)
-        if statement.domain != self.domain.value:
-            raise WrongDomain("the claim belongs to another chain, contract, tree or version")
-        if statement.venue != SINGLE_STORE_VENUE:
-            raise WrongVenue(f"venue {statement.venue} is not served here")
-        if statement.aux != context.aux:
-            raise WrongContext("the proof is bound to another payout address, relayer or fee")
-        if context.relayer_fee > self.domain.price(statement.amount):
-            raise FeeTooHigh(f"a fee of {context.relayer_fee} exceeds the payment")
+        self._check_border(statement.domain, statement.venue, statement.aux, statement.amount, context)
         return statement
+
+    def _check_border(self, domain: int, venue: int, aux: int, units: int, context: ClaimContext) -> None:
+        """What a statement says about this ledger and the call's own fields must be true."""
+        if domain != self.domain.value:
+            raise WrongDomain("the claim belongs to another chain, contract, tree or version")
+        if venue != SINGLE_STORE_VENUE:
+            raise WrongVenue(f"venue {venue} is not served here")
+        if aux != context.aux:
+            raise WrongContext("the proof is bound to another payout address, relayer or fee")
+        if context.relayer_fee > self.domain.price(units):
+            raise FeeTooHigh(f"a fee of {context.relayer_fee} exceeds the payment")
 
     def _settle(
         self, transaction: StoreTransaction, claims: Sequence[tuple[ClaimStatement, ClaimContext]]
@@ -178,7 +182,9 @@ class Claims(Ledger):
             raise Expired(f"it is epoch {now}; a claim of epoch {epoch} ends at {epoch + self.window}")
 
 
-def claim_payment(nf: int, context: ClaimContext, total: int, epoch: int) -> Payment:
+def claim_payment(
+    nf: int, context: ClaimContext, total: int, epoch: int, kind: PaymentKind = PaymentKind.CLAIM
+) -> Payment:
     """``total`` to the payout address, less the relayer's fee."""
     fee = context.relayer_fee
-    return Payment(nf, context.payout_address, total - fee, context.relayer, fee, epoch)
+    return Payment(nf, context.payout_address, total - fee, context.relayer, fee, epoch, kind)

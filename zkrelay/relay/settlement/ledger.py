@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from ...errors import (
@@ -25,6 +25,7 @@ from ..verifier import ClaimVerifier, Groth16Verifier
 
 DEFAULT_WINDOW = 2
 DEFAULT_REFUND_PERIOD = 1 << 16
+BATCH_PUBLIC_NAMES = ("h", "alpha", "e")
 _MONEY_BITS = 192  # 2^64 units of a price below 2^128
 
 
@@ -62,6 +63,7 @@ class Ledger:
         window: int = DEFAULT_WINDOW,
         finality: int = 0,
         refund_period: int = DEFAULT_REFUND_PERIOD,
+        batch_verifiers: Mapping[int, VerifyingKey | ClaimVerifier] | None = None,
         registration_verifier: VerifyingKey | ClaimVerifier | None = None,
         stake_rules: StakeRules | None = None,
         allow_development: bool = False,
@@ -73,6 +75,7 @@ class Ledger:
             window: epochs after its own in which a committed claim may still be proved; at least 1.
             finality: epochs after which a deposit counts: until then its roots redeem nothing and nobody serves it.
             refund_period: epochs for which refunds are promised; after it the domain can be pruned.
+            batch_verifiers: by the number of slots of the batch circuit; none when not given.
             registration_verifier: of the circuit ``registration``; without it there are no stakes.
             stake_rules: ``StakeRules()`` when not given.
             allow_development: let a key without ceremony contributions move (test) money.
@@ -89,6 +92,10 @@ class Ledger:
         check_range("finality", finality, 0, 1 << EPOCH_BITS)
         check_range("refund_period", refund_period, 1, 1 << EPOCH_BITS)
         self._verifier = _checked(verifier, len(PUBLIC_NAMES), allow_development)
+        self._batch_verifiers = {
+            num_slots: _checked(key, len(BATCH_PUBLIC_NAMES), allow_development)
+            for num_slots, key in (batch_verifiers or {}).items()
+        }
         self._registration_verifier = (
             None
             if registration_verifier is None
@@ -138,6 +145,7 @@ class Ledger:
 
     def _pin(self) -> None:
         keys = {"claim_key": self._verifier, "registration_key": self._registration_verifier}
+        keys |= {f"batch_key_{num_slots}": verifier for num_slots, verifier in self._batch_verifiers.items()}
         rules = {
             "domain": json.dumps(self.domain.to_dict(), sort_keys=True),
             "window": str(self.window),
