@@ -5,7 +5,7 @@ turns: no transaction meets another one half way, none can deadlock (there is on
 serialize, so nothing has to be retried.  Readers see a snapshot and wait for nobody.
 
 What may still fail is the connection.  A transaction whose commit was not confirmed may have happened or not: send the
-claim again, and it is either paid or ``NullifierSpent``.  The next transaction connects anew by itself.
+claim again, and it is either paid or ``NullifierSpent``.  A connection lost between transactions is made anew.
 """
 
 from __future__ import annotations
@@ -117,11 +117,8 @@ class PostgresStore:
         with self._lock:
             if not self._is_open:
                 raise StoreError(f"ledger {self._ledger}: the store was closed")
-            if self._connection.closed:
-                self._connection = self._connect()
-            connection = self._connection
             try:
-                connection.execute(begin.encode())
+                connection = self._begin(begin.encode())
                 try:
                     yield connection
                     connection.execute("COMMIT")
@@ -130,6 +127,17 @@ class PostgresStore:
                     raise
             except psycopg.Error as error:
                 raise self._failure(error) from error
+
+    def _begin(self, statement: bytes) -> psycopg.Connection[Any]:
+        """Nothing has happened yet, so a connection that was lost since the last transaction is simply made again."""
+        if not self._connection.closed:
+            with suppress(psycopg.OperationalError):
+                self._connection.execute(statement)
+                return self._connection
+            self._connection.close()
+        self._connection = self._connect()
+        self._connection.execute(statement)
+        return self._connection
 
     def _roll_back(self, connection: psycopg.Connection[Any]) -> None:
         """Back to no transaction; a connection that cannot get there is given up, and the server rolls back."""
