@@ -37,6 +37,19 @@ MAX_SIZE = 1 << 16  # totals stay below 2^80
 SCALARS = ("used", "amount", "ax", "ay", "r8x", "r8y", "s", "bytes", "ctx", "rho", "cap", "expiry")
 
 
+def assert_covered(
+    cs: ConstraintApi, amount: Expr, num_bytes: Expr, cap: Expr, unit: int, amount_bits: int, volume_bits: int
+) -> None:
+    """1 <= amount and amount·unit <= num_bytes <= cap as integers: two ranges of volume_bits rows, one of amount_bits.
+
+    cap is amount·unit + d1 + d2 with all three in range, and below 2^(amount_bits + 32) + 2^(volume_bits + 1) in any
+    case: nothing wraps, and cap needs no range of its own (the ledger inserts no note above 2^64).
+    """
+    assert_in_range(cs, amount - 1, amount_bits, "amount")
+    assert_in_range(cs, num_bytes - unit * amount, volume_bits, "worked")
+    assert_in_range(cs, cap - num_bytes, volume_bits, "unspent")
+
+
 @dataclass(frozen=True)
 class Slot:
     """The inputs of one slot, under the names that ``Claim`` has for them."""
@@ -200,15 +213,9 @@ class Batch(Circuit):
             assert_eddsa_poseidon(cs, a, r8, slot.s, message)
 
     def c7_volumes(self, cs: ConstraintApi, slot: Slot) -> None:
-        """C7: amount-1, bytes - amount·unit and cap - bytes are non-negative and small.
-
-        cap is their sum, amount·unit + d1 + d2, below 2^98 in any case: nothing wraps, so 1 <= amount, amount·unit <=
-        bytes <= cap as integers, with no range check of cap itself (the ledger inserts no note above 2^64).
-        """
+        """C7: 1 <= amount, amount·unit <= bytes <= cap."""
         with cs.scope("c7"):
-            assert_in_range(cs, slot.amount - 1, self.amount_bits, "amount")
-            assert_in_range(cs, slot.bytes - self.unit * slot.amount, VOLUME_BITS, "worked")
-            assert_in_range(cs, slot.cap - slot.bytes, VOLUME_BITS, "unspent")
+            assert_covered(cs, slot.amount, slot.bytes, slot.cap, self.unit, self.amount_bits, VOLUME_BITS)
 
     def c8_expiry(self, cs: ConstraintApi, slot: Slot) -> None:
         """C8: epoch <= expiry; expiry is epoch and a number of 32 bits, so it cannot wrap and needs no range of its
