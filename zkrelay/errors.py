@@ -102,6 +102,14 @@ class UnsatisfiedConstraint(ZkrelayError):
             lines.append("  signals     " + ", ".join(signals))
         super().__init__("\n".join(lines))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Between processes: by its parts, as the message is made of them."""
+        return _unsatisfied, (self.index, self.source, self.left, self.right, self.signals)
+
+
+def _unsatisfied(index: int, source: str, left: str, right: str, signals: tuple[str, ...]) -> UnsatisfiedConstraint:
+    return UnsatisfiedConstraint(index, source=source, left=left, right=right, signals=signals)
+
 
 class CircuitError(ZkrelayError):
     """A circuit cannot be compiled: constants out of range, mixed builders, a false constraint between constants."""
@@ -121,6 +129,26 @@ class KernelError(ZkrelayError):
 
 class Closed(ZkrelayError, ValueError):
     """Something that was closed, a prover for example, is used again."""
+
+
+class ProvingFailed(ZkrelayError):
+    """One of many things to prove could not be proved: ``index`` names it, ``__cause__`` is why."""
+
+    def __init__(self, index: int, reason: str) -> None:
+        self.index = index
+        self.reason = reason
+        super().__init__(f"item {index}: {reason}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ProvingFailed, (self.index, self.reason)
+
+
+class WorkerLost(ZkrelayError):
+    """Processes or machines that were to prove something died, more often than was to be made up for."""
+
+
+class Cancelled(ZkrelayError):
+    """The work was ended because the caller asked for it."""
 
 
 class NoteRefused(ZkrelayError):

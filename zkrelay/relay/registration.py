@@ -10,9 +10,10 @@ The circuit ``registration`` shows knowledge of kN behind payee and is bound to 
 from __future__ import annotations
 
 from ..algebra.hash_to_field import hash_to_field
-from ..groth16 import Proof, Prover, verify
+from ..groth16 import Proof, Prover
 from .domain import Domain
 from .identity import NodeIdentity
+from .proving import prove_statement
 
 REGISTRATION_PUBLIC_NAMES = ("payee", "aux")
 
@@ -33,12 +34,6 @@ def slash_handle(domain: Domain, payee: int, kn: int, slasher: int, salt: int) -
 
 
 def prove_registration(node: NodeIdentity, context: int, prover: Prover, *, threads: int = 1) -> Proof:
-    """A proof of the node's secret for a context above, verified before it is returned.
-
-    Raises:
-        MalformedInput, InvalidProof: the prover is not of the circuit ``registration``.
-        Closed: it was closed.
-    """
-    proven = prover.prove_inputs({"payee": node.payee, "aux": context, "kn": node.kn}, threads=threads)
-    verify(prover.verifying_key, [node.payee, context], proven.proof)
-    return proven.proof
+    """A proof of the node's secret for a context above, verified before it is returned; errors as ``prove_claim``."""
+    inputs = {"payee": node.payee, "aux": context, "kn": node.kn}
+    return prove_statement([node.payee, context], inputs, prover, threads=threads)
