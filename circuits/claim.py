@@ -12,6 +12,7 @@ from zkrelay.algebra.hash_to_field import TAGS
 from zkrelay.errors import CircuitError
 from zkrelay.r1cs import Circuit, ConstraintApi, Expr, private, private_array, public
 
+from . import session
 from .eddsa import assert_eddsa_poseidon
 from .edwards import EdwardsPoint
 from .merkle import assert_merkle_member
@@ -25,11 +26,22 @@ EPOCH_SHIFT = 64
 VENUE_SHIFT = 96
 
 
+def check_constants(name: str, arity: int, depth: int, unit: int) -> None:
+    """Raise ``CircuitError`` for an arity outside 2..16, a depth outside 1..32, or a unit outside [1, 2^32)."""
+    if not (2 <= arity <= 16 and 1 <= depth <= 32 and 1 <= unit < 1 << 32):
+        raise CircuitError(f"{name}: arity {arity}, depth {depth}, unit {unit} are out of range")
+
+
+def amount_bits(unit: int) -> int:
+    """Bits of an amount - 1: 64, or 32 when a unit is at least 2^20 bytes.
+
+    2^32 MiB is 2^52 bytes, and a cap is below 2^64 bytes.
+    """
+    return 32 if unit >= 1 << 20 else VOLUME_BITS
+
+
 class Claim(Circuit):
     """``arity`` and ``depth`` of the note tree and ``unit`` (bytes a unit) are compile-time constants.
-
-    Amounts have 64 bits, or 32 when a unit is at least 2^20 bytes: 2^32 MiB is 2^52 bytes, and a cap is below 2^64
-    bytes.
 
     Raises:
         CircuitError: arity outside 2..16, depth outside 1..32, or unit outside [1, 2^32).
@@ -60,12 +72,11 @@ class Claim(Circuit):
     kn = private()
 
     def __init__(self, arity: int = 4, depth: int = 10, unit: int = 1 << 20) -> None:
-        if not (2 <= arity <= 16 and 1 <= depth <= 32 and 1 <= unit < 1 << 32):
-            raise CircuitError(f"claim: arity {arity}, depth {depth}, unit {unit} are out of range")
+        check_constants("claim", arity, depth, unit)
         self.arity = arity
         self.depth = depth
         self.unit = unit
-        self.amount_bits = 32 if unit >= 1 << 20 else VOLUME_BITS
+        self.amount_bits = amount_bits(unit)
 
     def define(self, cs: ConstraintApi) -> None:
         inner = self.c1_note_key(cs)
@@ -88,12 +99,12 @@ class Claim(Circuit):
     def c1_note_key(self, cs: ConstraintApi) -> Expr:
         """C1: inner = P5(T.note-key, A.x, A.y, payee, rho)."""
         with cs.scope("c1"):
-            return poseidon(cs, [cs.constant(TAGS["note-key"]), self.ax, self.ay, self.payee, self.rho])
+            return session.note_key(cs, EdwardsPoint(self.ax, self.ay), self.payee, self.rho)
 
     def c2_note(self, cs: ConstraintApi, inner: Expr) -> Expr:
         """C2: cm = P5(T.note, domain, inner, cap, expiry)."""
         with cs.scope("c2"):
-            return poseidon(cs, [cs.constant(TAGS["note"]), self.domain, inner, self.cap, self.expiry])
+            return session.note(cs, self.domain, inner, self.cap, self.expiry)
 
     def c3_membership(self, cs: ConstraintApi, note: Expr) -> None:
         """C3: the note is a leaf under root."""
@@ -103,7 +114,7 @@ class Claim(Circuit):
     def c5_receipt(self, cs: ConstraintApi, note: Expr) -> Expr:
         """C5: M = P4(T.receipt, cm, bytes, ctx)."""
         with cs.scope("c5"):
-            return poseidon(cs, [cs.constant(TAGS["receipt"]), note, self.bytes, self.ctx])
+            return session.receipt_message(cs, note, self.bytes, self.ctx)
 
     def c4_c6_signature(self, cs: ConstraintApi, message: Expr) -> None:
         """C4 and C6: A and R8 on the curve, 8A ≠ O, S < l, S·B8 = R8 + k·8A."""
@@ -133,7 +144,7 @@ class Claim(Circuit):
     def c9_nullifier(self, cs: ConstraintApi, note: Expr) -> None:
         """C9: nf = P3(T.nullifier, cm, rho)."""
         with cs.scope("c9"):
-            poseidon(cs, [cs.constant(TAGS["nullifier"]), note, self.rho], output=self.nf)
+            session.nullifier(cs, note, self.rho, output=self.nf)
 
     def c10_commitment(self, cs: ConstraintApi, note: Expr) -> None:
         """C10: cc = P4(T.commit, cm, bytes, blind)."""
@@ -148,4 +159,4 @@ class Claim(Circuit):
     def c12_node(self, cs: ConstraintApi) -> None:
         """C12: payee = P2(T.node-id, kN): only the node can claim, not the client who knows everything else."""
         with cs.scope("c12"):
-            poseidon(cs, [cs.constant(TAGS["node-id"]), self.kn], output=self.payee)
+            session.node_id(cs, self.kn, output=self.payee)

@@ -14,6 +14,7 @@ from zkrelay.curves.embedded import BABY_JUBJUB
 from zkrelay.r1cs import Circuit, ConstraintApi, Expr, compile_circuit, private_array
 
 from . import bits, boolean, compare, eddsa, edwards, fixed_base, merkle, montgomery, poseidon, range_check, select
+from .batch import Batch
 from .claim import Claim
 from .standard import STANDARD
 from .variable_base import variable_base_mul
@@ -87,6 +88,7 @@ def rows() -> Iterator[tuple[str, int]]:
         yield name, compile_circuit(_Counted(num_inputs, body)).r1cs.num_constraints
     for name, circuit in STANDARD.items():
         yield name, compile_circuit(circuit()).r1cs.num_constraints
+    yield "batch(size=1)", compile_circuit(Batch(1)).r1cs.num_constraints
     yield "claim(unit=1)", compile_circuit(Claim(unit=1)).r1cs.num_constraints
     yield "claim(arity=2, depth=20)", compile_circuit(Claim(arity=2, depth=20)).r1cs.num_constraints
 

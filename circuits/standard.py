@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from zkrelay.errors import CircuitError
 from zkrelay.r1cs import Circuit
 
+from .batch import Batch
 from .claim import Claim
+from .registration import Registration
 from .usage_limit import UsageLimit
 
-STANDARD: dict[str, Callable[..., Circuit]] = {"claim": Claim, "usage_limit": UsageLimit}
+BATCH_SIZES = (8, 16, 64)
+STANDARD: dict[str, Callable[..., Circuit]] = {
+    "claim": Claim,
+    "registration": Registration,
+    "usage_limit": UsageLimit,
+    **{f"batch{size}": partial(Batch, size) for size in BATCH_SIZES},
+}
 
 
 def standard_circuit(name: str, **constants: int) -> Circuit:

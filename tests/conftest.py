@@ -1,9 +1,12 @@
-"""What every test may ask for: the kernels of this machine, and Hypothesis without deadlines."""
+"""What every test may ask for: the kernels of this machine, a PostgreSQL server, and Hypothesis without deadlines."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import settings
+from postgres_server import PostgresServer
 
 from zkrelay.kernel import Kernel, available, get
 
@@ -29,3 +32,11 @@ def native_kernel(request: pytest.FixtureRequest) -> Kernel:
 def reference() -> Kernel:
     """The kernel in Python integers."""
     return get("reference")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """One server for the whole run; every test takes a ledger of its own."""
+    server = PostgresServer()
+    yield server
+    server.close()

@@ -49,6 +49,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "rich": ("zkrelay/cli/",),
     "nacl": ("zkrelay/relay/", "examples/"),
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),
+    "psycopg": ("zkrelay/relay/store_postgres.py",),
     "galois": ("zkrelay/audit/",),
     "numba": ("zkrelay/audit/",),
     "numpy": (

@@ -49,6 +49,14 @@ class InvalidClaim(MalformedInput):
     """The parts of a claim do not belong together, or break the predicate that its circuit proves."""
 
 
+class InvalidBatch(MalformedInput):
+    """The slots of a batch contradict each other or its totals, or its claims do not belong together."""
+
+
+class DuplicateNullifier(InvalidBatch):
+    """One note stands in two slots of a batch: the circuit allows it, and no ledger pays it twice."""
+
+
 class FormatError(MalformedInput):
     """A file does not follow its format.
 
@@ -94,6 +102,14 @@ class UnsatisfiedConstraint(ZkrelayError):
             lines.append("  signals     " + ", ".join(signals))
         super().__init__("\n".join(lines))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Between processes: by its parts, as the message is made of them."""
+        return _unsatisfied, (self.index, self.source, self.left, self.right, self.signals)
+
+
+def _unsatisfied(index: int, source: str, left: str, right: str, signals: tuple[str, ...]) -> UnsatisfiedConstraint:
+    return UnsatisfiedConstraint(index, source=source, left=left, right=right, signals=signals)
+
 
 class CircuitError(ZkrelayError):
     """A circuit cannot be compiled: constants out of range, mixed builders, a false constraint between constants."""
@@ -113,6 +129,26 @@ class KernelError(ZkrelayError):
 
 class Closed(ZkrelayError, ValueError):
     """Something that was closed, a prover for example, is used again."""
+
+
+class ProvingFailed(ZkrelayError):
+    """One of many things to prove could not be proved: ``index`` names it, ``__cause__`` is why."""
+
+    def __init__(self, index: int, reason: str) -> None:
+        self.index = index
+        self.reason = reason
+        super().__init__(f"item {index}: {reason}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ProvingFailed, (self.index, self.reason)
+
+
+class WorkerLost(ZkrelayError):
+    """Processes or machines that were to prove something died, more often than was to be made up for."""
+
+
+class Cancelled(ZkrelayError):
+    """The work was ended because the caller asked for it."""
 
 
 class NoteRefused(ZkrelayError):
@@ -177,3 +213,47 @@ class TreeFull(SettlementRefused):
 
 class InsufficientEscrow(SettlementRefused):
     """The escrow holds less than the payment: impossible while the proof system and the rules are sound."""
+
+
+class NotFinal(SettlementRefused):
+    """The deposit behind a root or a note has not been in the ledger for long enough."""
+
+
+class UnknownNote(SettlementRefused):
+    """The ledger holds no such note."""
+
+
+class NotYetRefundable(SettlementRefused):
+    """A claim of this note may still come: refunds begin after expiry and window."""
+
+
+class StillRedeemable(SettlementRefused):
+    """A note of this domain may still be claimed or refunded, so that its nullifiers cannot be forgotten."""
+
+
+class Retired(SettlementRefused):
+    """The ledger has forgotten its nullifiers: it takes no more notes."""
+
+
+class EntryPointClosed(SettlementRefused):
+    """The ledger was opened without the verifying key of this operation."""
+
+
+class DuplicateStake(SettlementRefused):
+    """The payee has a stake already."""
+
+
+class UnknownStake(SettlementRefused):
+    """The payee has no stake."""
+
+
+class StakeTooSmall(SettlementRefused):
+    """A stake is below the ledger's minimum."""
+
+
+class StakeLocked(SettlementRefused):
+    """A stake is held until its owner has asked for it and the lock has passed."""
+
+
+class WrongEvidence(SettlementRefused):
+    """What was revealed is not the secret of the payee that is to be slashed."""

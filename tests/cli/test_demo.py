@@ -48,8 +48,12 @@ def test_the_story_for_people_is_short_and_plain_in_a_pipe(cli):
 @needs_c_kernel
 def test_a_ledger_that_pays_twice_is_noticed(cli, monkeypatch):
     """Plant the fault: nullifiers are not unique any more."""
-    monkeypatch.setattr("zkrelay.relay.store_sqlite.SqliteTransaction.insert_nullifier", lambda *_: None)
-    monkeypatch.setattr("zkrelay.relay.store_sqlite.SqliteTransaction.insert_payment", lambda *_: None)
+
+    def everything_is_new(_, nullifiers):
+        return {nf for nf, _ in nullifiers}
+
+    monkeypatch.setattr("zkrelay.relay.store_sqlite.SqliteTransaction.insert_nullifiers", everything_is_new)
+    monkeypatch.setattr("zkrelay.relay.store_sqlite.SqliteTransaction.insert_payments", lambda *_: None)
     outcome = cli("demo", "--megabytes", "8")
     assert outcome.exit_code == 1
     assert "NOT AS EXPECTED" in outcome.stdout and "IT WAS ACCEPTED" in outcome.stdout

@@ -13,9 +13,9 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
+from tools import tool_missing
 
 from zkrelay import formats
 from zkrelay.curves import CURVES
@@ -58,13 +58,6 @@ class Files:
 
 
 Node = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def tool_missing(reason: str) -> NoReturn:
-    """Skip, or fail where tools are required."""
-    if os.environ.get("ZKRELAY_REQUIRE_TOOLS") == "1":
-        pytest.fail(f"ZKRELAY_REQUIRE_TOOLS=1, and {reason}", pytrace=False)
-    pytest.skip(reason)
 
 
 def find_node() -> str:

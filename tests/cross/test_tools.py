@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from tools import tool_missing
 
 from . import conftest
-from .conftest import tool_missing
 
 
 @pytest.mark.parametrize("setting", [None, "", "0"])

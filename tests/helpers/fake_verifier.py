@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from zkrelay.errors import InvalidProof
+from zkrelay.errors import InvalidProof, MalformedInput
 from zkrelay.groth16 import Proof
 from zkrelay.relay.statement import ClaimStatement
 
@@ -21,9 +21,20 @@ class FakeVerifier:
         if proof.a != _digest(public_inputs):
             raise InvalidProof("not the digest of these public inputs")
 
+    def verify_many(self, items: Sequence[tuple[Sequence[int], Proof]]) -> Mapping[int, InvalidProof | MalformedInput]:
+        refused: dict[int, InvalidProof | MalformedInput] = {}
+        for index, item in enumerate(items):
+            try:
+                self.verify(*item)
+            except InvalidProof as error:
+                refused[index] = error
+        return refused
 
-def fake_proof(statement: ClaimStatement) -> Proof:
-    return Proof(_digest(statement.public_inputs), bytes(128), bytes(64))
+
+def fake_proof(statement: ClaimStatement | Sequence[int]) -> Proof:
+    """Of a claim, or of any other public inputs."""
+    public_inputs = statement.public_inputs if isinstance(statement, ClaimStatement) else statement
+    return Proof(_digest(public_inputs), bytes(128), bytes(64))
 
 
 def _digest(public_inputs: Sequence[int]) -> bytes:

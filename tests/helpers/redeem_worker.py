@@ -71,8 +71,8 @@ def main(path: str, epoch: str, seed: str, crash: str, *nullifiers: str) -> None
     settlement = open_settlement(path, int(epoch))
     moments = {
         "verified": (FakeVerifier, "verify"),
-        "nullified": (SqliteTransaction, "insert_nullifier"),
-        "paid": (SqliteTransaction, "insert_payment"),
+        "nullified": (SqliteTransaction, "insert_nullifiers"),
+        "paid": (SqliteTransaction, "insert_payments"),
     }
     if crash != "no":
         owner, name = moments[crash]

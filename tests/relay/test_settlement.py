@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from zkrelay.curves import bn254
 from zkrelay.errors import (
     DevelopmentKeyRefused,
     DuplicateNote,
+    EntryPointClosed,
     Expired,
     FeeTooHigh,
     InsufficientEscrow,
@@ -33,29 +34,20 @@ from zkrelay.errors import (
     ZkrelayError,
 )
 from zkrelay.relay.context import ClaimContext
+from zkrelay.relay.identity import NodeIdentity
 from zkrelay.relay.note import note_commitment
-from zkrelay.relay.settlement import Settlement
+from zkrelay.relay.settlement import Settlement, StakeRules
 from zkrelay.relay.store import Payment
 from zkrelay.relay.store_sqlite import SqliteStore
 
-from .ledger import START, WINDOW, Ledger
+from .ledger import REFUND_PERIOD, SLOTS, START, WINDOW, Ledger
 from .parties import CONTEXT, DOMAIN
 
 R = bn254.FR.modulus
 
 
-@pytest.fixture
-def ledger() -> Iterator[Ledger]:
-    ledger = Ledger()
-    yield ledger
-    ledger.store.close()
-
-
 def refused(ledger: Ledger, error: type[ZkrelayError], call: Callable[[], object], match: str | None = None) -> None:
-    before = ledger.dump()
-    with pytest.raises(error, match=match):
-        call()
-    assert ledger.dump() == before
+    ledger.refuses(error, call, match)
 
 
 class TestDeposit:
@@ -265,7 +257,7 @@ class TestEpochs:
     def test_clock_is_read_while_the_ledger_is_locked(self, ledger: Ledger) -> None:
         """Waiting behind other writers must not let a late claim pass."""
         inside = []
-        ledger.settlement._clock = lambda: inside.append(ledger.store._connection.in_transaction) or START  # type: ignore[func-returns-value]
+        ledger.settlement._clock = lambda: inside.append(ledger.store._lock.locked()) or START  # type: ignore[func-returns-value]
         ledger.fund()
         ledger.settlement.commit(1)
         ledger.redeem()
@@ -279,12 +271,11 @@ class TestEpochs:
 
 class TestPins:
     def open(self, path: Path, **settings: object) -> Settlement:
-        arguments = {"domain": DOMAIN, "verifier": FakeVerifier(), "clock": lambda: START, "window": WINDOW, **settings}
-        return Settlement(SqliteStore(path), **arguments)  # type: ignore[arg-type]
+        return Ledger(SqliteStore(path), **settings).settlement
 
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
-        ledger = Ledger(tmp_path / "ledger.sqlite")
+        ledger = Ledger(SqliteStore(tmp_path / "ledger.sqlite"))
         ledger.fund()
         ledger.store.close()
         return tmp_path / "ledger.sqlite"
@@ -303,15 +294,18 @@ class TestPins:
             ({"domain": dataclasses.replace(DOMAIN, price_per_unit=4)}, StoreError, "another domain"),
             ({"domain": dataclasses.replace(DOMAIN, depth=4)}, StoreError, "another domain"),
             ({"window": WINDOW + 1}, StoreError, "another window"),
+            ({"finality": 1}, StoreError, "another finality"),
+            ({"refund_period": REFUND_PERIOD + 1}, StoreError, "another refund_period"),
+            ({"stake_rules": StakeRules(lock=9)}, StoreError, "another stake_rules"),
+            ({"batch_verifiers": {SLOTS: FakeVerifier("another key")}}, InvalidKey, "its batch_key_4"),
+            ({"registration_verifier": FakeVerifier("another key")}, InvalidKey, "its registration_key"),
         ],
     )
     def test_other_settings_are_refused(
         self, path: Path, settings: dict[str, object], error: type[ZkrelayError], message: str
     ) -> None:
-        with SqliteStore(path) as store:
-            arguments = {"domain": DOMAIN, "verifier": FakeVerifier(), "clock": lambda: START, "window": WINDOW}
-            with pytest.raises(error, match=message):
-                Settlement(store, **{**arguments, **settings})  # type: ignore[arg-type]
+        with SqliteStore(path) as store, pytest.raises(error, match=message):
+            Ledger(store, **settings)
         self.open(path)._store.close()
 
     def test_development_key(self, tmp_path: Path) -> None:
@@ -320,10 +314,38 @@ class TestPins:
                 Settlement(store, DOMAIN, FakeVerifier(development=True), clock=lambda: START)
             Settlement(store, DOMAIN, FakeVerifier(development=True), clock=lambda: START, allow_development=True)
 
-    @pytest.mark.parametrize("window", [0, -1, 1 << 32])
-    def test_window_range(self, window: int) -> None:
-        with SqliteStore(":memory:") as store, pytest.raises(MalformedInput, match="window"):
-            Settlement(store, DOMAIN, FakeVerifier(), clock=lambda: START, window=window)
+    def test_an_entry_point_may_be_added_later(self, tmp_path: Path) -> None:
+        with SqliteStore(tmp_path / "a") as store:
+            closed = Ledger(store, batch_verifiers=None, registration_verifier=None)
+            closed.fund()
+            closed.refuses(EntryPointClosed, closed.redeem_batch, match="4 slots")
+            closed.refuses(EntryPointClosed, lambda: closed.register(NodeIdentity(1)))
+            Ledger(store).redeem_batch()
+
+    @pytest.mark.parametrize("name", ["verifier", "registration_verifier", "batch_verifiers"])
+    def test_no_development_key_at_any_entry_point(self, name: str) -> None:
+        key = FakeVerifier(development=True)
+        with pytest.raises(DevelopmentKeyRefused):
+            Ledger(**{name: {SLOTS: key} if name == "batch_verifiers" else key})
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            *(("window", value) for value in (0, -1, 1 << 32)),
+            *(("finality", value) for value in (-1, 1 << 32)),
+            *(("refund_period", value) for value in (0, 1 << 32)),
+        ],
+    )
+    def test_ranges_of_the_rules(self, name: str, value: int) -> None:
+        with pytest.raises(MalformedInput, match=name):
+            Ledger(**{name: value})
+
+    @pytest.mark.parametrize(
+        "rules", [{"minimum": 0}, {"lock": 1}, {"burn_percent": 0}, {"burn_percent": 101}], ids=str
+    )
+    def test_ranges_of_the_stake_rules(self, rules: dict[str, int]) -> None:
+        with pytest.raises(MalformedInput):
+            StakeRules(**rules)
 
     def test_domain_with_several_venues(self) -> None:
         with SqliteStore(":memory:") as store, pytest.raises(MalformedInput, match="venue"):

@@ -12,7 +12,7 @@ Two kinds of object, never mixed:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ..curves import PrimeField
@@ -152,6 +152,21 @@ class ConstraintApi(ABC):
     @abstractmethod
     def linear(self, terms: Sequence[tuple[int, Expr]], constant: int = 0) -> Expr:
         """constant + sum of coefficient*expression, in one pass (cheaper to compile than repeated ``+``)."""
+
+    def repeat(
+        self, name: str, inputs: Sequence[Sequence[Expr]], body: Callable[[Sequence[Expr]], Sequence[Expr]]
+    ) -> list[list[Expr]]:
+        """What ``body`` returns for each of ``inputs``, in scopes ``name[0]``, ``name[1]``, …
+
+        The compiler states the first two and copies the second one for the rest, so ``body`` must state the same
+        constraints whatever it is given: it may use nothing of its own place but ``inputs``.  (The test engine runs it
+        for all of them.)
+        """
+        outputs = []
+        for index, given in enumerate(inputs):
+            with self.scope(f"{name}[{index}]"):
+                outputs.append(list(body(given)))
+        return outputs
 
     # -- outside ------------------------------------------------------------------------------------------------------
 

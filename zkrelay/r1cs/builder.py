@@ -6,12 +6,15 @@ Registers of the tape are the wires (numbered from 0) and temporaries; while bui
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from ..curves import PrimeField
 from ..errors import CircuitError
 from .api import ConstraintApi, Expr, Value
+from .repeat import Mark, Repeat
 from .source import stated_at
 
 Terms = dict[int, int]
@@ -87,6 +90,8 @@ class Builder(ConstraintApi):
         self.num_temporaries = 0
         self.lines: dict[str, int] = {}
         self.loose: dict[int, str] = {}
+        self.repeats: list[Repeat] = []
+        self._is_repeating = False
         self._products: dict[tuple[tuple[tuple[int, int], ...], ...], Linear] = {}
 
     # -- wires and constants ------------------------------------------------------------------------------------------
@@ -226,3 +231,60 @@ class Builder(ConstraintApi):
         out = [self._temporary() for _ in range(count)]
         self.tape.append((BITS, out[0].index, count, value.index))
         return list(out)
+
+    # -- copies -------------------------------------------------------------------------------------------------------
+
+    def repeat(
+        self, name: str, inputs: Sequence[Sequence[Expr]], body: Callable[[Sequence[Expr]], Sequence[Expr]]
+    ) -> list[list[Expr]]:
+        """As ``ConstraintApi.repeat``.  The second is copied and not the first, which also makes what all share.
+
+        Raises:
+            CircuitError: an input is no single wire, stands in two places, or one list is longer than another.
+        """
+        if len(inputs) <= 2 or self._is_repeating:
+            return super().repeat(name, inputs, body)
+        wires = [[self._single_wire(expr) for expr in given] for given in inputs]
+        flat = [wire for given in wires for wire in given]
+        if len(set(flat)) != len(flat) or len({len(given) for given in wires}) != 1:
+            raise CircuitError("repeat takes lists of one length, and each wire in one place only")
+        self._is_repeating = True
+        outputs = []
+        for index, given in enumerate(inputs[:2]):
+            start = self._mark()
+            with self.scope(f"{name}[{index}]"):
+                outputs.append(list(body(given)))
+                prefix = self._qualified("")
+        self._is_repeating = False
+        repeat = Repeat(start, self._mark(), tuple(wires[1]), tuple(map(tuple, wires[2:])))
+        self.repeats.append(repeat)
+        names = [wire_name.removeprefix(prefix) for wire_name in self.wire_names[start.wires :]]
+        loose = {wire: line for wire, line in self.loose.items() if wire >= start.wires}
+        self.num_temporaries += len(repeat.copies) * repeat.num_temporaries
+        for copy in range(len(repeat.copies)):
+            with self.scope(f"{name}[{copy + 2}]"):
+                prefix = self._qualified("")
+            self.wire_names += [prefix + tail for tail in names]
+            moved = repeat.wires(copy)
+            self.loose |= {int(moved[wire]): line for wire, line in loose.items()}
+            outputs.append([self._moved(repeat, copy, expr) for expr in outputs[1]])
+        return outputs
+
+    def _mark(self) -> Mark:
+        return Mark(len(self.rows), len(self.tape), len(self.wire_names), self.num_temporaries)
+
+    def _single_wire(self, expr: Expr) -> int:
+        terms = self._terms(expr)
+        wire = next(iter(terms), 0)
+        if wire == 0 or terms != {wire: 1}:
+            raise CircuitError("an input of repeat must be a wire, not an expression")
+        return wire
+
+    def _moved(self, repeat: Repeat, copy: int, expr: Expr) -> Linear:
+        """An output of the stated part as ``copy`` has it."""
+        wires, terms = repeat.wires(copy), self._terms(expr)
+        moved = Linear(self, {int(wires[wire]): coefficient for wire, coefficient in terms.items()})
+        assert isinstance(expr, Linear)
+        if expr.register is not None:
+            moved.register = Register(self, int(repeat.registers(copy, np.array([expr.register.index]))[0]))
+        return moved

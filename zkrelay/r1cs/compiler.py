@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..algebra.encoding import pack_field
 from ..curves import PrimeField, bn254
 from ..errors import CircuitError, UnderConstrained
-from ..kernel import Matrix
-from .builder import BITS, DOT, Builder, Row, Terms
+from .assembly import matrix, row_lines, tape_words
+from .builder import Builder, Row
 from .circuit import Circuit, nested
 from .constraint_system import R1CS, Debug
 from .program import CompiledCircuit, InputSpec, WitnessProgram
@@ -59,7 +59,11 @@ def _refuse_loose(builder: Builder, num_inputs: int, num_public: int, allow_loos
         raise UnderConstrained(
             f"hint {builder.wire_names[wire]!r} at {line} is in no constraint{more}: a prover may set it freely"
         )
-    used = {wire for row in builder.rows for terms in (row.a, row.b, row.c) for wire in terms}
+    used = _used_wires(builder.rows)
+    for repeat in builder.repeats:
+        stated = _used_wires(builder.rows[repeat.start.rows : repeat.end.rows])
+        for copy in repeat.copies:
+            used |= {theirs for ours, theirs in zip(repeat.inputs, copy, strict=True) if ours in stated}
     for wire in range(1, num_inputs + 1):
         if wire in used:
             continue
@@ -73,13 +77,17 @@ def _refuse_loose(builder: Builder, num_inputs: int, num_public: int, allow_loos
             )
 
 
+def _used_wires(rows: Sequence[Row]) -> set[int]:
+    return {wire for row in rows for terms in (row.a, row.b, row.c) for wire in terms}
+
+
 def _assemble(
     name: str, builder: Builder, specs: tuple[InputSpec, ...], num_inputs: int, num_public: int
 ) -> CompiledCircuit:
     field, num_wires = builder.field, len(builder.wire_names)
     _refuse_too_large(builder)
-    tape = _tape_words(builder.tape, num_wires)
-    a, b, c = (_matrix(builder, side) for side in (lambda row: row.a, lambda row: row.b, lambda row: row.c))
+    tape = tape_words(builder, num_wires)
+    a, b, c = (matrix(builder, side) for side in (lambda row: row.a, lambda row: row.b, lambda row: row.c))
     table = pack_field(field, builder.constants)
     r1cs = R1CS(
         field=field,
@@ -90,7 +98,7 @@ def _assemble(
         b=b,
         c=c,
         coefficients=table,
-        debug=Debug(tuple(builder.wire_names), tuple(builder.lines), tuple(row.line for row in builder.rows)),
+        debug=Debug(tuple(builder.wire_names), tuple(builder.lines), row_lines(builder)),
     )
     program = WitnessProgram(
         field=field,
@@ -109,38 +117,3 @@ def _refuse_too_large(builder: Builder) -> None:
     for count, what in ((registers, "wires and temporaries"), (len(builder.constants), "constants")):
         if count > MAX_ADDRESSED:
             raise CircuitError(f"the circuit has {count} {what}, and a tape can address {MAX_ADDRESSED}")
-
-
-def _matrix(builder: Builder, side: Callable[[Row], Terms]) -> Matrix:
-    """CSR with the wires of each row ascending."""
-    offsets, columns, ids = [0], [], []
-    for row in builder.rows:
-        for wire, coefficient in sorted(side(row).items()):
-            columns.append(wire)
-            ids.append(builder.constant_id(coefficient))
-        offsets.append(len(columns))
-    return Matrix(
-        offsets=np.array(offsets, dtype=np.uint64),
-        columns=np.array(columns, dtype=np.uint32),
-        coefficient_ids=np.array(ids, dtype=np.uint32),
-    )
-
-
-def _tape_words(tape: Sequence[tuple[int, ...]], num_wires: int) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
-    """Flatten the instructions, moving temporary ~t to register num_wires + t."""
-
-    def register(index: int) -> int:
-        return index if index >= 0 else num_wires + ~index
-
-    words: list[int] = []
-    for op, dst, *rest in tape:
-        words += (op, register(dst))
-        if op == DOT:
-            words.append(rest[0])
-            for k in range(1, len(rest), 2):
-                words += (rest[k], register(rest[k + 1]))
-        elif op == BITS:
-            words += (rest[0], register(rest[1]))
-        else:
-            words += map(register, rest)
-    return np.array(words, dtype=np.uint32)

@@ -12,6 +12,7 @@ from .identity import NodeIdentity
 from .merkle import MerkleProof
 from .note import Note
 from .nullifier import claim_blind, claim_commitment, note_nullifier
+from .numbers import decimal_inputs
 from .predicate import check_claim_inputs
 from .receipt import Receipt
 from .statement import ClaimStatement
@@ -108,13 +109,9 @@ class Claim:
 
     def to_json_inputs(self) -> dict[str, Any]:
         """``inputs`` with decimal strings in place of numbers, as input files have them.  Secret: mode 0600."""
-        return {name: _decimal(value) for name, value in self.inputs.items()}
+        return decimal_inputs(self.inputs)
 
 
 def session_commitment(note: Note, receipt: Receipt) -> int:
     """cc of a session, known before its claim is built: record it at session's end, prove later."""
     return claim_commitment(note.cm, receipt.num_bytes, claim_blind(note.rho, note.cm))
-
-
-def _decimal(value: Any) -> Any:
-    return [_decimal(item) for item in value] if isinstance(value, list) else str(value)

@@ -50,6 +50,31 @@ class MemoryNodes:
             nodes[position] = value
 
 
+class PrefixNodes:
+    """The nodes that a tree over ``nodes`` had while it held ``size`` leaves; hashes at most one path anew."""
+
+    def __init__(self, nodes: TreeNodes, arity: int, size: int) -> None:
+        self._nodes = nodes
+        self._arity = arity
+        self._size = size
+        self._border: dict[int, int] = {}  # level -> its only node with leaves on both sides of the end
+
+    def get(self, level: int, position: int) -> int | None:
+        leaves = self._arity**level
+        if position * leaves >= self._size:
+            return None
+        if (position + 1) * leaves <= self._size:
+            return self._nodes.get(level, position)
+        if level not in self._border:
+            empty = empty_nodes(self._arity, level)[level - 1]
+            below = (self.get(level - 1, position * self._arity + digit) for digit in range(self._arity))
+            self._border[level] = poseidon([empty if node is None else node for node in below])
+        return self._border[level]
+
+    def set(self, level: int, position: int, value: int) -> None:
+        raise TypeError("the past of a tree does not change")
+
+
 @dataclass(frozen=True)
 class MerkleProof:
     """``path[i]`` are *all* children of the i-th node from the leaf's parent up, in order; no index is needed."""

@@ -1,6 +1,9 @@
-"""Checks on numbers that come from outside, with errors that name the number and never quote a secret."""
+"""Numbers at the border: checks with errors that name the number and never quote a secret, and decimal strings."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from ..curves import bn254
 from ..errors import MalformedInput, NonCanonicalNumber
@@ -31,3 +34,12 @@ def parse_decimal(name: str, text: object) -> int:
     ):
         raise MalformedInput(f"{name} must be a decimal string")
     return int(text)
+
+
+def decimal_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A circuit's inputs with decimal strings in place of numbers, nested lists kept."""
+    return {name: _decimal(value) for name, value in inputs.items()}
+
+
+def _decimal(value: Any) -> Any:
+    return [_decimal(item) for item in value] if isinstance(value, list) else str(value)

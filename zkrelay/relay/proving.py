@@ -1,9 +1,13 @@
-"""From a claim to a proof that its node has already verified."""
+"""From a claim, or a batch of them, to a proof that its node has already verified."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..errors import InvalidKey
 from ..groth16 import Proof, Prover, verify
+from .batch import Batch
 from .claim import Claim
 
 
@@ -20,9 +24,22 @@ def prove_claim(claim: Claim, prover: Prover, *, threads: int = 1) -> Proof:
         InvalidProof: the proof does not verify (a fault of the machine, or a key of a circuit of the same shape).
         Closed: the prover was closed.
     """
-    statement = claim.statement.public_inputs
-    proven = prover.prove_inputs(claim.inputs, threads=threads)
-    if proven.public_inputs != statement:
-        raise InvalidKey("the circuit's public inputs are not those of a claim, in its order")
-    verify(prover.verifying_key, statement, proven.proof)
+    return prove_statement(claim.statement.public_inputs, claim.inputs, prover, threads=threads)
+
+
+def prove_batch(batch: Batch, prover: Prover, *, threads: int = 1) -> Proof:
+    """A proof of ``batch.statement``, verified before it is returned; arguments and errors as for ``prove_claim``.
+
+    Args:
+        prover: of the batch circuit of this domain, for as many slots as the batch has.
+    """
+    return prove_statement(batch.statement.public_inputs, batch.inputs, prover, threads=threads)
+
+
+def prove_statement(public: list[int], inputs: Mapping[str, Any], prover: Prover, *, threads: int = 1) -> Proof:
+    """A proof that ``inputs`` satisfy the prover's circuit with these public inputs, verified; errors as above."""
+    proven = prover.prove_inputs(inputs, threads=threads)
+    if proven.public_inputs != public:
+        raise InvalidKey("the circuit's public inputs are not those of the statement, in its order")
+    verify(prover.verifying_key, public, proven.proof)
     return proven.proof

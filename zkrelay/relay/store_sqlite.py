@@ -1,8 +1,7 @@
 """The settlement's store on SQLite: one file, durable, for any number of threads and processes on one machine.
 
 WAL and synchronous=FULL: what was committed survives a power cut.  Writers use BEGIN IMMEDIATE, so that reading before
-writing never meets SQLITE_BUSY.  Field elements are 32-byte big-endian blobs; money is decimal text, because it may
-exceed SQLite's 64-bit integers.
+writing never meets SQLITE_BUSY.
 """
 
 from __future__ import annotations
@@ -10,54 +9,21 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from ..errors import DuplicateNote, NullifierSpent, StoreError
-from .store import Payment
+from ..errors import StoreError
+from .store_sql import SqlTransaction, schema
 
 BUSY_TIMEOUT_S = 30.0
 _APPLICATION_ID = 0x7A6B7279  # "zkry"
-_SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE notes (
-    position INTEGER PRIMARY KEY,
-    cm BLOB NOT NULL CHECK (typeof(cm) = 'blob' AND length(cm) = 32) UNIQUE,
-    cap TEXT NOT NULL,
-    expiry INTEGER NOT NULL,
-    epoch INTEGER NOT NULL
-);
-CREATE TABLE tree_nodes (
-    level INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    value BLOB NOT NULL CHECK (typeof(value) = 'blob' AND length(value) = 32),
-    PRIMARY KEY (level, position)
-) WITHOUT ROWID;
-CREATE TABLE roots (
-    root BLOB NOT NULL CHECK (typeof(root) = 'blob' AND length(root) = 32) PRIMARY KEY,
-    epoch INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE commitments (
-    cc BLOB NOT NULL CHECK (typeof(cc) = 'blob' AND length(cc) = 32) PRIMARY KEY,
-    epoch INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE nullifiers (
-    nf BLOB NOT NULL CHECK (typeof(nf) = 'blob' AND length(nf) = 32) PRIMARY KEY,
-    epoch INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE payments (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    nf BLOB NOT NULL CHECK (typeof(nf) = 'blob' AND length(nf) = 32) UNIQUE REFERENCES nullifiers (nf),
-    recipient BLOB NOT NULL CHECK (typeof(recipient) = 'blob' AND length(recipient) = 32),
-    money TEXT NOT NULL,
-    relayer BLOB NOT NULL CHECK (typeof(relayer) = 'blob' AND length(relayer) = 32),
-    fee TEXT NOT NULL,
-    epoch INTEGER NOT NULL
-);
-CREATE TABLE escrow (only INTEGER PRIMARY KEY CHECK (only = 1), balance TEXT NOT NULL);
-INSERT INTO escrow VALUES (1, '0');
-"""
+_SCHEMA_VERSION = 2
+_SCHEMA = schema(
+    # typeof: text, integers and short blobs would be other keys for the same number
+    element="BLOB CHECK (typeof({column}) IN ('blob', 'null') AND length({column}) = 32)",
+    serial="INTEGER PRIMARY KEY AUTOINCREMENT",
+    clustered=" WITHOUT ROWID",
+)
 
 
 class SqliteStore:
@@ -146,7 +112,7 @@ class SqliteStore:
             raise StoreError(f"{self._path}: this file system does not support write-ahead logging")
         with self._transaction("BEGIN IMMEDIATE"):
             if self._is_new():
-                for statement in _SCHEMA.split(";"):
+                for statement in _SCHEMA:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
@@ -167,106 +133,15 @@ class SqliteStore:
         return False
 
 
-class SqliteTransaction:
+class SqliteTransaction(SqlTransaction):
     """A ``StoreTransaction``; lives between BEGIN and COMMIT of its store."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.nodes = _SqliteNodes(connection)
+        super().__init__()
 
-    def num_notes(self) -> int:
-        (count,) = self._connection.execute("SELECT coalesce(max(position) + 1, 0) FROM notes").fetchone()
-        return int(count)
+    def _run(self, statement: str, *parameters: object) -> sqlite3.Cursor:
+        return self._connection.execute(statement, parameters)
 
-    def insert_note(self, position: int, cm: int, cap: int, expiry: int, epoch: int) -> None:
-        cursor = self._connection.execute(
-            "INSERT INTO notes VALUES (?, ?, ?, ?, ?) ON CONFLICT (cm) DO NOTHING",
-            (position, _blob(cm), str(cap), expiry, epoch),
-        )
-        if cursor.rowcount != 1:
-            raise DuplicateNote("the ledger already holds this note")
-
-    def position_of(self, cm: int) -> int | None:
-        row = self._connection.execute("SELECT position FROM notes WHERE cm = ?", (_blob(cm),)).fetchone()
-        return None if row is None else int(row[0])
-
-    def insert_root(self, root: int, epoch: int) -> None:
-        self._connection.execute("INSERT OR IGNORE INTO roots VALUES (?, ?)", (_blob(root), epoch))
-
-    def has_root(self, root: int) -> bool:
-        return self._has("SELECT 1 FROM roots WHERE root = ?", root)
-
-    def record_commitment(self, cc: int, epoch: int) -> int:
-        self._connection.execute("INSERT OR IGNORE INTO commitments VALUES (?, ?)", (_blob(cc), epoch))
-        first = self.first_recorded(cc)
-        assert first is not None
-        return first
-
-    def first_recorded(self, cc: int) -> int | None:
-        row = self._connection.execute("SELECT epoch FROM commitments WHERE cc = ?", (_blob(cc),)).fetchone()
-        return None if row is None else int(row[0])
-
-    def insert_nullifier(self, nf: int, epoch: int) -> None:
-        cursor = self._connection.execute(
-            "INSERT INTO nullifiers VALUES (?, ?) ON CONFLICT (nf) DO NOTHING", (_blob(nf), epoch)
-        )
-        if cursor.rowcount != 1:
-            raise NullifierSpent("this note was already redeemed")
-
-    def is_spent(self, nf: int) -> bool:
-        return self._has("SELECT 1 FROM nullifiers WHERE nf = ?", nf)
-
-    def insert_payment(self, payment: Payment) -> None:
-        self._connection.execute(
-            "INSERT INTO payments (nf, recipient, money, relayer, fee, epoch) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                _blob(payment.nf),
-                _blob(payment.recipient),
-                str(payment.money),
-                _blob(payment.relayer),
-                str(payment.fee),
-                payment.epoch,
-            ),
-        )
-
-    def payments(self) -> list[Payment]:
-        rows = self._connection.execute(
-            "SELECT nf, recipient, money, relayer, fee, epoch FROM payments ORDER BY number"
-        )
-        return [
-            Payment(_int(nf), _int(to), int(m), _int(by), int(fee), int(epoch)) for nf, to, m, by, fee, epoch in rows
-        ]
-
-    def balance(self) -> int:
-        (text,) = self._connection.execute("SELECT balance FROM escrow").fetchone()
-        return int(text)
-
-    def set_balance(self, balance: int) -> None:
-        self._connection.execute("UPDATE escrow SET balance = ?", (str(balance),))
-
-    def _has(self, query: str, element: int) -> bool:
-        return self._connection.execute(query, (_blob(element),)).fetchone() is not None
-
-
-class _SqliteNodes:
-    """``TreeNodes`` in a table: a deposit touches one path, whatever the number of notes."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def get(self, level: int, position: int) -> int | None:
-        row = self._connection.execute(
-            "SELECT value FROM tree_nodes WHERE level = ? AND position = ?", (level, position)
-        ).fetchone()
-        return None if row is None else _int(row[0])
-
-    def set(self, level: int, position: int, value: int) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO tree_nodes VALUES (?, ?, ?)", (level, position, _blob(value)))
-
-
-def _blob(value: int) -> bytes:
-    return value.to_bytes(32, "big")
-
-
-def _int(data: bytes) -> int:
-    return int.from_bytes(data, "big")
+    def _run_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        self._connection.executemany(statement, rows)

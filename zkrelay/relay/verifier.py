@@ -1,18 +1,18 @@
-"""The settlement's view of a proof system: something that verifies claims under one pinned key.
+"""The settlement's view of a proof system: something that verifies statements under one pinned key.
 
-Each entry point of a ledger pins its own key by SHA-256; the domain holds no circuit hash, so that a single claim and
-whatever comes later redeem the same notes and share one nullifier set.
+Each entry point of a ledger pins its own key by SHA-256; the domain holds no circuit hash, so that single claims,
+batches and whatever comes later redeem the same notes and share one nullifier set.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..curves import bn254
-from ..errors import InvalidKey
-from ..groth16 import Proof, VerifyingKey, verify
+from ..errors import InvalidKey, InvalidProof, MalformedInput
+from ..groth16 import Proof, VerifyingKey, verify, verify_many
 from .statement import PUBLIC_NAMES
 
 
@@ -28,22 +28,28 @@ class ClaimVerifier(Protocol):
     def verify(self, public_inputs: Sequence[int], proof: Proof) -> None:
         """Return for a true proof; raise ``InvalidProof`` for a false one, ``MalformedInput`` for no proof at all."""
 
+    def verify_many(self, items: Sequence[tuple[Sequence[int], Proof]]) -> Mapping[int, InvalidProof | MalformedInput]:
+        """The index of each item that ``verify`` refuses, with the error that it raises."""
+
 
 class Groth16Verifier:
     """``ClaimVerifier`` over a checked Groth16 key."""
 
-    def __init__(self, vk: VerifyingKey) -> None:
-        """Raises ``InvalidKey`` (or ``InvalidPoint``) for a key that cannot be sound, or is not a claim circuit's."""
+    def __init__(self, vk: VerifyingKey, num_public: int = len(PUBLIC_NAMES)) -> None:
+        """Raises ``InvalidKey`` (or ``InvalidPoint``) for a key that cannot be sound, or is of another statement."""
         if vk.curve != bn254.CURVE.name:
             raise InvalidKey(f"claims are proved over {bn254.CURVE.name}, this key is over {vk.curve}")
-        if vk.num_public != len(PUBLIC_NAMES):
-            raise InvalidKey(f"a claim has {len(PUBLIC_NAMES)} public inputs, this key takes {vk.num_public}")
+        if vk.num_public != num_public:
+            raise InvalidKey(f"the statement has {num_public} public inputs, this key takes {vk.num_public}")
         self._prepared = vk.prepared
         self.digest = verifying_key_digest(vk)
         self.development = vk.development
 
     def verify(self, public_inputs: Sequence[int], proof: Proof) -> None:
         verify(self._prepared, public_inputs, proof)
+
+    def verify_many(self, items: Sequence[tuple[Sequence[int], Proof]]) -> Mapping[int, InvalidProof | MalformedInput]:
+        return verify_many(self._prepared, items).refused
 
 
 def verifying_key_digest(vk: VerifyingKey) -> str:

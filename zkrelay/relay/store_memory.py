@@ -1,0 +1,206 @@
+"""The settlement's store in memory: for tests, simulations, and a node's own copy of a ledger; lost with its process.
+
+One lock stands for all isolation: readers and writers take turns.  Every change is preceded by its inverse in a log,
+and any error, an interrupt included, plays the log backwards.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from ..errors import DuplicateNote, StoreError
+from .store import Payment, StoredNote, StoredRoot, StoredStake
+
+_ABSENT = object()
+_PRUNED = ("notes", "nodes", "roots", "commitments", "nullifiers", "paid")
+_TABLES = (*_PRUNED, "settings", "payments", "stakes", "escrow")
+_PRUNED_IN = "pruned in epoch"
+
+
+class MemoryStore:
+    """A ``SettlementStore`` in dictionaries, shared by the threads of one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._tables: dict[str, dict[Any, Any]] = {name: {} for name in _TABLES}
+        self._is_open = True
+
+    def __enter__(self) -> MemoryStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_open = False
+
+    def pin(self, settings: Mapping[str, str]) -> dict[str, str]:
+        with self.write() as transaction:
+            for name, value in settings.items():
+                transaction._insert("settings", name, value)
+            return {name: self._tables["settings"][name] for name in settings}
+
+    @contextmanager
+    def write(self) -> Iterator[MemoryTransaction]:
+        with self._open():
+            transaction = MemoryTransaction(self._tables, read_only=False)
+            try:
+                yield transaction
+            except BaseException:
+                transaction._undo()
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[MemoryTransaction]:
+        with self._open():
+            yield MemoryTransaction(self._tables, read_only=True)
+
+    @contextmanager
+    def _open(self) -> Iterator[None]:
+        with self._lock:
+            if not self._is_open:
+                raise StoreError("the store was closed")
+            yield
+
+
+class MemoryTransaction:
+    """A ``StoreTransaction``; lives while its store is locked."""
+
+    def __init__(self, tables: dict[str, dict[Any, Any]], *, read_only: bool) -> None:
+        self._tables = tables
+        self._read_only = read_only
+        self._log: list[tuple[dict[Any, Any], Any, Any]] = []
+        self.nodes = _Nodes(self)
+
+    def num_notes(self) -> int:
+        return len(self._tables["notes"])
+
+    def insert_note(self, note: StoredNote) -> None:
+        if not self._insert("notes", note.cm, note):
+            raise DuplicateNote("the ledger already holds this note")
+
+    def note(self, cm: int) -> StoredNote | None:
+        return self._tables["notes"].get(cm)
+
+    def last_expiry(self) -> int | None:
+        return max((note.expiry for note in self._tables["notes"].values()), default=None)
+
+    def insert_root(self, root: StoredRoot) -> None:
+        self._insert("roots", root.root, root)
+
+    def root(self, root: int) -> StoredRoot | None:
+        return self._tables["roots"].get(root)
+
+    def newest_root(self, epoch: int) -> StoredRoot | None:
+        known = (root for root in self._tables["roots"].values() if root.epoch <= epoch)
+        return max(known, key=lambda root: (root.epoch, root.size), default=None)
+
+    def record_commitment(self, handle: int, epoch: int) -> int:
+        self._insert("commitments", handle, epoch)
+        return int(self._tables["commitments"][handle])
+
+    def first_recorded(self, handle: int) -> int | None:
+        return self._tables["commitments"].get(handle)
+
+    def insert_nullifiers(self, nullifiers: Iterable[tuple[int, int]]) -> set[int]:
+        return {nf for nf, epoch in sorted(nullifiers) if self._insert("nullifiers", nf, epoch)}
+
+    def is_spent(self, nf: int) -> bool:
+        return nf in self._tables["nullifiers"]
+
+    def num_nullifiers(self) -> int:
+        return len(self._tables["nullifiers"])
+
+    def nullifiers(self, after: int, limit: int) -> list[tuple[int, int]]:
+        return sorted(pair for pair in self._tables["nullifiers"].items() if pair[0] > after)[:limit]
+
+    def prune(self, epoch: int) -> int:
+        count = self.num_nullifiers()
+        for name in _PRUNED:
+            for key in list(self._tables[name]):
+                self._set(name, key, _ABSENT)
+        for number, payment in list(self._tables["payments"].items()):
+            self._set("payments", number, replace(payment, nf=None))
+        self._insert("settings", _PRUNED_IN, epoch)
+        return count
+
+    def pruned_in(self) -> int | None:
+        return self._tables["settings"].get(_PRUNED_IN)
+
+    def insert_payments(self, payments: Sequence[Payment]) -> None:
+        paid = self._tables["payments"]
+        for payment in payments:
+            if payment.nf is not None and not self.is_spent(payment.nf):
+                raise StoreError("a payment's nullifier is not in the set")
+            if payment.nf is not None and not self._insert("paid", payment.nf, True):
+                raise StoreError("two payments have the same nullifier")
+            self._set("payments", len(paid), payment)
+
+    def payments(self) -> list[Payment]:
+        return list(self._tables["payments"].values())
+
+    def insert_stake(self, stake: StoredStake) -> bool:
+        return self._insert("stakes", stake.payee, stake)
+
+    def stake(self, payee: int) -> StoredStake | None:
+        return self._tables["stakes"].get(payee)
+
+    def set_exit(self, payee: int, epoch: int) -> None:
+        self._set("stakes", payee, replace(self._tables["stakes"][payee], exit_epoch=epoch))
+
+    def delete_stake(self, payee: int) -> None:
+        self._set("stakes", payee, _ABSENT)
+
+    def stakes(self) -> list[StoredStake]:
+        return [stake for _, stake in sorted(self._tables["stakes"].items())]
+
+    def balance(self) -> int:
+        return int(self._tables["escrow"].get("balance", 0))
+
+    def set_balance(self, balance: int) -> None:
+        if balance < 0:
+            raise StoreError("a balance is never negative")
+        self._set("escrow", "balance", balance)
+
+    def _insert(self, table: str, key: Any, value: Any) -> bool:
+        """Whether the key was new; the value of one that is there stays."""
+        if key in self._tables[table]:
+            return False
+        self._set(table, key, value)
+        return True
+
+    def _set(self, table: str, key: Any, value: Any) -> None:
+        if self._read_only:
+            raise StoreError("attempt to write in a readonly transaction")
+        rows = self._tables[table]
+        self._log.append((rows, key, rows.get(key, _ABSENT)))
+        _put(rows, key, value)
+
+    def _undo(self) -> None:
+        for rows, key, value in reversed(self._log):
+            _put(rows, key, value)
+
+
+class _Nodes:
+    """``TreeNodes`` in the table "nodes"."""
+
+    def __init__(self, transaction: MemoryTransaction) -> None:
+        self._transaction = transaction
+
+    def get(self, level: int, position: int) -> int | None:
+        return self._transaction._tables["nodes"].get((level, position))
+
+    def set(self, level: int, position: int, value: int) -> None:
+        self._transaction._set("nodes", (level, position), value)
+
+
+def _put(rows: dict[Any, Any], key: Any, value: Any) -> None:
+    if value is _ABSENT:
+        rows.pop(key, None)
+    else:
+        rows[key] = value
