@@ -8,9 +8,16 @@ from zkrelay.errors import CircuitError
 from zkrelay.r1cs import Circuit
 
 from .claim import Claim
+from .claim_x1 import ClaimX1
+from .open import Open
 from .usage_limit import UsageLimit
 
-STANDARD: dict[str, Callable[..., Circuit]] = {"claim": Claim, "usage_limit": UsageLimit}
+STANDARD: dict[str, Callable[..., Circuit]] = {
+    "claim": Claim,
+    "claim_x1": ClaimX1,
+    "open": Open,
+    "usage_limit": UsageLimit,
+}
 
 
 def standard_circuit(name: str, **constants: int) -> Circuit:
