@@ -1,28 +1,56 @@
-"""From a claim to a proof that its node has already verified."""
+"""From a claim or an opening to a proof that its prover has already verified."""
 
 from __future__ import annotations
 
-from ..errors import InvalidKey
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import Equivocation, InvalidKey
 from ..groth16 import Proof, Prover, verify
 from .claim import Claim
+from .journal import Journal
+from .opening import Opening
+from .statement import SharedClaimStatement
 
 
-def prove_claim(claim: Claim, prover: Prover, *, threads: int = 1) -> Proof:
+def prove_claim(claim: Claim, prover: Prover, *, journal: Journal | None = None, threads: int = 1) -> Proof:
     """A proof of ``claim.statement``, verified before it is returned: a faulty machine or key must not post claims.
 
     Args:
         prover: of the claim circuit of this domain.  A node makes one when it starts, and keeps it.
+        journal: where venue and amount are written down first.  A claim that shows a share needs it.
 
     Raises:
+        Equivocation: the journal holds another venue or amount for this note, or there is no journal and the claim
+            shows a share.
         UnsatisfiedConstraint: the circuit refuses what the native predicate accepted: not the circuit of this domain.
         MalformedInput: the circuit takes other inputs.
         InvalidKey: the prover has no circuit, or its public inputs are not a claim's.
         InvalidProof: the proof does not verify (a fault of the machine, or a key of a circuit of the same shape).
         Closed: the prover was closed.
+        StoreError: the journal cannot be written.
     """
-    statement = claim.statement.public_inputs
-    proven = prover.prove_inputs(claim.inputs, threads=threads)
+    if isinstance(claim.statement, SharedClaimStatement):
+        if journal is None:
+            raise Equivocation("a claim that shows a share is proved with a journal, or a retry could give kN away")
+        journal.record_claim(claim.statement)
+    return _prove(claim.statement.public_inputs, claim.inputs, prover, threads)
+
+
+def prove_opening(opening: Opening, prover: Prover, journal: Journal, *, threads: int = 1) -> Proof:
+    """A proof of ``opening.statement``; ``prover`` is of the open circuit.
+
+    Raises:
+        Equivocation: the journal holds another note for this ticket.
+        Everything else that ``prove_claim`` raises.
+    """
+    journal.record_opening(opening)
+    return _prove(opening.statement.public_inputs, opening.inputs, prover, threads)
+
+
+def _prove(statement: list[int], inputs: Mapping[str, Any], prover: Prover, threads: int) -> Proof:
+    proven = prover.prove_inputs(inputs, threads=threads)
     if proven.public_inputs != statement:
-        raise InvalidKey("the circuit's public inputs are not those of a claim, in its order")
+        raise InvalidKey("the circuit's public inputs are not those of this statement, in its order")
     verify(prover.verifying_key, statement, proven.proof)
     return proven.proof

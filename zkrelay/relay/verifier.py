@@ -1,4 +1,4 @@
-"""The settlement's view of a proof system: something that verifies claims under one pinned key.
+"""The settlement's view of a proof system: something that verifies one kind of statement under one pinned key.
 
 Each entry point of a ledger pins its own key by SHA-256; the domain holds no circuit hash, so that a single claim and
 whatever comes later redeem the same notes and share one nullifier set.
@@ -31,10 +31,13 @@ class ClaimVerifier(Protocol):
 class Groth16Verifier:
     """``ClaimVerifier`` over a checked Groth16 key."""
 
-    def __init__(self, vk: VerifyingKey) -> None:
-        """Raises ``InvalidKey`` (or ``InvalidPoint``) for a key that cannot be sound, or is not a claim circuit's."""
-        if vk.num_public != len(PUBLIC_NAMES):
-            raise InvalidKey(f"a claim has {len(PUBLIC_NAMES)} public inputs, this key takes {vk.num_public}")
+    def __init__(self, vk: VerifyingKey, names: Sequence[str] = PUBLIC_NAMES) -> None:
+        """``names`` are the public inputs of the statement: a claim's unless told otherwise.
+
+        Raises ``InvalidKey`` (or ``InvalidPoint``) for a key that cannot be sound, or takes another number of inputs.
+        """
+        if vk.num_public != len(names):
+            raise InvalidKey(f"the statement has {len(names)} public inputs, this key takes {vk.num_public}")
         self._prepared = vk.prepared
         self.digest = verifying_key_digest(vk)
         self.development = vk.development
