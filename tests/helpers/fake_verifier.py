@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from zkrelay.errors import InvalidProof
 from zkrelay.groth16 import Proof
+from zkrelay.relay.opening import OpenStatement
 from zkrelay.relay.statement import ClaimStatement
 
 
@@ -22,7 +23,7 @@ class FakeVerifier:
             raise InvalidProof("not the digest of these public inputs")
 
 
-def fake_proof(statement: ClaimStatement) -> Proof:
+def fake_proof(statement: ClaimStatement | OpenStatement) -> Proof:
     return Proof(_digest(statement.public_inputs), bytes(128), bytes(64))
 
 

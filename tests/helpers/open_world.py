@@ -8,7 +8,6 @@ from typing import Any
 
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.funding import FundingDomain, FundingKey, funding_leaf
-from zkrelay.relay.merkle import MerkleTree
 from zkrelay.relay.opening import Opening, OpenMessage, Ticket
 
 MIB = 1 << 20
@@ -46,10 +45,11 @@ class OpenWorld:
             "funding": self.funding,
             "key": self.key,
             "ticket": Ticket(LIMIT - 1, LIMIT),
-            "proof": self.tree.proof(POSITION),
             "message": self.message,
             **changes,
         }
+        if "proof" not in arguments:
+            arguments["proof"] = self.tree.proof(POSITION)
         return Opening.build(**arguments)
 
     def inputs(self, **changes: Any) -> dict[str, Any]:
@@ -58,7 +58,3 @@ class OpenWorld:
     def fund(self, key: FundingKey, limit: int = LIMIT) -> int:
         """Buy a leaf for another key and return its position."""
         return self.tree.append(funding_leaf(key.identity, limit))
-
-
-def empty_tree(depth: int) -> MerkleTree:
-    return MerkleTree(2, depth)
