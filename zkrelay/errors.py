@@ -143,6 +143,10 @@ class TicketSpent(SettlementRefused):
     """This ticket opened a note before, or was taken by slashing."""
 
 
+class TokenSpent(SettlementRefused):
+    """This blind token opened another note before."""
+
+
 class UnknownRoot(SettlementRefused):
     """The tree never had this root."""
 

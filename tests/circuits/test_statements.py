@@ -97,7 +97,7 @@ def test_usage_limit(field) -> None:
 
 
 def test_standard_circuits_by_name() -> None:
-    assert set(STANDARD) == {"claim", "usage_limit"}
+    assert set(STANDARD) == {"claim", "claim_x1", "open", "usage_limit"}
     claim = standard_circuit("claim", arity=2, depth=3, unit=1)
     assert isinstance(claim, Claim)
     assert (claim.arity, claim.depth, claim.unit, claim.amount_bits) == (2, 3, 1, 64)

@@ -32,7 +32,7 @@ def compile_circuit_file(
         str,
         typer.Argument(
             metavar="NAME|FILE.py:Class",
-            help="A standard circuit (claim, usage_limit) or a class in a file; the file is run.",
+            help="A standard circuit (claim, claim_x1, open, usage_limit) or a class in a file; the file is run.",
             autocompletion=_complete_name,
         ),
     ],
@@ -41,7 +41,7 @@ def compile_circuit_file(
         typer.Option("--output", "-o", metavar="OUT.r1cs", help="Where to write; by default NAME.r1cs here."),
     ] = None,
     arity: Annotated[int | None, typer.Option(help="claim: children of a node of the note tree.")] = None,
-    depth: Annotated[int | None, typer.Option(help="claim: levels of the note tree.")] = None,
+    depth: Annotated[int | None, typer.Option(help="claim, open: levels of the tree.")] = None,
     unit: Annotated[int | None, typer.Option(help="claim: bytes that one unit of a claim stands for.")] = None,
     constants: Annotated[
         list[str] | None,
