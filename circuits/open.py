@@ -1,4 +1,4 @@
-"""Opening a note without naming the wallet: the statement of RLN-v2 ([RLN]), with the public signals of circom-rln.
+"""Opening a note without naming the wallet: the statement of RLN-v2 ([RLN-V2]), with the public signals of circom-rln.
 
 "I own a leaf of the funding tree and this is one of its tickets": public ``y, root, nf, x, ext``, in that order.
 

@@ -22,7 +22,7 @@ from zkrelay.relay.identity import NodeIdentity
 from zkrelay.relay.predicate import check_claim_inputs
 from zkrelay.relay.receipt import Receipt
 from zkrelay.relay.share import Share, claim_blind_x, claim_slope, claim_x, share_y
-from zkrelay.relay.slash import Evidence, random_salt, recover, recover_funding, slash_commitment
+from zkrelay.relay.slash import random_salt, recover, recover_funding, slash_handle
 from zkrelay.relay.statement import ClaimStatement, SharedClaimStatement, statement_type
 
 R = bn254.FR.modulus
@@ -211,22 +211,23 @@ def test_each_mode_takes_its_own_statement_only(world: World, shared: World) -> 
             SharedClaimStatement.from_public_inputs(values)
 
 
-def test_slash_commitment_binds_secret_slasher_and_salt(shared: World) -> None:
+def test_slash_handle_binds_everything(shared: World) -> None:
     evidence = recover(statement(shared), statement(shared, venue=1))
-    salt = random_salt()
-    digest = slash_commitment(evidence, 0xA11CE, salt)
-    other = Evidence(evidence.identity, evidence.first, evidence.second, evidence.secret + 1)
-    assert digest == slash_commitment(evidence, 0xA11CE, salt)
+    salt, domain = random_salt(), MODE_1.value
+    handle = slash_handle(domain, evidence, 0xA11CE, salt)
+    assert handle == hash_to_field("slash", domain, shared.node.payee, shared.node.kn, 0xA11CE, salt)
     changed = {
-        slash_commitment(evidence, 0xB0B, salt),
-        slash_commitment(evidence, 0xA11CE, (salt + 1) % R),
-        slash_commitment(other, 0xA11CE, salt),
+        slash_handle(domain + 1, evidence, 0xA11CE, salt),
+        slash_handle(domain, evidence, 0xB0B, salt),
+        slash_handle(domain, evidence, 0xA11CE, salt ^ 1),
+        slash_handle(domain, dataclasses.replace(evidence, secret=evidence.secret - 1), 0xA11CE, salt),
+        slash_handle(domain, dataclasses.replace(evidence, identity=5), 0xA11CE, salt),
     }
-    assert len(changed) == 3 and digest not in changed
+    assert len(changed) == 5 and handle not in changed
     assert random_salt() != random_salt()
-    for arguments in ((-1, salt), (1 << 256, salt), (1, R), (1, -1)):
+    for arguments in ((domain, -1, salt), (domain, 1 << 256, salt), (domain, 1, 1 << 256), (domain, 1, -1), (R, 1, 1)):
         with pytest.raises(MalformedInput):
-            slash_commitment(evidence, *arguments)
+            slash_handle(arguments[0], evidence, *arguments[1:])
 
 
 def test_shares_are_canonical() -> None:

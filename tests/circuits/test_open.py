@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,20 @@ import pytest
 from open_world import OpenWorld
 from tiny import F31, solutions
 
+from zkrelay.algebra.poseidon import poseidon
 from zkrelay.circuits.open import Open
 from zkrelay.circuits.standard import standard_circuit
-from zkrelay.errors import CircuitError, UnsatisfiedConstraint
+from zkrelay.errors import CircuitError, InvalidProof, UnsatisfiedConstraint
+from zkrelay.formats import read_proof, read_public, read_verifying_key
 from zkrelay.r1cs import Circuit, CompiledCircuit, ConstraintApi, compile_circuit, private, public, run
 from zkrelay.relay.funding import FundingKey, funding_leaf
 from zkrelay.relay.merkle import MerkleProof, empty_nodes
+from zkrelay.relay.opening import OPEN_NAMES, OpenStatement
 from zkrelay.relay.share import share_y
+from zkrelay.relay.verifier import Groth16Verifier
 
-VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "rln" / "open.json").read_text())
+FOLDER = Path(__file__).parent.parent / "vectors" / "rln"
+VECTORS = json.loads((FOLDER / "open.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +38,6 @@ def our_inputs(case: dict[str, Any]) -> dict[str, Any]:
         name: [int(v) for v in value] if isinstance(value, list) else int(value)
         for name, value in case["inputs"].items()
     }
-    from zkrelay.algebra.poseidon import poseidon
-
     a0, limit = theirs["identitySecret"], theirs["userMessageLimit"]
     node, path = poseidon([poseidon([a0]), limit]), []
     for sibling, bit in zip(theirs["pathElements"], theirs["identityPathIndex"], strict=True):
@@ -80,6 +84,21 @@ def test_the_funding_tree_is_zerokit_s() -> None:
         node = MerkleProof(node, (children,)).root
         position //= 2
     assert MerkleProof(leaf, tuple(path)).root == int(given["root"])
+
+
+def test_a_proof_of_circom_rln_is_an_opening_here() -> None:
+    """Its five public signals are a statement of ours, in our order, under a key that nobody here made."""
+    vk = read_verifying_key(FOLDER / "circom_rln.vkey.json")
+    values, proof = read_public(FOLDER / "circom_rln.public.json"), read_proof(FOLDER / "circom_rln.proof.json")
+    case = next(case for case in VECTORS["cases"] if case["name"].startswith("zerokit"))
+    statement = OpenStatement.from_public_inputs(values)
+    assert statement.public_inputs == [int(value) for value in case["public"]]
+    verifier = Groth16Verifier(vk, len(OPEN_NAMES))
+    verifier.verify(statement.public_inputs, proof)
+    for name in OPEN_NAMES:
+        changed = dataclasses.replace(statement, **{name: getattr(statement, name) ^ 1})
+        with pytest.raises(InvalidProof):
+            verifier.verify(changed.public_inputs, proof)
 
 
 def test_names_constants_and_shapes() -> None:

@@ -42,7 +42,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 def test_an_opening_proved_verified_and_inserted(journal: Journal) -> None:
     circuit = compile_circuit(Open(depth=DEPTH))
     pk = setup(circuit.r1cs)
-    verifier = Groth16Verifier(pk.verifying_key, OPEN_NAMES)
+    verifier = Groth16Verifier(pk.verifying_key, len(OPEN_NAMES))
     world = OpenWorld(depth=DEPTH)
     world.tree = world.funding.tree()
     store = MemoryFunding(DEPTH)
@@ -76,7 +76,7 @@ def test_a_claim_with_a_share_proved_and_verified(journal: Journal) -> None:
     domain = dataclasses.replace(DOMAIN, mode=SEVERAL_VENUES)
     circuit = compile_circuit(ClaimX1(domain.arity, domain.depth, domain.unit))
     pk = setup(circuit.r1cs)
-    verifier = Groth16Verifier(pk.verifying_key, SharedClaimStatement.names)
+    verifier = Groth16Verifier(pk.verifying_key, len(SharedClaimStatement.names))
     session = make_session(domain=domain)
     claim = session.claim(domain=domain, venue=3)
     with Prover(pk, circuit) as prover:

@@ -4,8 +4,8 @@
     identity = P1(a0)                 leaf = P2(identity, limit)          bought for limit·D
     a1 = P3(a0, ext, ticket)          nf = P1(a1)                         0 <= ticket < limit
 
-Everything but fdomain is RLN-v2's ([RLN]).  ext holds no note tree: a ticket that was spent is spent in every note tree
-of the deployment, and a funding tree is never shared between deployments or versions.
+Everything but fdomain is RLN-v2's ([RLN-V2]).  ext holds no note tree: a ticket that was spent is spent in every note
+tree of the deployment, and a funding tree is never shared between deployments or versions.
 """
 
 from __future__ import annotations

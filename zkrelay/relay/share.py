@@ -1,4 +1,4 @@
-"""A share: one point (x, y) of the line y = secret + slope·x, shown whenever a nullifier is used.
+"""A share ([Shamir79]): one point (x, y) of the line y = secret + slope·x, shown whenever a nullifier is used.
 
 The secret is kN for a claim (X1) and a0 for an opened ticket; the slope is a hash of the secret and of what is used, so
 one point says nothing about the secret, and two points of one line say everything.

@@ -7,9 +7,9 @@ the funding tree.  Then it is known to everybody, whether or not the two proofs 
     kN:  P2(T.node-id, kN) = payee       and the slope is P3(T.share, kN, nf)
     a0:  P1(a0) = identity commitment    and the slope a1 has P1(a1) = nf
 
-``slash_commitment`` is the first half of commit-reveal, for any ledger: record it, then show evidence, slasher and salt
-in a later epoch, so that whoever reads the evidence under way cannot put another name to it.  The offender, who knows
-the secret all along, can: that is why a part of the stake must be burnt, and the stake locked for a time.
+``slash_handle`` is the first half of commit-reveal: record it, then show evidence, slasher and salt in a later epoch.
+Whoever reads the evidence under way cannot put another name to it.  The offender, who knows the secret all along, can:
+that is why a part of the stake must be burnt, and the stake locked for a time.
 """
 
 from __future__ import annotations
@@ -86,17 +86,21 @@ def _intersect(first: Share, second: Share) -> tuple[int, int]:
 
 
 def random_salt() -> int:
-    """A fresh salt from the operating system's randomness."""
-    return secrets.randbelow(_R)
+    """A fresh salt from the operating system's randomness, for ``slash_handle``."""
+    return secrets.randbits(256)
 
 
-def slash_commitment(evidence: Evidence, slasher: int, salt: int) -> int:
-    """H2F("slash", secret, slasher, salt): hides who convicts whom until it is revealed.
+def slash_handle(domain: int, evidence: Evidence, slasher: int, salt: int) -> int:
+    """H2F("slash", domain, identity, secret, slasher, salt): hides who convicts whom until it is revealed.
+
+    Args:
+        domain: the field element of the note domain, or of the funding domain for tickets.
 
     Raises:
-        MalformedInput: ``slasher`` (an address) is not in [0, 2^256).
-        NonCanonicalNumber: ``salt`` is no field element.
+        NonCanonicalNumber: ``domain`` is no field element.
+        MalformedInput: ``slasher`` (an address) or ``salt`` is not in [0, 2^256).
     """
+    check_element("domain", domain)
     check_range("slasher", slasher, 0, 1 << 256)
-    check_element("salt", salt)
-    return hash_to_field("slash", evidence.secret, slasher, salt)
+    check_range("salt", salt, 0, 1 << 256)
+    return hash_to_field("slash", domain, evidence.identity, evidence.secret, slasher, salt)

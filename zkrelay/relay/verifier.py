@@ -31,13 +31,10 @@ class ClaimVerifier(Protocol):
 class Groth16Verifier:
     """``ClaimVerifier`` over a checked Groth16 key."""
 
-    def __init__(self, vk: VerifyingKey, names: Sequence[str] = PUBLIC_NAMES) -> None:
-        """``names`` are the public inputs of the statement: a claim's unless told otherwise.
-
-        Raises ``InvalidKey`` (or ``InvalidPoint``) for a key that cannot be sound, or takes another number of inputs.
-        """
-        if vk.num_public != len(names):
-            raise InvalidKey(f"the statement has {len(names)} public inputs, this key takes {vk.num_public}")
+    def __init__(self, vk: VerifyingKey, num_public: int = len(PUBLIC_NAMES)) -> None:
+        """Raises ``InvalidKey`` (or ``InvalidPoint``) for a key that cannot be sound, or is of another statement."""
+        if vk.num_public != num_public:
+            raise InvalidKey(f"the statement has {num_public} public inputs, this key takes {vk.num_public}")
         self._prepared = vk.prepared
         self.digest = verifying_key_digest(vk)
         self.development = vk.development
