@@ -202,6 +202,16 @@ def test_files_that_are_no_journal(tmp_path: Path, path: Path) -> None:
         assert (file.read_bytes() if file.exists() else b"") == before
 
 
+def test_names_that_mean_memory_are_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Journal(":memory:") as journal:
+        journal.record_claim(claim())
+    with Journal(":memory:") as journal, pytest.raises(Equivocation):
+        journal.record_claim(claim(venue=1))
+    with pytest.raises(StoreError):
+        Journal("")
+
+
 def test_locked_by_another_program(path: Path, journal: Journal) -> None:
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -163,6 +163,7 @@ def slash_tickets(transaction: FundingTransaction, funding: FundingDomain, evide
     nullifiers = ticket_nullifiers(evidence.secret, funding.ext, range(leaf.limit))
     if evidence.first.nf not in nullifiers:
         raise InvalidEvidence("the nullifier is no ticket of this leaf")
+    # a slashed ticket shows the line where it crosses x = 0, which is the secret itself
     taken = sum(transaction.spend(SpentTicket(Share(nf, 0, evidence.secret), None)) is None for nf in nullifiers)
     if not taken:
         raise TicketSpent("no ticket of this leaf is left to take")

@@ -98,7 +98,10 @@ class Journal:
         return None if row is None else OpenMessage(_int(row[0]), _int(row[1]), int(row[2]), row[3])
 
     def unused_ticket(self, key: FundingKey, funding: FundingDomain, limit: int) -> Ticket | None:
-        """The first ticket of the leaf that this journal has not seen; None when all were used."""
+        """The first ticket of the leaf that this journal has not seen; None when all were used.
+
+        Nothing is reserved: of two callers that get the same ticket the second to record another note is refused.
+        """
         check_limit(limit)
         for first in range(0, limit, _BATCH):
             numbers = range(first, min(first + _BATCH, limit))

@@ -36,7 +36,7 @@ class SqliteFile:
         busy_timeout_s: float = BUSY_TIMEOUT_S,
     ) -> None:
         """``kind`` is what errors call the file; ``schema`` are the statements that make the tables of a new one."""
-        self._path = str(path)
+        self._path = os.path.abspath(path)  # SQLite keeps "" and ":memory:" in memory only
         self._kind = kind
         self._identity = (application_id, version)
         self._lock = threading.Lock()
