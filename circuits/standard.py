@@ -10,12 +10,16 @@ from zkrelay.r1cs import Circuit
 
 from .batch import Batch
 from .claim import Claim
+from .claim_x1 import ClaimX1
+from .open import Open
 from .registration import Registration
 from .usage_limit import UsageLimit
 
 BATCH_SIZES = (8, 16, 64)
 STANDARD: dict[str, Callable[..., Circuit]] = {
     "claim": Claim,
+    "claim_x1": ClaimX1,
+    "open": Open,
     "registration": Registration,
     "usage_limit": UsageLimit,
     **{f"batch{size}": partial(Batch, size) for size in BATCH_SIZES},

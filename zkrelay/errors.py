@@ -57,6 +57,14 @@ class DuplicateNullifier(InvalidBatch):
     """One note stands in two slots of a batch: the circuit allows it, and no ledger pays it twice."""
 
 
+class InvalidEvidence(MalformedInput):
+    """Two shares convict nobody: different nullifiers, the same point twice, or a secret that is not the accused's."""
+
+
+class Equivocation(ZkrelayError):
+    """What is to be signed contradicts what was written down before: to go on would give a secret away."""
+
+
 class FormatError(MalformedInput):
     """A file does not follow its format.
 
@@ -167,8 +175,16 @@ class NullifierSpent(SettlementRefused):
     """The note of this claim was already redeemed or refunded."""
 
 
+class TicketSpent(SettlementRefused):
+    """This ticket opened a note before, or was taken by slashing."""
+
+
+class TokenSpent(SettlementRefused):
+    """This blind token opened another note before."""
+
+
 class UnknownRoot(SettlementRefused):
-    """The note tree never had this root."""
+    """The tree never had this root."""
 
 
 class Expired(SettlementRefused):
@@ -197,6 +213,10 @@ class FeeTooHigh(SettlementRefused):
 
 class DuplicateNote(SettlementRefused):
     """The ledger already holds this note commitment."""
+
+
+class DuplicateLeaf(SettlementRefused):
+    """The identity has a leaf in the funding tree already."""
 
 
 class OverCap(SettlementRefused):

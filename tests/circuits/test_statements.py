@@ -97,7 +97,16 @@ def test_usage_limit(field) -> None:
 
 
 def test_standard_circuits_by_name() -> None:
-    assert set(STANDARD) == {"claim", "registration", "usage_limit", "batch8", "batch16", "batch64"}
+    assert set(STANDARD) == {
+        "claim",
+        "claim_x1",
+        "open",
+        "registration",
+        "usage_limit",
+        "batch8",
+        "batch16",
+        "batch64",
+    }
     claim = standard_circuit("claim", arity=2, depth=3, unit=1)
     assert isinstance(claim, Claim)
     assert (claim.arity, claim.depth, claim.unit, claim.amount_bits) == (2, 3, 1, 64)

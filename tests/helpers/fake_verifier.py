@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from zkrelay.errors import InvalidProof, MalformedInput
 from zkrelay.groth16 import Proof
+from zkrelay.relay.opening import OpenStatement
 from zkrelay.relay.statement import ClaimStatement
 
 
@@ -31,9 +32,9 @@ class FakeVerifier:
         return refused
 
 
-def fake_proof(statement: ClaimStatement | Sequence[int]) -> Proof:
-    """Of a claim, or of any other public inputs."""
-    public_inputs = statement.public_inputs if isinstance(statement, ClaimStatement) else statement
+def fake_proof(statement: ClaimStatement | OpenStatement | Sequence[int]) -> Proof:
+    """Of a claim, an opening, or any other public inputs."""
+    public_inputs = statement if isinstance(statement, Sequence) else statement.public_inputs
     return Proof(_digest(public_inputs), bytes(128), bytes(64))
 
 

@@ -109,7 +109,7 @@ OTHER_NOTE = dataclasses.replace(SESSION.note, rho=1)
         ({"note": OTHER_NOTE}, InvalidReceipt, "another note"),
         ({"note": dataclasses.replace(SESSION.note, domain=5)}, InvalidClaim, "another domain"),
         ({"domain": dataclasses.replace(DOMAIN, tree_no=2)}, InvalidClaim, "another domain"),
-        ({"domain": dataclasses.replace(DOMAIN, mode=1)}, InvalidClaim, "several venues"),
+        ({"venue": 1}, InvalidClaim, "only venue is 0"),
         ({"domain": dataclasses.replace(DOMAIN, depth=4)}, MalformedInput, "path must be 4 levels"),
         ({"proof": SESSION.tree.proof(0)}, InvalidClaim, "another note"),
         ({"receipt": Receipt.sign(SESSION.key, OTHER_NOTE.cm, 9999)}, InvalidReceipt, "another note"),

@@ -24,7 +24,8 @@ def compile_circuit_file(
         str,
         typer.Argument(
             metavar="NAME|FILE.py:Class",
-            help="A standard circuit (claim, batch8, batch16, batch64, usage_limit), or a class in a file: it is run.",
+            help="A standard circuit (claim, claim_x1, open, registration, batch8, batch16, batch64, usage_limit), or a "
+            "class in a file: it is run.",
             autocompletion=_complete_name,
         ),
     ],
@@ -32,9 +33,11 @@ def compile_circuit_file(
         Path | None,
         typer.Option("--output", "-o", metavar="OUT.r1cs", help="Where to write; by default NAME.r1cs here."),
     ] = None,
-    arity: Annotated[int | None, typer.Option(help="claim, batch: children of a node of the note tree.")] = None,
-    depth: Annotated[int | None, typer.Option(help="claim, batch: levels of the note tree.")] = None,
-    unit: Annotated[int | None, typer.Option(help="claim, batch: bytes that one unit of a claim stands for.")] = None,
+    arity: Annotated[int | None, typer.Option(help="claims, batches: children of a node of the note tree.")] = None,
+    depth: Annotated[int | None, typer.Option(help="claims, batches, open: levels of the tree.")] = None,
+    unit: Annotated[
+        int | None, typer.Option(help="claims, batches: bytes that one unit of a claim stands for.")
+    ] = None,
     constants: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="A compile-time constant of the circuit; repeatable."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import InvalidClaim, InvalidReceipt
 from .context import ClaimContext
-from .domain import SEVERAL_VENUES, SINGLE_STORE_VENUE, Domain
+from .domain import SINGLE_STORE_VENUE, SINGLE_VENUE, Domain
 from .identity import NodeIdentity
 from .merkle import MerkleProof
 from .note import Note
@@ -15,7 +15,8 @@ from .nullifier import claim_blind, claim_commitment, note_nullifier
 from .numbers import decimal_inputs
 from .predicate import check_claim_inputs
 from .receipt import Receipt
-from .statement import ClaimStatement
+from .share import claim_blind_x, claim_slope, claim_x, share_y
+from .statement import ClaimStatement, SharedClaimStatement
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Claim:
         *,
         epoch: int,
         amount: int | None = None,
+        venue: int = SINGLE_STORE_VENUE,
     ) -> Claim:
         """A claim for ``amount`` units (all that the receipt shows by default), checked against the whole predicate.
 
@@ -44,16 +46,18 @@ class Claim:
             proof: membership of the note under any root that the domain's tree ever had.
             epoch: at most the note's expiry.  The ledger wants the present or the last epoch, or one not before the
                 commitment was recorded.
+            venue: where the claim will be redeemed; a domain with a single venue has number 0 only.
+
+        In a domain with several venues the claim shows a share of the node's secret: the same note with another venue
+        or amount shows the secret to everybody.  Ask a ``ClaimJournal`` first.
 
         Raises:
             InvalidClaim: two parts do not belong together, the amount is not covered, or the epoch is after expiry.
             InvalidReceipt: the receipt is for another note, above the cap, or below one unit.
             MalformedInput, NonCanonicalNumber, InvalidPoint, InvalidSignature: as ``check_claim_inputs``.
         """
-        if domain.mode == SEVERAL_VENUES:
-            raise InvalidClaim(
-                "a domain with several venues takes only claims that reveal a share of the node's secret"
-            )
+        if domain.mode == SINGLE_VENUE and venue != SINGLE_STORE_VENUE:
+            raise InvalidClaim(f"the domain's only venue is {SINGLE_STORE_VENUE}")
         if note.domain != domain.value:
             raise InvalidClaim("the note belongs to another domain")
         if note.payee != node.payee:
@@ -75,19 +79,21 @@ class Claim:
             payee=note.payee,
             amount=amount,
             epoch=epoch,
-            venue=SINGLE_STORE_VENUE,
+            venue=venue,
             nf=note_nullifier(note.cm, note.rho),
             cc=claim_commitment(note.cm, receipt.num_bytes, blind),
             aux=context.aux,
         )
+        secret: dict[str, Any] = {}
+        if domain.mode != SINGLE_VENUE:
+            secret["blind_x"] = claim_blind_x(note.rho, note.cm)
+            x = claim_x(statement.nf, amount, venue, secret["blind_x"])
+            statement = SharedClaimStatement(
+                **vars(statement), x=x, y=share_y(node.kn, claim_slope(node.kn, statement.nf), x)
+            )
         inputs: dict[str, Any] = {
-            "domain": statement.domain,
-            "root": statement.root,
-            "payee": statement.payee,
-            "meta": statement.meta,
-            "nf": statement.nf,
-            "cc": statement.cc,
-            "aux": statement.aux,
+            **dict(zip(statement.names, statement.public_inputs, strict=True)),
+            **secret,
             "epoch": statement.epoch,
             "venue": statement.venue,
             "ax": note.public_key[0],

@@ -27,13 +27,18 @@ def write_key_file(path: str | os.PathLike[str], kind: str, secret: int, *, over
         FileExistsError: the file is there and ``overwrite`` is False.
     """
     data = json.dumps({"type": kind, "version": VERSION, "secret": secret.to_bytes(SECRET_BYTES, "little").hex()})
+    write_private_file(path, data.encode("ascii") + b"\n", overwrite=overwrite)
+
+
+def write_private_file(path: str | os.PathLike[str], data: bytes, *, overwrite: bool = False) -> None:
+    """``data`` in a new file of mode 0600; raises as ``write_key_file``."""
     target = Path(path)
     # A fresh file beside the target: never a moment with open permissions, half a key, or a followed link.
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _MODE)
     try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(data + "\n")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         if overwrite:
@@ -58,17 +63,7 @@ def read_key_file(path: str | os.PathLike[str], kind: str) -> int:
         OSError: the file cannot be opened.
     """
     source = str(path)
-    with open(path, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise InvalidKey(f"{source} is not a plain file")
-        if stat.S_IMODE(status.st_mode) & 0o077:
-            raise InvalidKey(
-                f"{source} can be read or written by others: chmod 600 it, and replace the key if it was used"
-            )
-        raw = file.read(_MAX_FILE_BYTES + 1)
-    if len(raw) > _MAX_FILE_BYTES:
-        raise FormatError("too long for a key file", source=source)
+    raw = read_private_file(path, _MAX_FILE_BYTES)
     try:
         data = json.loads(raw)
     except ValueError:
@@ -79,6 +74,29 @@ def read_key_file(path: str | os.PathLike[str], kind: str) -> int:
     if data["type"] != kind or data["version"] != VERSION or isinstance(data["version"], bool):
         raise FormatError(f"not a version {VERSION} file of type {kind}", source=source)
     return _parse_secret(data["secret"], source)
+
+
+def read_private_file(path: str | os.PathLike[str], max_bytes: int) -> bytes:
+    """The bytes of a plain file that only its owner can read.
+
+    Raises:
+        InvalidKey: others can read the file, or it is not a plain file.
+        FormatError: the file is longer than ``max_bytes``.
+        OSError: the file cannot be opened.
+    """
+    source = str(path)
+    with open(path, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise InvalidKey(f"{source} is not a plain file")
+        if stat.S_IMODE(status.st_mode) & 0o077:
+            raise InvalidKey(
+                f"{source} can be read or written by others: chmod 600 it, and replace the key if it was used"
+            )
+        raw = file.read(max_bytes + 1)
+    if len(raw) > max_bytes:
+        raise FormatError("too long for a key file", source=source)
+    return raw
 
 
 def _parse_secret(text: object, source: str) -> int:

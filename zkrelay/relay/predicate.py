@@ -13,13 +13,14 @@ from ..algebra.eddsa import Signature, verify
 from ..algebra.hash_to_field import T
 from ..algebra.poseidon import poseidon
 from ..errors import InvalidClaim, InvalidReceipt, MalformedInput
-from .domain import CAP_BITS, EPOCH_BITS, Domain
+from .domain import CAP_BITS, EPOCH_BITS, SINGLE_VENUE, Domain
 from .merkle import MerkleProof
 from .note import note_commitment, note_inner
 from .nullifier import claim_commitment, note_nullifier
 from .numbers import check_element, check_range
 from .receipt import receipt_message
-from .statement import EPOCH_SHIFT, PUBLIC_NAMES, VENUE_BITS, VENUE_SHIFT
+from .share import claim_slope, claim_x, share_y
+from .statement import EPOCH_SHIFT, VENUE_BITS, VENUE_SHIFT, statement_type
 
 PRIVATE_NAMES = (
     *("epoch", "venue", "ax", "ay", "r8x", "r8y", "s", "bytes", "ctx", "rho", "cap", "expiry", "path"),
@@ -28,12 +29,13 @@ PRIVATE_NAMES = (
 
 
 def check_claim_inputs(inputs: Mapping[str, Any], domain: Domain) -> None:
-    """Return when ``inputs`` (public and private, by the circuit's names) satisfy C1 to C12 for ``domain``'s constants.
+    """Return when ``inputs`` (public and private, by the circuit's names) satisfy C1 to C12, and X1 in a domain with
+    several venues, for ``domain``'s constants.
 
     Raises:
         MalformedInput: an input is missing, unknown or of the wrong shape, or a number is out of its range.
         NonCanonicalNumber: a number is no field element.
-        InvalidClaim: payee, tree, nullifier, commitment, amount or epoch does not hold.
+        InvalidClaim: payee, tree, nullifier, commitment, amount, epoch or share does not hold.
         InvalidReceipt: the bytes are above the cap.
         InvalidPoint, InvalidSignature: as ``eddsa.verify``.
     """
@@ -55,10 +57,14 @@ def check_claim_inputs(inputs: Mapping[str, Any], domain: Domain) -> None:
         raise InvalidClaim("nf is not the nullifier of this note")
     if v["cc"] != claim_commitment(cm, v["bytes"], v["blind"]):  # C10
         raise InvalidClaim("cc does not commit to this note and these bytes")
+    if domain.mode != SINGLE_VENUE:
+        _check_share(v)  # X1
 
 
 def _check_shape(inputs: Mapping[str, Any], domain: Domain) -> None:
-    names = {*PUBLIC_NAMES, *PRIVATE_NAMES}
+    names = {*statement_type(domain).names, *PRIVATE_NAMES}
+    if domain.mode != SINGLE_VENUE:
+        names.add("blind_x")
     if set(inputs) != names:
         raise MalformedInput(f"inputs missing or unknown: {', '.join(sorted(set(inputs) ^ names))}")
     for name in names - {"path"}:
@@ -77,7 +83,7 @@ def _check_ranges(v: Mapping[str, Any], domain: Domain) -> None:
     check_range("expiry", v["expiry"], 0, 1 << EPOCH_BITS)
     check_range("epoch", v["epoch"], 0, 1 << EPOCH_BITS)
     check_range("venue", v["venue"], 0, 1 << VENUE_BITS)
-    amount = v["meta"] - (v["epoch"] << EPOCH_SHIFT) - (v["venue"] << VENUE_SHIFT)
+    amount = _amount(v)
     check_range("amount", amount, 1, domain.max_amount + 1)
     if v["bytes"] > v["cap"]:
         raise InvalidReceipt("the receipt's bytes are above the note's cap")
@@ -85,3 +91,14 @@ def _check_ranges(v: Mapping[str, Any], domain: Domain) -> None:
         raise InvalidClaim(f"{amount} units of {domain.unit} bytes are more than the receipt's bytes")
     if v["epoch"] > v["expiry"]:
         raise InvalidClaim(f"epoch {v['epoch']} is after the note's expiry {v['expiry']}")
+
+
+def _check_share(v: Mapping[str, Any]) -> None:
+    if v["x"] != claim_x(v["nf"], _amount(v), v["venue"], v["blind_x"]):
+        raise InvalidClaim("x is not the hash of nullifier, amount and venue")
+    if v["y"] != share_y(v["kn"], claim_slope(v["kn"], v["nf"]), v["x"]):
+        raise InvalidClaim("y is not on the line that hides the node's secret")
+
+
+def _amount(v: Mapping[str, Any]) -> int:
+    return int(v["meta"] - (v["epoch"] << EPOCH_SHIFT) - (v["venue"] << VENUE_SHIFT))

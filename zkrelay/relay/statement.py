@@ -1,6 +1,6 @@
-"""The public side of a claim: seven field elements in a fixed order.
+"""The public side of a claim: seven field elements in a fixed order, or nine in a domain with several venues.
 
-    domain, root, payee, meta, nf, cc, aux            meta = amount + 2^64*epoch + 2^96*venue
+    domain, root, payee, meta, nf, cc, aux [, x, y]      meta = amount + 2^64*epoch + 2^96*venue
 
 meta stands for one triple only because each part is held to its range, here and in the circuit.
 """
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar, TypeVar
 
 from ..errors import MalformedInput
-from .domain import EPOCH_BITS
+from .domain import EPOCH_BITS, SEVERAL_VENUES, Domain
 from .numbers import check_element, check_range
+from .share import Share
 
 AMOUNT_BITS, VENUE_BITS = 64, 32
 EPOCH_SHIFT = AMOUNT_BITS
@@ -20,6 +22,9 @@ VENUE_SHIFT = AMOUNT_BITS + EPOCH_BITS
 _META_BITS = AMOUNT_BITS + EPOCH_BITS + VENUE_BITS
 
 PUBLIC_NAMES = ("domain", "root", "payee", "meta", "nf", "cc", "aux")
+SHARE_NAMES = ("x", "y")
+
+_Statement = TypeVar("_Statement", bound="ClaimStatement")
 
 
 def pack_meta(amount: int, epoch: int, venue: int) -> int:
@@ -47,6 +52,8 @@ class ClaimStatement:
         MalformedInput: amount, epoch or venue is out of range.
     """
 
+    names: ClassVar[tuple[str, ...]] = PUBLIC_NAMES
+
     domain: int
     root: int
     payee: int
@@ -58,7 +65,7 @@ class ClaimStatement:
     aux: int
 
     def __post_init__(self) -> None:
-        for name in PUBLIC_NAMES:
+        for name in self.names:
             if name != "meta":
                 check_element(name, getattr(self, name))
         pack_meta(self.amount, self.epoch, self.venue)
@@ -70,13 +77,33 @@ class ClaimStatement:
     @property
     def public_inputs(self) -> list[int]:
         """The vector that the verifier takes, in the circuit's order."""
-        return [getattr(self, name) for name in PUBLIC_NAMES]
+        return [getattr(self, name) for name in self.names]
 
     @classmethod
-    def from_public_inputs(cls, values: Sequence[int]) -> ClaimStatement:
+    def from_public_inputs(cls: type[_Statement], values: Sequence[int]) -> _Statement:
         """Inverse of ``public_inputs``; raises ``MalformedInput`` for a wrong count, and as the class."""
-        if len(values) != len(PUBLIC_NAMES):
-            raise MalformedInput(f"a claim has {len(PUBLIC_NAMES)} public inputs, not {len(values)}")
-        named = dict(zip(PUBLIC_NAMES, values, strict=True))
+        if len(values) != len(cls.names):
+            raise MalformedInput(f"a claim has {len(cls.names)} public inputs here, not {len(values)}")
+        named = dict(zip(cls.names, values, strict=True))
         amount, epoch, venue = unpack_meta(named.pop("meta"))
         return cls(amount=amount, epoch=epoch, venue=venue, **named)
+
+
+@dataclass(frozen=True)
+class SharedClaimStatement(ClaimStatement):
+    """A claim that also shows a share (x, y) of the node's secret (X1).  Raises as ``ClaimStatement``."""
+
+    names: ClassVar[tuple[str, ...]] = PUBLIC_NAMES + SHARE_NAMES
+
+    x: int
+    y: int
+
+    @property
+    def share(self) -> Share:
+        """What convicts the node, together with another share of the same nullifier."""
+        return Share(self.nf, self.x, self.y)
+
+
+def statement_type(domain: Domain) -> type[ClaimStatement]:
+    """What a ledger of ``domain`` takes: with several venues nothing but claims with a share."""
+    return SharedClaimStatement if domain.mode == SEVERAL_VENUES else ClaimStatement
