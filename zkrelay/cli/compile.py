@@ -24,8 +24,8 @@ def compile_circuit_file(
         str,
         typer.Argument(
             metavar="NAME|FILE.py:Class",
-            help="A standard circuit (claim, claim_x1, open, registration, batch8, batch16, batch64, usage_limit), or a "
-            "class in a file: it is run.",
+            help="A standard circuit (claim, claim_x1, open, registration, batch8, batch16, batch64, usage_limit), "
+            "or a class in a file: it is run.",
             autocompletion=_complete_name,
         ),
     ],
