@@ -11,7 +11,6 @@ from ...errors import (
     InvalidProof,
     MalformedInput,
     NotCommitted,
-    NotFinal,
     NullifierSpent,
     SettlementRefused,
     UnknownRoot,
@@ -165,8 +164,7 @@ class Claims(Ledger):
         known = transaction.root(root)
         if known is None:
             raise UnknownRoot("the note tree of this domain never had this root")
-        if known.epoch + self.finality > now:
-            raise NotFinal(f"the root of epoch {known.epoch} is final in epoch {known.epoch + self.finality}")
+        self._check_final("the root", known.epoch, now)
 
     def _check_epoch(self, transaction: StoreTransaction, epoch: int, handle: int, now: int) -> None:
         """Without a commitment, the present or the last epoch; with one recorded by its epoch, until epoch + window.
