@@ -50,6 +50,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "nacl": ("zkrelay/relay/", "examples/"),
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),
     "psycopg": ("zkrelay/relay/store_postgres.py",),
+    "ray": ("zkrelay/relay/fleet_ray.py",),
     "galois": ("zkrelay/audit/",),
     "numba": ("zkrelay/audit/",),
     "numpy": (
@@ -66,7 +67,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     ),
 }
 # too heavy for the top of a module: imported inside the function that uses them
-LAZY = frozenset({"py_ecc", "galois", "numba"})
+LAZY = frozenset({"py_ecc", "galois", "numba", "ray"})
 # the reference kernel is the judge of the fast one: nothing but plain Python, the numbers and the buffer types
 REFERENCE_PREFIX = "zkrelay/kernel/reference"
 REFERENCE_MAY_IMPORT = ("zkrelay.errors", "zkrelay.curves", "zkrelay.kernel.interface", "zkrelay.kernel.reference")
