@@ -1,8 +1,9 @@
 """The relay protocol: who takes part, what they promise, what they sign, what is claimed, and when it is paid.
 
 Read in this order: ``domain``, ``identity``, ``note``, ``receipt``, ``admission``, ``meter``, ``nullifier``,
-``merkle``, ``context``, ``statement``, ``claim``, ``batch_statement``, ``batch``, ``proving``, ``fleet``, ``refund``,
-``registration``, ``store``, ``settlement``.  ``docs/protocol.md`` says what each field means and what no proof can show.
+``merkle``, ``context``, ``statement``, ``claim``, ``batch_statement``, ``batch``, ``proving``, ``fleet``,
+``refund``, ``registration``, ``store``, ``settlement``.  ``docs/protocol.md`` says what each field means and what no
+proof can show.
 """
 
 from __future__ import annotations
