@@ -19,8 +19,11 @@ from zkrelay.errors import (
     InvalidKey,
     InvalidProof,
     InvalidReceipt,
+    InvalidSignature,
+    MalformedInput,
     NonCanonicalNumber,
     NotCommitted,
+    NotYetRefundable,
     NullifierSpent,
     UnknownRoot,
     WrongContext,
@@ -32,7 +35,9 @@ from zkrelay.r1cs import CompiledCircuit
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.meter import ReceiptMeter
 from zkrelay.relay.receipt import Receipt
-from zkrelay.relay.settlement import Settlement
+from zkrelay.relay.refund import RefundRequest
+from zkrelay.relay.settlement import Settlement, Submission
+from zkrelay.relay.store import Payment
 from zkrelay.relay.store_sqlite import SqliteStore
 
 R = bn254.FR.modulus
@@ -189,6 +194,56 @@ def test_epoch_after_expiry(ledger: Ledger) -> None:
     ledger.now = EXPIRY + 1
     with pytest.raises(Expired):
         ledger.settlement.deposit(5, CAP, EXPIRY)
+
+
+def test_refund_before_expiry(ledger: Ledger, world: World, paid_claim) -> None:  # type: ignore[no-untyped-def]
+    """While a committed claim may still come, and on the very last epoch that it may, there is no refund."""
+    public, proof = paid_claim
+    request = RefundRequest.sign(world.client, world.note, recipient=0xC11E47)
+    for now in (EPOCH, EXPIRY, EXPIRY + 1, EXPIRY + WINDOW):
+        ledger.now = now
+        before = ledger.state()
+        with pytest.raises(NotYetRefundable):
+            ledger.settlement.refund(request)
+        assert ledger.state() == before
+    ledger.now = EXPIRY + WINDOW + 1
+    ledger.refuses(NotCommitted, public, CONTEXT, proof)
+    assert ledger.settlement.refund(request).money == ledger.settlement.domain.price(CAP // MIB)
+    ledger.now = EPOCH
+    ledger.refuses(NullifierSpent, public, CONTEXT, proof)
+
+
+def test_refund_after_claim(ledger: Ledger, world: World, paid_claim) -> None:  # type: ignore[no-untyped-def]
+    public, proof = paid_claim
+    ledger.settlement.redeem(public, CONTEXT, proof)
+    ledger.now = EXPIRY + WINDOW + 1
+    before = ledger.state()
+    with pytest.raises(NullifierSpent):
+        ledger.settlement.refund(RefundRequest.sign(world.client, world.note, recipient=0xC11E47))
+    assert ledger.state() == before
+
+
+def test_the_node_cannot_take_the_refund(ledger: Ledger, world: World) -> None:
+    """It knows everything about the note but the client's key."""
+    ledger.now = EXPIRY + WINDOW + 1
+    with pytest.raises(InvalidSignature):
+        ledger.settlement.refund(RefundRequest.sign(world.mallory, world.note, recipient=0xBAD))
+
+
+def test_many_claims_with_one_equation(ledger: Ledger, vk: VerifyingKey, paid_claim) -> None:  # type: ignore[no-untyped-def]
+    """Real proofs, verified together: the false one is named, and of one note's two proofs the first is paid."""
+    public, proof = paid_claim
+    wrong = [*public[:3], public[3] + 1, *public[4:]]
+    outcomes = ledger.settlement.redeem_many(
+        [
+            Submission(wrong, CONTEXT, proof),
+            Submission(public, CONTEXT, proof),
+            Submission(public, CONTEXT, rerandomize(vk, proof)),
+            Submission(public[:6], CONTEXT, proof),
+        ]
+    )
+    assert [type(outcome) for outcome in outcomes] == [InvalidProof, Payment, NullifierSpent, MalformedInput]
+    assert ledger.settlement.payments() == [outcomes[1]]
 
 
 def test_duplicate_leaf(ledger: Ledger, world: World) -> None:

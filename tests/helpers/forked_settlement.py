@@ -72,6 +72,7 @@ def fork(work: Callable[[], object]) -> int:
 def race(spec: str, epoch: int, children: int, claims: int, chunk: int) -> dict[str, object]:
     """Every child sends all claims, each in an order of its own, from the same moment on."""
     gate_out, gate_in = os.pipe()
+    ready_out, ready_in = os.pipe()
     results_out, results_in = os.pipe()
 
     def work(seed: int) -> None:
@@ -79,25 +80,30 @@ def race(spec: str, epoch: int, children: int, claims: int, chunk: int) -> dict[
         settlement = open_settlement(spec, epoch)
         order = list(range(1, claims + 1))
         random.Random(seed).shuffle(order)
-        ready = [submissions(settlement, epoch, part) for part in chunks(order, chunk)]
+        mine = [submissions(settlement, epoch, part) for part in chunks(order, chunk)]
+        os.write(ready_in, b"r")
         os.read(gate_out, 1)  # returns when the parent closes the gate
-        outcomes = Counter[str]()
-        for part in ready:
+        outcomes, before = Counter[str](), time.process_time()
+        for part in mine:
             for outcome in settlement.redeem_many(part):
                 outcomes["paid" if isinstance(outcome, Payment) else type(outcome).__name__] += 1
-        os.write(results_in, json.dumps(outcomes).encode() + b"\n")
+        result = {"outcomes": outcomes, "cpu_s": time.process_time() - before}
+        os.write(results_in, json.dumps(result).encode() + b"\n")
 
     pids = [fork(lambda seed=seed: work(seed)) for seed in range(children)]  # type: ignore[misc]
+    os.close(ready_in)
+    for _ in pids:
+        assert os.read(ready_out, 1), "a child died before it was ready"
     started = time.monotonic()
     os.close(gate_in)
     failed = [pid for pid in pids if os.waitpid(pid, 0)[1] != 0]
     elapsed = time.monotonic() - started
     os.close(results_in)
-    total = Counter[str]()
     with os.fdopen(results_out) as lines:
-        for line in lines:
-            total.update(json.loads(line))
-    return {"outcomes": total, "failed": len(failed), "elapsed_s": round(elapsed, 2)}
+        results = [json.loads(line) for line in lines]
+    total = sum((Counter(result["outcomes"]) for result in results), Counter[str]())
+    cpu = sum(result["cpu_s"] for result in results)
+    return {"outcomes": total, "failed": len(failed), "elapsed_s": round(elapsed, 2), "cpu_s": round(cpu, 2)}
 
 
 def crash(spec: str, epoch: int, kills: int, claims: int, seed: int) -> dict[str, object]:

@@ -2,9 +2,9 @@
 
 Read in this order: ``domain``, ``identity``, ``note``, ``receipt``, ``admission``, ``meter``, ``nullifier``,
 ``merkle``, ``context``, ``statement``, ``claim``, ``batch_statement``, ``batch``, ``proving``, ``fleet``,
-``settlement``; then ``share``, ``slash`` and ``journal``, and the anonymous ways in: ``funding``, ``opening``,
-``funding_ledger``, and ``blind_rsa``, ``blind_token``.  ``docs/protocol.md`` says what each field means and what no
-proof can show.
+``refund``, ``registration``, ``store``, ``settlement``; then ``share``, ``slash`` and ``journal``, and the anonymous
+ways in: ``funding``, ``opening``, ``funding_ledger``, and ``blind_rsa``, ``blind_token``.  ``docs/protocol.md`` says
+what each field means and what no proof can show.
 """
 
 from __future__ import annotations

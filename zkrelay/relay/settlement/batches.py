@@ -53,7 +53,7 @@ class Batches(Claims):
         statement = self.verify_batch(vector, h, context, proof)
         with self._store.write() as transaction:
             now = self._now()
-            self._check_root(transaction, statement.root, now)
+            self._check_root(transaction.root(statement.root), now)
             self._check_epoch(transaction, statement.epoch, statement.h, now)
             unspent = transaction.insert_nullifiers([(nf, now) for nf in statement.spent])
             if len(unspent) != statement.count:

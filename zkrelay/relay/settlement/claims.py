@@ -11,7 +11,6 @@ from ...errors import (
     InvalidProof,
     MalformedInput,
     NotCommitted,
-    NotFinal,
     NullifierSpent,
     SettlementRefused,
     UnknownRoot,
@@ -24,7 +23,7 @@ from ..context import ClaimContext
 from ..domain import SINGLE_STORE_VENUE
 from ..numbers import check_element
 from ..statement import ClaimStatement
-from ..store import Payment, PaymentKind, StoreTransaction
+from ..store import Payment, PaymentKind, StoredRoot, StoreTransaction
 from .ledger import Ledger
 
 
@@ -137,10 +136,11 @@ class Claims(Ledger):
     ) -> list[Payment | SettlementRefused]:
         """Pay verified claims whose root, epoch and nullifier are good; of two with one nullifier the first."""
         now = self._now()
+        roots = {root: transaction.root(root) for root in {statement.root for statement, _ in claims}}
         refusals: list[SettlementRefused | None] = []
         for statement, _ in claims:
             try:
-                self._check_root(transaction, statement.root, now)
+                self._check_root(roots[statement.root], now)
                 self._check_epoch(transaction, statement.epoch, statement.cc, now)
             except SettlementRefused as error:
                 refusals.append(error)
@@ -161,12 +161,10 @@ class Claims(Ledger):
         self._pay(transaction, [outcome for outcome in outcomes if isinstance(outcome, Payment)])
         return outcomes
 
-    def _check_root(self, transaction: StoreTransaction, root: int, now: int) -> None:
-        known = transaction.root(root)
+    def _check_root(self, known: StoredRoot | None, now: int) -> None:
         if known is None:
             raise UnknownRoot("the note tree of this domain never had this root")
-        if known.epoch + self.finality > now:
-            raise NotFinal(f"the root of epoch {known.epoch} is final in epoch {known.epoch + self.finality}")
+        self._check_final("the root", known.epoch, now)
 
     def _check_epoch(self, transaction: StoreTransaction, epoch: int, handle: int, now: int) -> None:
         """Without a commitment, the present or the last epoch; with one recorded by its epoch, until epoch + window.

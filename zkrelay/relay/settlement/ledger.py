@@ -12,6 +12,7 @@ from ...errors import (
     InsufficientEscrow,
     InvalidKey,
     MalformedInput,
+    NotFinal,
     StoreError,
 )
 from ...groth16 import VerifyingKey
@@ -126,6 +127,11 @@ class Ledger:
         now = self._clock()
         check_range("the clock's epoch", now, 0, 1 << EPOCH_BITS)
         return now
+
+    def _check_final(self, what: str, epoch: int, now: int) -> None:
+        """``what`` came in ``epoch``; raises ``NotFinal`` while it may still be forgotten."""
+        if self.finality and epoch + self.finality > now:
+            raise NotFinal(f"{what} of epoch {epoch} is final in epoch {epoch + self.finality}")
 
     def _tree(self, transaction: StoreTransaction, size: int | None = None) -> MerkleTree:
         """The note tree, or as it was when it held ``size`` notes."""

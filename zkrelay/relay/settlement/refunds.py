@@ -6,7 +6,7 @@ only when now > expiry + window.  The two share the nullifier too, so that neith
 
 from __future__ import annotations
 
-from ...errors import NotFinal, NotYetRefundable, NullifierSpent, UnknownNote
+from ...errors import NotYetRefundable, NullifierSpent, UnknownNote
 from ..refund import RefundRequest
 from ..store import Payment, PaymentKind
 from .ledger import Ledger
@@ -34,8 +34,7 @@ class Refunds(Ledger):
             stored = transaction.note(note.cm)
             if stored is None:
                 raise UnknownNote("the ledger holds no such note")
-            if stored.epoch + self.finality > now:
-                raise NotFinal(f"the note of epoch {stored.epoch} is final in epoch {stored.epoch + self.finality}")
+            self._check_final("the note", stored.epoch, now)
             if now <= note.expiry + self.window:
                 raise NotYetRefundable(
                     f"it is epoch {now}; a note of expiry {note.expiry} is refunded after {note.expiry + self.window}"
