@@ -34,7 +34,7 @@ def prove_claim(claim: Claim, prover: Prover, *, journal: Journal | None = None,
         if journal is None:
             raise Equivocation("a claim that shows a share is proved with a journal, or a retry could give kN away")
         journal.record_claim(claim.statement)
-    return _prove(claim.statement.public_inputs, claim.inputs, prover, threads)
+    return prove_statement(claim.statement.public_inputs, claim.inputs, prover, threads=threads)
 
 
 def prove_opening(opening: Opening, prover: Prover, journal: Journal, *, threads: int = 1) -> Proof:
@@ -45,12 +45,13 @@ def prove_opening(opening: Opening, prover: Prover, journal: Journal, *, threads
         Everything else that ``prove_claim`` raises.
     """
     journal.record_opening(opening)
-    return _prove(opening.statement.public_inputs, opening.inputs, prover, threads)
+    return prove_statement(opening.statement.public_inputs, opening.inputs, prover, threads=threads)
 
 
-def _prove(statement: list[int], inputs: Mapping[str, Any], prover: Prover, threads: int) -> Proof:
+def prove_statement(public: list[int], inputs: Mapping[str, Any], prover: Prover, *, threads: int = 1) -> Proof:
+    """A proof that ``inputs`` satisfy the prover's circuit with these public inputs, verified; errors as above."""
     proven = prover.prove_inputs(inputs, threads=threads)
-    if proven.public_inputs != statement:
-        raise InvalidKey("the circuit's public inputs are not those of this statement, in its order")
-    verify(prover.verifying_key, statement, proven.proof)
+    if proven.public_inputs != public:
+        raise InvalidKey("the circuit's public inputs are not those of the statement, in its order")
+    verify(prover.verifying_key, public, proven.proof)
     return proven.proof
