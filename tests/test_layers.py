@@ -38,7 +38,10 @@ FLOORS: dict[str, frozenset[str]] = {
     "": _FORMATS | {"formats", "circuits", "relay", "audit"},  # zkrelay/__init__.py: the public names
 }
 
-NATIVE = tuple(f"zkrelay/kernel/{name}.py" for name in ("native", "native_border", "native_prepared", "native_verify"))
+NATIVE = tuple(
+    f"zkrelay/kernel/{name}.py"
+    for name in ("native", "native_border", "native_eddsa", "native_prepared", "native_verify")
+)
 
 # third party (or the compiled extension) -> path prefixes, relative to the root, that may import it
 THIRD_PARTY: dict[str, tuple[str, ...]] = {

@@ -45,6 +45,46 @@ class InvalidReceipt(MalformedInput):
     """A receipt breaks the protocol's predicate (range, cap, order, version or length)."""
 
 
+class ReceiptLength(InvalidReceipt):
+    """A packed receipt does not have the length of its version."""
+
+
+class ReceiptVersion(InvalidReceipt):
+    """A packed receipt begins with a version that is not known here."""
+
+
+class ReceiptForAnotherNote(InvalidReceipt):
+    """A receipt names another note than the session's."""
+
+
+class ReceiptOverCap(InvalidReceipt):
+    """A receipt is for more bytes than its note can pay: no claim could show it."""
+
+
+class ReceiptLower(InvalidReceipt):
+    """A receipt is for fewer bytes than the one that is kept."""
+
+
+class ReceiptConflict(InvalidReceipt):
+    """A receipt is for as many bytes as the one that is kept, and says something else."""
+
+
+class ReceiptReplayed(InvalidReceipt):
+    """The receipt that is kept came again: harmless, as datagrams are repeated, and no progress."""
+
+
+class ReceiptContextMismatch(InvalidReceipt):
+    """A receipt signs another context than the one both sides hold."""
+
+
+class InvalidBinding(MalformedInput):
+    """A channel or identity binding has the wrong length or version, or is for a channel that was bound before."""
+
+
+class NotBound(ZkrelayError):
+    """A session was used before its client bound it to the channel."""
+
+
 class InvalidClaim(MalformedInput):
     """The parts of a claim do not belong together, or break the predicate that its circuit proves."""
 

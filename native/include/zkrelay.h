@@ -36,7 +36,9 @@ enum {
     ZKR_ERR_PROGRAM = -10,        /* a witness program is malformed                                    */
     ZKR_ERR_FIELD = -11,          /* unknown field or curve identifier                                 */
     ZKR_ERR_THREADS = -12,
-    ZKR_ERR_EQUATION = -13        /* a proof is well formed, and the pairing equation does not hold    */
+    ZKR_ERR_EQUATION = -13,       /* a proof or signature is well formed, and its equation does not hold */
+    ZKR_ERR_SMALL_ORDER = -14,    /* a public key whose multiple by the cofactor is the identity       */
+    ZKR_ERR_CURVE = -15           /* constants of a curve for which the formulas are not complete      */
 };
 enum { ZKR_BN254_FR = 0, ZKR_BN254_FP = 1, ZKR_BLS12_381_FR = 2, ZKR_BLS12_381_FP = 3 }; /* field identifiers */
 enum { ZKR_BN254 = 0, ZKR_BLS12_381 = 1 };                                               /* curve identifiers */
@@ -205,5 +207,49 @@ int zkr_edwards_mul(int field, uint8_t *out64, const uint8_t *scalar32, const ui
 /* The same for public data: out = s*P + k*Q. */
 int zkr_edwards_double_mul_vartime(int field, uint8_t *out64, const uint8_t *s32, const uint8_t *p64, const uint8_t *k32,
                                    const uint8_t *q64, const uint8_t *a32, const uint8_t *d32);
+
+/* EdDSA with Poseidon on a curve embedded in `field`, a scalar field: S*B = R + k*(8A), k = Poseidon(R.x, R.y, A.x, A.y, M).
+ * -a and -1 must be squares and d not one (ZKR_ERR_CURVE); base has the order l, odd, between 2^192 and 2^254 and below the modulus,
+ * and the curve the cofactor 8.  Poseidon has width 6, parameters as zkr_poseidon takes them, and a matrix whose partial rounds have
+ * a sparse form, as every Cauchy matrix in use has (ZKR_ERR_ZERO). */
+typedef struct {
+    const uint8_t *a;               /* canonical                                                              */
+    const uint8_t *d;
+    const uint8_t *base;            /* x then y, canonical                                                    */
+    const uint8_t *order;           /* l, 32 bytes little-endian; so are the bounds                           */
+    const uint8_t *s_end;           /* S is refused unless S < s_end, s_end <= l                              */
+    const uint8_t *k_begin;         /* k, as a canonical integer, is refused unless k_begin <= k < k_end      */
+    const uint8_t *k_end;
+    int full_rounds;                /* even, at least 2                                                       */
+    int partial_rounds;             /* at least 1                                                             */
+    const uint8_t *round_constants; /* (full + partial)*6, Montgomery                                         */
+    const uint8_t *mds;             /* 36, Montgomery                                                         */
+} zkr_eddsa_parameters;
+/* Tables for many signatures; keeps the kernel that it was made with, and nothing of the parameters.  Many threads may use it. */
+typedef struct zkr_eddsa zkr_eddsa;
+int zkr_eddsa_new(int field, zkr_eddsa **scheme, const zkr_eddsa_parameters *parameters);
+void zkr_eddsa_free(zkr_eddsa *scheme);                   /* NULL allowed; after the keys that were made from it        */
+/* A = secret*B, canonical; constant time in the secret, 1 <= secret < l (ZKR_ERR_ZERO, ZKR_ERR_NOT_CANONICAL). */
+int zkr_eddsa_public_key(const zkr_eddsa *scheme, uint8_t *public64, const uint8_t *secret32);
+/* signature = R = n*B (x then y), S = n + 8*k*secret mod l, canonical, for the nonce n = digest mod l, digest 64 bytes little-endian:
+ * a hash of secret and message.  A is derived, never taken: a signature under another A would give the secret away.  Constant
+ * time in secret and digest; whatever held anything of them is wiped. */
+int zkr_eddsa_sign(const zkr_eddsa *scheme, uint8_t *signature96, const uint8_t *secret32, const uint8_t *digest64,
+                   const uint8_t *message32);
+/* A public key, canonical, made ready for many signatures: multiples of 8A (20 kB).  Refused: ZKR_ERR_NOT_CANONICAL,
+ * _NOT_ON_CURVE, _SMALL_ORDER.  The scheme must outlive it. */
+typedef struct zkr_eddsa_key zkr_eddsa_key;
+int zkr_eddsa_key_new_vartime(const zkr_eddsa *scheme, zkr_eddsa_key **key, const uint8_t *public64);
+void zkr_eddsa_key_free(zkr_eddsa_key *key);              /* NULL allowed; not while a check runs                       */
+/* verdicts[i] for n signatures of 64 bytes: R packed (y little-endian, the top bit set when x > (p-1)/2), S.  Each is decided alone:
+ * ZKR_OK; ZKR_ERR_NOT_CANONICAL for a message, y, coordinate of the key or S out of range; ZKR_ERR_NOT_ON_CURVE when no point, or
+ * another form of it, has these bytes; ZKR_ERR_SMALL_ORDER for a key; ZKR_ERR_EQUATION when the equation does not hold or k is
+ * out of its bounds.  Nothing was checked before.  publics: n keys, x then y; messages: n elements. */
+int zkr_eddsa_verify_vartime(const zkr_eddsa *scheme, int32_t *verdicts, const uint8_t *publics, const uint8_t *messages,
+                             const uint8_t *signatures, size_t n, int threads);
+int zkr_eddsa_key_verify_vartime(const zkr_eddsa_key *key, int32_t *verdicts, const uint8_t *messages, const uint8_t *signatures,
+                                 size_t n, int threads);
+/* n packed points as x then y, canonical, and ZKR_OK; or zeros and ZKR_ERR_NOT_CANONICAL or _NOT_ON_CURVE. */
+int zkr_eddsa_unpack_vartime(const zkr_eddsa *scheme, uint8_t *points, int32_t *verdicts, const uint8_t *packed, size_t n);
 /* cffi: end */
 #endif

@@ -13,6 +13,19 @@
 
 enum { ZKR_OP_DOT = 1, ZKR_OP_MUL = 2, ZKR_OP_INV = 3, ZKR_OP_BITS = 4 }; /* the witness program's instructions */
 
+/* EdDSA on a curve embedded in a field of 4 limbs. */
+typedef struct {
+    int (*make)(void **scheme, const zkr_eddsa_parameters *parameters);
+    void (*free)(void *scheme);
+    void (*public_key)(uint8_t *public64, const void *scheme, const uint8_t *secret32);
+    void (*sign)(uint8_t *signature96, const void *scheme, const uint8_t *secret32, const uint8_t *digest64,
+                 const uint8_t *message32);
+    int (*key_new_vartime)(void **key, const void *scheme, const uint8_t *public64); /* for free() */
+    int (*verify_vartime)(int32_t *verdicts, const void *scheme, const void *key, const uint8_t *publics, const uint8_t *messages,
+                          const uint8_t *signatures, size_t n, int threads); /* publics are read when key is NULL */
+    void (*unpack_vartime)(uint8_t *points, int32_t *verdicts, const void *scheme, const uint8_t *packed, size_t n);
+} zkr_eddsa_table;
+
 typedef struct {
     const uint64_t *modulus;
     int limbs;
@@ -40,6 +53,7 @@ typedef struct {
     int (*edwards_mul)(uint8_t *out64, const uint8_t *scalar32, const uint8_t *point64, const uint8_t *a, const uint8_t *d);
     int (*edwards_double_mul_vartime)(uint8_t *out64, const uint8_t *s32, const uint8_t *p64, const uint8_t *k32,
                                       const uint8_t *q64, const uint8_t *a, const uint8_t *d);
+    const zkr_eddsa_table *eddsa; /* NULL for a field that is no scalar field */
 } zkr_field_table;
 
 typedef struct {

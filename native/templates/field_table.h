@@ -22,4 +22,7 @@ static const zkr_field_table FE(table) = {
     .poseidon = FE(poseidon),
     .edwards_mul = FE(edwards_mul),
     .edwards_double_mul_vartime = FE(edwards_double_mul_vartime),
+#ifdef ZKR_EMBEDDED_CURVE
+    .eddsa = &FE(eddsa_table),
+#endif
 };

@@ -5,12 +5,14 @@
  */
 #include "base.h"
 #include "limbs.h"
+#include "order.h"
 
 #include "../params/bls12_381_fp.h"
 #include "../params/bls12_381_fr.h"
 #include "../params/bn254_fp.h"
 #include "../params/bn254_fr.h"
 
+#define ZKR_EMBEDDED_CURVE
 #define FIELD bls12_381_fr
 #include "vector_field.h"
 #undef FIELD
@@ -18,6 +20,7 @@
 #define FIELD bn254_fr
 #include "vector_field.h"
 #undef FIELD
+#undef ZKR_EMBEDDED_CURVE
 
 #define FIELD bls12_381_fp
 #include "vector_field.h"

@@ -36,6 +36,10 @@ ZKR_FUNCTION void FE(poseidon_permute)(FIELD *state, int t, int full_rounds, int
     zkr_wipe(mixed, sizeof mixed);
 }
 
+#include "poseidon_sparse.h"
+
+enum { FE(SPARSE_FROM) = 48 }; /* so many hashes earn what the sparse form costs to work out */
+
 ZKR_FUNCTION int FE(scalar_poseidon)(uint8_t *out, const uint8_t *inputs, size_t num_hashes, int t, int full_rounds,
                               int partial_rounds, const uint8_t *round_constants, const uint8_t *mds)
 {
@@ -43,15 +47,29 @@ ZKR_FUNCTION int FE(scalar_poseidon)(uint8_t *out, const uint8_t *inputs, size_t
     size_t width = (size_t)t, num_constants = (size_t)(full_rounds + partial_rounds) * width;
     FIELD *tables = malloc((num_constants + width * width) * sizeof *tables);
     if (tables == NULL) return ZKR_ERR_MEMORY;
+    FE(sparse_poseidon) sparse;
+    int is_sparse = 0;
+    if (num_hashes >= FE(SPARSE_FROM)) {
+        int status = FE(sparse_poseidon_new)(&sparse, &is_sparse, t, full_rounds, partial_rounds, round_constants, mds);
+        if (status != ZKR_OK) {
+            free(tables);
+            return status;
+        }
+    }
     memcpy(tables, round_constants, num_constants * sizeof *tables);
     memcpy(tables + num_constants, mds, width * width * sizeof *tables);
     for (size_t i = 0; i < num_hashes; i++) {
         FE(set_zero)(&state[0]);
         FE(vec_to_montgomery)((uint8_t *)&state[1], inputs + i * (width - 1) * sizeof *state, width - 1);
-        FE(poseidon_permute)(state, t, full_rounds, partial_rounds, tables, tables + num_constants);
+        if (is_sparse) {
+            FE(sparse_poseidon_permute)(state, &sparse);
+        } else {
+            FE(poseidon_permute)(state, t, full_rounds, partial_rounds, tables, tables + num_constants);
+        }
         FE(vec_from_montgomery)(out + i * sizeof *state, (const uint8_t *)state, 1);
     }
     zkr_wipe(state, sizeof state);
+    if (is_sparse) FE(sparse_poseidon_free)(&sparse);
     free(tables);
     return ZKR_OK;
 }

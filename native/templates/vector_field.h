@@ -1,4 +1,5 @@
-/* vector_field.h: everything the kernel does over the prime field FIELD, in order of dependence. */
+/* vector_field.h: everything the kernel does over the prime field FIELD, in order of dependence; with ZKR_EMBEDDED_CURVE also
+ * signatures on a curve over it. */
 #include "field.h"
 #ifdef ZKR_LANES
 #include "lanes/field.h"
@@ -15,4 +16,9 @@
 #include "program.h"
 #include "poseidon.h"
 #include "edwards.h"
+#ifdef ZKR_EMBEDDED_CURVE
+#include "square_root.h"
+#include "edwards_multiples.h"
+#include "eddsa.h"
+#endif
 #include "field_table.h"

@@ -5,6 +5,7 @@
  * Without valgrind the program only runs the code once.
  */
 #include "../src/kernel.h"
+#include "baby_jubjub.h"
 #include "check.h"
 
 #ifdef ZKR_HAVE_MEMCHECK
@@ -69,6 +70,27 @@ static void test_edwards(const zkr_field_table *field)
     CHECK(memcmp(out, identity, 2 * bytes_of(field)) == 0);
 }
 
+/* Signing: secret key and nonce are secret until R8, S and A are out. */
+static void test_eddsa(const zkr_field_table *field)
+{
+    zkr_eddsa_parameters parameters = baby_parameters();
+    uint8_t secret[32], digest[64], message[32], public[64], signature[96];
+    void *scheme;
+    CHECK(field->eddsa->make(&scheme, &parameters) == ZKR_OK);
+    random_element(secret);
+    secret[31] &= 3; /* below l */
+    for (size_t i = 0; i < sizeof digest; i++) digest[i] = (uint8_t)random_word();
+    random_element(message);
+    SECRET(secret, sizeof secret);
+    SECRET(digest, sizeof digest);
+    SECRET(message, sizeof message);
+    field->eddsa->public_key(public, scheme, secret);
+    field->eddsa->sign(signature, scheme, secret, digest, message);
+    PUBLIC(public, sizeof public);
+    PUBLIC(signature, sizeof signature);
+    field->eddsa->free(scheme);
+}
+
 /* By name, not by zkr_kernel_select: valgrind runs the instructions of x86_adx and hides them from those who ask the CPU. */
 static const zkr_kernel *named_kernel(const char *name)
 {
@@ -103,5 +125,6 @@ int main(int argc, char **argv)
         test_poseidon(table);
         test_edwards(table);
     }
+    test_eddsa(kernel->fields[ZKR_BN254_FR]);
     return 0;
 }

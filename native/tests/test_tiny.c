@@ -21,6 +21,7 @@
 #include "../templates/vector.h"
 #include "../templates/ntt.h"
 #include "../templates/edwards.h"
+#include "../templates/edwards_multiples.h"
 #undef FIELD
 #define FIELD tiny_fr
 #include "../templates/field.h"
@@ -271,6 +272,72 @@ static void test_edwards(void)
     }
 }
 
+/* The same point, and T = XY/Z in both. */
+static int same_point(const tiny_fp_extended_point *p, const tiny_fp_extended_point *q)
+{
+    tiny_fp left[3], right[3];
+    CHECK(!tiny_fp_is_zero(&p->z) && !tiny_fp_is_zero(&q->z));
+    tiny_fp_mul(&left[0], &p->x, &q->z), tiny_fp_mul(&right[0], &q->x, &p->z);
+    tiny_fp_mul(&left[1], &p->y, &q->z), tiny_fp_mul(&right[1], &q->y, &p->z);
+    tiny_fp_mul(&left[2], &p->x, &p->y), tiny_fp_mul(&right[2], &p->t, &p->z);
+    return tiny_fp_equal(&left[0], &right[0]) && tiny_fp_equal(&left[1], &right[1]) && tiny_fp_equal(&left[2], &right[2]);
+}
+
+/* -x^2 + y^2 = 1 + 5*x^2*y^2: every point times every scalar below 97, and every sum of two such, by each way there is. */
+static void test_edwards_multiples(void)
+{
+    tiny_fp twice_d = element(10);
+    tiny_fp_extended_point points[2 * P], sum, product;
+    size_t n = 0, base = P / 3;
+    for (unsigned x = 0; x < P; x++) {
+        for (unsigned y = 0; y < P; y++) {
+            if ((y * y + P * P - x * x) % P != (1 + 5 * (x * x % P) * (y * y % P)) % P) continue;
+            points[n++] = (tiny_fp_extended_point){element(x), element(y), element(1), element(x * y % P)};
+        }
+    }
+    CHECK(n % 4 == 0 && n > base);
+    static tiny_fp_extended_multiples tables[2 * P];
+    tiny_fp_extended_multiple single[2 * P];
+    for (size_t i = 0; i < n; i++) {
+        CHECK(tiny_fp_extended_multiples_fill_vartime(&tables[i], &points[i], &twice_d) == ZKR_OK);
+        tiny_fp_extended_to_multiple(&single[i], &points[i], &twice_d);
+    }
+    for (size_t i = 0; i < n; i++) {
+        tiny_fp_extended_point expected, other, other_multiple;
+        tiny_fp_extended_set_identity(&expected);
+        other = points[(7 * i + 3) % n]; /* in coordinates with another z */
+        tiny_fp_extended_dbl(&other, &other, 1);
+        tiny_fp_extended_multiples *other_table = take(sizeof *other_table);
+        CHECK(tiny_fp_extended_multiples_fill_vartime(other_table, &other, &twice_d) == ZKR_OK);
+        for (unsigned s = 0; s < P; s++) {
+            tiny_fp s_integer = {{s}};
+            tiny_fp_extended_mul_known(&product, &tables[i], (const uint8_t *)&s_integer);
+            CHECK(same_point(&product, &expected));
+            tiny_fp_extended_set_identity(&other_multiple);
+            for (unsigned k = 0; k < P; k += s % 8 == 0 ? 1 : 13) {
+                tiny_fp k_integer = {{k}};
+                tiny_fp_extended_mul_known(&other_multiple, other_table, (const uint8_t *)&k_integer);
+                tiny_fp_extended_point total = expected;
+                tiny_fp_extended_multiple step;
+                tiny_fp twice_z;
+                tiny_fp_extended_to_multiple(&step, &other_multiple, &twice_d);
+                tiny_fp_dbl(&twice_z, &other_multiple.z);
+                tiny_fp_extended_add_multiple(&total, &total, &step, &twice_z, 0);
+                tiny_fp_extended_double_mul_vartime(&sum, &tables[i], (const uint8_t *)&s_integer, other_table, NULL,
+                                                    (const uint8_t *)&k_integer, &twice_d);
+                CHECK(same_point(&sum, &total));
+                tiny_fp_extended_double_mul_vartime(&sum, &tables[i], (const uint8_t *)&s_integer, NULL, &other,
+                                                    (const uint8_t *)&k_integer, &twice_d);
+                CHECK(same_point(&sum, &total));
+                tiny_fp_extended_add_multiple(&total, &total, &step, &twice_z, 1);
+                CHECK(same_point(&total, &expected));
+            }
+            tiny_fp_extended_add_multiple(&expected, &expected, &single[i], NULL, 0); /* (s + 1)*P */
+        }
+        free(other_table);
+    }
+}
+
 int main(void)
 {
     test_field();
@@ -281,5 +348,6 @@ int main(void)
     test_msm();
     test_fixed_base();
     test_edwards();
+    test_edwards_multiples();
     return 0;
 }

@@ -22,6 +22,7 @@ from zkrelay.errors import (
     InvalidSignature,
     MalformedInput,
     NonCanonicalNumber,
+    NotBound,
     NotCommitted,
     NotYetRefundable,
     NullifierSpent,
@@ -32,6 +33,8 @@ from zkrelay.errors import (
 )
 from zkrelay.groth16 import Proof, ProvingKey, VerifyingKey, prove, rerandomize
 from zkrelay.r1cs import CompiledCircuit
+from zkrelay.relay.acceptor import SessionAcceptor
+from zkrelay.relay.binding import ChannelBinding
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.meter import ReceiptMeter
 from zkrelay.relay.receipt import Receipt
@@ -306,11 +309,28 @@ def test_receipt_over_cap_refused(world: World) -> None:
 
 
 def test_resume_after_reset(world: World) -> None:
-    """A node that restarts neither loses nor doubles a byte, and refuses a state of another note."""
-    meter = ReceiptMeter(world.note, window_bytes=1 << 40)
-    meter.accept(world.receipt)
-    meter.record(MIB)
-    again = ReceiptMeter.resume(world.note, meter.state(), window_bytes=1 << 40)
-    assert (again.relayed, again.acknowledged, again.best) == (meter.relayed, meter.acknowledged, world.receipt)
+    """A node that restarts neither loses nor doubles a byte, refuses a state of another note, and goes on only with the
+    same A and a new T.bind.
+    """
+    first, second = bytes(32), bytes(31) + b"\1"
+    session = SessionAcceptor(world.note, window_bytes=1 << 40)
+    session.bind(first, ChannelBinding.sign(world.client, world.note.cm, first).pack())
+    session.accept(world.receipt.pack())
+    session.meter.record(MIB)
+    again = SessionAcceptor.resume(world.note, session.state(), window_bytes=1 << 40)
+    found, expected = again.meter, session.meter
+    assert (found.relayed, found.acknowledged, found.best) == (expected.relayed, expected.acknowledged, world.receipt)
     with pytest.raises(ZkrelayError):
-        ReceiptMeter.resume(world.other_note, meter.state())
+        SessionAcceptor.resume(world.other_note, session.state())
+    for key, signed, channel in (
+        (world.client, first, first),  # the old channel again
+        (world.client, first, second),  # its binding on a new one
+        (world.mallory, second, second),  # another key
+    ):
+        with pytest.raises(ZkrelayError):
+            again.bind(channel, ChannelBinding.sign(key, world.note.cm, signed).pack())
+        with pytest.raises(NotBound):
+            again.accept(world.receipt.pack())
+    again.bind(second, ChannelBinding.sign(world.client, world.note.cm, second).pack())
+    again.accept(Receipt.sign(world.client, world.note.cm, found.relayed).pack())
+    assert found.unacknowledged == 0

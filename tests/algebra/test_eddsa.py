@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zkrelay.algebra import eddsa
-from zkrelay.algebra.eddsa import ORDER, Signature, derive_public_key, derive_secret_key, sign, verify
+from zkrelay.algebra.eddsa import (
+    ORDER,
+    PreparedPublicKey,
+    Signature,
+    derive_public_key,
+    derive_secret_key,
+    refuse,
+    sign,
+    verify,
+    verify_packed,
+)
 from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS
+from zkrelay.algebra.eddsa_scheme import scheme_parameters
+from zkrelay.algebra.edwards_encoding import unpack_point
+from zkrelay.algebra.encoding import pack_field
 from zkrelay.curves import bn254
 from zkrelay.curves.embedded import BABY_JUBJUB
 from zkrelay.errors import InvalidPoint, InvalidSignature, MalformedInput, NonCanonicalNumber
+from zkrelay.kernel import SignatureVerdict, current
 
 R = bn254.FR.modulus
 VECTORS = Path(__file__).parent.parent / "vectors"
@@ -158,11 +173,66 @@ def test_bounds_refuse_a_negligible_share_of_honest_scalars() -> None:
     assert slice_size << 100 < ORDER
 
 
-def test_challenge_in_the_refused_slice_is_a_false_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_s_intervals_are_the_circuit_s_comparisons() -> None:
+    """The kernel refuses by s_end, k_begin and k_end: the same numbers, checked just below and at each end."""
+    bounds = BABY_JUBJUB_BOUNDS
+    for s in (bounds.s_end - 1, bounds.s_end):
+        assert bounds.accepts_s(s) == (s < bounds.s_end)
+    for k in (0, bounds.k_begin - 1, bounds.k_begin, bounds.k_end - 1, bounds.k_end, R - 1):
+        assert bounds.accepts_k(k) == (bounds.k_begin <= k < bounds.k_end)
+
+
+def test_challenge_in_the_refused_slice_is_a_false_signature() -> None:
     """No signature that the circuit refuses is accepted here, even if someone finds such a k."""
-    k = 0
-    assert not BABY_JUBJUB_BOUNDS.accepts_k(k)
-    monkeypatch.setattr(eddsa, "challenge", lambda *_: k)
-    signature = Signature(BABY_JUBJUB.mul_vartime(5, BABY_JUBJUB.generator), 5)
+    k = eddsa.challenge(GOOD.r8, PUBLIC, MESSAGE)
+    item = (pack_field(bn254.FR, PUBLIC), pack_field(bn254.FR, [MESSAGE]), GOOD.pack())
+    for k_end, verdict in ((k, SignatureVerdict.FALSE), (k + 1, SignatureVerdict.TRUE)):
+        parameters = replace(scheme_parameters(), k_end=k_end.to_bytes(32, "little"))
+        assert current().eddsa("bn254_fr", parameters).verify(*item) == [verdict]
     with pytest.raises(InvalidSignature, match="circuit refuses"):
-        verify(PUBLIC, MESSAGE, signature)
+        refuse(SignatureVerdict.FALSE)
+
+
+def test_packed_signatures_are_circomlibjs_s() -> None:
+    for case in CIRCOMLIBJS["signatures"]:
+        signature = Signature((int(case["r8x"]), int(case["r8y"])), int(case["s"]))
+        assert unpack_point(signature.pack()[:32]) == signature.r8
+        assert int.from_bytes(signature.pack()[32:], "little") == signature.s
+    receipt = CIRCOMLIBJS["receipt"]
+    assert verify_packed(
+        pack_field(bn254.FR, [int(receipt["ax"]), int(receipt["ay"])]),
+        pack_field(bn254.FR, [int(receipt["message"])]),
+        bytes.fromhex(receipt["signature"]),
+    ) == [SignatureVerdict.TRUE]
+
+
+class TestPreparedKey:
+    KEY = PreparedPublicKey(PUBLIC)
+
+    def test_it_decides_as_verify_does(self) -> None:
+        self.KEY.verify(MESSAGE, GOOD)
+        assert (
+            self.KEY.verify_packed(pack_field(bn254.FR, [MESSAGE] * 3), GOOD.pack() * 3) == [SignatureVerdict.TRUE] * 3
+        )
+        for message, signature in (
+            (MESSAGE + 1, GOOD),
+            (MESSAGE, Signature(GOOD.r8, GOOD.s + 1)),
+            (MESSAGE, Signature(GOOD.r8, GOOD.s + ORDER)),
+            (MESSAGE, Signature((GOOD.r8[0], GOOD.r8[1] + 1), GOOD.s)),
+            (MESSAGE + R, GOOD),
+        ):
+            with pytest.raises((InvalidSignature, MalformedInput)) as alone:
+                verify(PUBLIC, message, signature)
+            with pytest.raises(alone.type):
+                self.KEY.verify(message, signature)
+
+    @pytest.mark.parametrize("order", [1, 2, 4, 8])
+    def test_keys_of_small_order(self, order: int) -> None:
+        with pytest.raises(InvalidPoint, match="small order"):
+            PreparedPublicKey(small_order_point(order))
+
+    def test_keys_off_the_curve_or_not_canonical(self) -> None:
+        with pytest.raises(InvalidPoint):
+            PreparedPublicKey((PUBLIC[0], PUBLIC[1] + 1))
+        with pytest.raises(NonCanonicalNumber):
+            PreparedPublicKey((PUBLIC[0] + R, PUBLIC[1]))

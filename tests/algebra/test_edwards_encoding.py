@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from zkrelay.algebra.edwards_encoding import pack_point, unpack_point
 from zkrelay.curves import bn254
 from zkrelay.curves.embedded import BABY_JUBJUB
-from zkrelay.curves.fields import PrimeField, square_root_vartime
 from zkrelay.errors import InvalidPoint, MalformedInput, NonCanonicalNumber
 
 P = bn254.FR.modulus
@@ -92,13 +91,3 @@ def test_y_without_x() -> None:
 def test_packing_refuses_what_is_no_point(point: tuple[int, int], error: type[MalformedInput]) -> None:
     with pytest.raises(error):
         pack_point(point)
-
-
-@pytest.mark.parametrize("prime", [3, 7, 17, 41, 97, 257])
-def test_square_roots_of_a_whole_small_field(prime: int) -> None:
-    field = PrimeField(f"prime_{prime}", prime)
-    squares = {x * x % prime for x in range(prime)}
-    for value in range(prime):
-        root = square_root_vartime(value, field)
-        assert (root is not None) == (value in squares)
-        assert root is None or root * root % prime == value

@@ -35,6 +35,12 @@ class ScalarBounds:
         self.k_high_max = ((self.offset + r) >> low_bits) - 1
         assert 0 <= self.offset < order
         assert self.offset + r <= 1 << self.top_bit
+        # The same as intervals, for the kernel: S < s_end and k_begin <= k < k_end.
+        self.s_end = (self.s_high_max + 1) << low_bits
+        self.k_begin = (self.k_high_min << low_bits) - self.offset
+        self.k_end = ((self.k_high_max + 1) << low_bits) - self.offset
+        assert self.s_end <= order
+        assert 0 <= self.k_begin < self.k_end <= r
 
     def accepts_s(self, s: int) -> bool:
         """Whether the circuit accepts S as an integer; implies 0 <= S < l."""

@@ -6,8 +6,10 @@ x is "negative" when it is above (p-1)/2.  Exactly one byte string stands for ea
 from __future__ import annotations
 
 from ..curves.embedded import BABY_JUBJUB, EdwardsCurve, Point
-from ..curves.fields import square_root_vartime
 from ..errors import InvalidPoint, MalformedInput, NonCanonicalNumber
+from ..kernel import SignatureVerdict
+from .eddsa_scheme import scheme
+from .encoding import unpack_field
 
 POINT_BYTES = 32
 _SIGN_BIT = 1 << 255
@@ -21,8 +23,8 @@ def pack_point(point: Point, curve: EdwardsCurve = BABY_JUBJUB) -> bytes:
     return (y | sign).to_bytes(POINT_BYTES, "little")
 
 
-def unpack_point(data: bytes, curve: EdwardsCurve = BABY_JUBJUB) -> Point:
-    """The point of ``pack_point``'s bytes.  Membership in the prime-order subgroup is not checked here.
+def unpack_point(data: bytes) -> Point:
+    """The point of Baby Jubjub with these bytes.  Membership in the prime-order subgroup is not checked here.
 
     Raises:
         MalformedInput: not 32 bytes.
@@ -31,20 +33,14 @@ def unpack_point(data: bytes, curve: EdwardsCurve = BABY_JUBJUB) -> Point:
     """
     if len(data) != POINT_BYTES:
         raise MalformedInput(f"a packed point has {POINT_BYTES} bytes, not {len(data)}")
-    number = int.from_bytes(data, "little")
-    negative, y = bool(number & _SIGN_BIT), number & (_SIGN_BIT - 1)
-    p = curve.field.modulus
-    if y >= p:
+    point, (verdict,) = scheme().unpack(data)
+    if verdict == SignatureVerdict.NOT_CANONICAL:
         raise NonCanonicalNumber("the y coordinate of a packed point is not below the modulus")
-    # a*x^2 + y^2 = 1 + d*x^2*y^2.  The denominator is never zero: a is a square and d is not.
-    y2 = y * y % p
-    x = square_root_vartime((1 - y2) * pow(curve.a - curve.d * y2, -1, p) % p, curve.field)
-    if x is None:
-        raise InvalidPoint("no point of the curve has this y coordinate")
-    if x == 0 and negative:
-        raise InvalidPoint("x = 0 has no negative form")
-    if (x > (p - 1) // 2) != negative:
-        x = p - x
+    if verdict != SignatureVerdict.TRUE:
+        y = int.from_bytes(data, "little") & (_SIGN_BIT - 1)
+        is_zero = y in (1, BABY_JUBJUB.field.modulus - 1)
+        raise InvalidPoint("x = 0 has no negative form" if is_zero else "no point of the curve has this y coordinate")
+    x, y = unpack_field(BABY_JUBJUB.field, point)
     return x, y
 
 

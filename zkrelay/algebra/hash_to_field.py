@@ -18,23 +18,24 @@ _PREFIX = b"zkrelay/v1/"
 _R = bn254.FR.modulus
 
 
-def _tag(name: str) -> int:
+def tag(name: str) -> int:
+    """The first input of a Poseidon hash with this use; those of the claim's statement are in ``T``."""
     return int.from_bytes(hashlib.sha256(_PREFIX + name.encode("ascii")).digest(), "big") % _R
 
 
 class T:
     """The tags.  No two are equal (asserted below), so no hash of one kind is ever a hash of another."""
 
-    note_key = _tag("note-key")
-    note = _tag("note")
-    receipt = _tag("receipt")
-    nullifier = _tag("nullifier")
-    commit = _tag("commit")
-    node_id = _tag("node-id")
-    share = _tag("share")
-    claim_x = _tag("claim-x")
-    refund = _tag("refund")
-    bind = _tag("bind")
+    note_key = tag("note-key")
+    note = tag("note")
+    receipt = tag("receipt")
+    nullifier = tag("nullifier")
+    commit = tag("commit")
+    node_id = tag("node-id")
+    share = tag("share")
+    claim_x = tag("claim-x")
+    refund = tag("refund")
+    bind = tag("bind")
 
 
 # By the protocol's own names ("note-key").

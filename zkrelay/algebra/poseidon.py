@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ..curves import PrimeField, bn254
 from ..curves.poseidon import MAX_WIDTH, PoseidonParameters, poseidon_parameters
-from ..kernel import current
+from ..kernel import Buffer, current
 from .encoding import pack_field, unpack_field
 
 
@@ -33,21 +33,32 @@ def poseidon_many(rows: Sequence[Sequence[int]], field: PrimeField = bn254.FR) -
         raise ValueError("all rows of one call must have the same number of inputs")
     if not 2 <= width <= MAX_WIDTH:
         raise ValueError(f"Poseidon takes 1..{MAX_WIDTH - 1} inputs, not {width - 1}")
-    parameters, round_constants, mds = _montgomery_parameters(field, width)
-    out = current().poseidon(
+    return unpack_field(
+        field, poseidon_packed(pack_field(field, (value for row in rows for value in row)), width - 1, field)
+    )
+
+
+def poseidon_packed(inputs: Buffer, num_inputs: int, field: PrimeField = bn254.FR) -> bytes:
+    """The hashes, packed, of packed rows of ``num_inputs`` elements: ``poseidon_many`` without a number for Python.
+
+    Raises:
+        MalformedInput: the buffer is not a whole number of rows.
+        NonCanonicalNumber: an element is not below the modulus.
+    """
+    parameters, round_constants, mds = montgomery_parameters(field, num_inputs + 1)
+    return current().poseidon(
         field.name,
-        pack_field(field, (value for row in rows for value in row)),
-        width,
+        inputs,
+        num_inputs + 1,
         parameters.full_rounds,
         parameters.partial_rounds,
         round_constants,
         mds,
     )
-    return unpack_field(field, out)
 
 
 @lru_cache(maxsize=64)
-def _montgomery_parameters(field: PrimeField, width: int) -> tuple[PoseidonParameters, bytes, bytes]:
+def montgomery_parameters(field: PrimeField, width: int) -> tuple[PoseidonParameters, bytes, bytes]:
     """Parameters, round constants and matrix in the form that ``kernel.poseidon`` takes; the same for every kernel."""
     parameters = poseidon_parameters(field, width)
     radix, p = field.montgomery_r, field.modulus

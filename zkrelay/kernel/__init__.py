@@ -14,12 +14,16 @@ import threading
 from ..errors import KernelUnavailable
 from .interface import (
     Buffer,
+    EddsaParameters,
     Groth16Key,
     Kernel,
     Matrix,
+    PreparedEddsa,
+    PreparedEddsaKey,
     PreparedProgram,
     PreparedProver,
     PreparedSystem,
+    SignatureVerdict,
     Verdict,
 )
 
@@ -75,12 +79,16 @@ def current() -> Kernel:
 
 __all__ = [
     "Buffer",
+    "EddsaParameters",
     "Groth16Key",
     "Kernel",
     "Matrix",
+    "PreparedEddsa",
+    "PreparedEddsaKey",
     "PreparedProgram",
     "PreparedProver",
     "PreparedSystem",
+    "SignatureVerdict",
     "Verdict",
     "available",
     "current",

@@ -64,6 +64,33 @@ class Verdict(IntEnum):
     MALFORMED = 2  # a number is not canonical, or a point infinity, off its curve or outside its subgroup
 
 
+@dataclass(frozen=True)
+class EddsaParameters:
+    """A signature scheme: curve, base of order l, bounds and hash; see ``zkr_eddsa_parameters`` in the header."""
+
+    a: Buffer
+    d: Buffer
+    base: Buffer
+    order: Buffer
+    s_end: Buffer
+    k_begin: Buffer
+    k_end: Buffer
+    full_rounds: int
+    partial_rounds: int
+    round_constants: Buffer
+    mds: Buffer
+
+
+class SignatureVerdict(IntEnum):
+    """What ``verify`` of ``PreparedEddsa`` and ``PreparedEddsaKey`` says of an item, ``unpack`` of a point."""
+
+    TRUE = 0
+    FALSE = 1  # well formed, and the equation does not hold or the challenge is out of its bounds
+    NOT_CANONICAL = 2  # the message, y of R8, a coordinate of the key or S is out of range
+    NOT_ON_CURVE = 3  # no point has these bytes or coordinates
+    SMALL_ORDER = 4  # of the key: 8A is the identity
+
+
 class PreparedProver(Protocol):
     """A proving key that a kernel has prepared for many proofs.  The buffers of the key are read by every proof.
 
@@ -91,6 +118,30 @@ class PreparedProgram(Protocol):
     """A witness program prepared for many runs.  The assignment is the caller's alone, who may wipe it."""
 
     def assign(self, inputs: Buffer) -> bytearray: ...
+    def close(self) -> None: ...
+
+
+class PreparedEddsaKey(Protocol):
+    """A public key prepared for many signatures; raises ``Closed`` also once its scheme is closed."""
+
+    def verify(self, messages: Buffer, signatures: Buffer, *, threads: int = 1) -> list[SignatureVerdict]: ...
+    def close(self) -> None: ...
+
+
+class PreparedEddsa(Protocol):
+    """A signature scheme prepared for many signatures; shapes and meanings as ``zkr_eddsa_...`` in the header.
+
+    ``public_key`` and ``sign`` are constant time in the secret and the digest (not in the reference); they raise
+    ``MalformedInput`` for the secret zero and ``NonCanonicalNumber`` for one not below l, ``key`` as the header says.
+    """
+
+    def public_key(self, secret: Buffer) -> bytes: ...
+    def sign(self, secret: Buffer, digest: Buffer, message: Buffer) -> bytes: ...
+    def key(self, public: Buffer) -> PreparedEddsaKey: ...
+    def verify(
+        self, publics: Buffer, messages: Buffer, signatures: Buffer, *, threads: int = 1
+    ) -> list[SignatureVerdict]: ...
+    def unpack(self, packed: Buffer) -> tuple[bytes, list[SignatureVerdict]]: ...
     def close(self) -> None: ...
 
 
@@ -176,3 +227,4 @@ class Kernel(Protocol):
     def edwards_double_mul_vartime(
         self, field: str, s: Buffer, p: Buffer, k: Buffer, q: Buffer, a: Buffer, d: Buffer
     ) -> bytes: ...
+    def eddsa(self, field: str, parameters: EddsaParameters) -> PreparedEddsa: ...

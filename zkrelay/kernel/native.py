@@ -27,6 +27,7 @@ from .native_border import (
     output,
     view,
 )
+from .native_eddsa import NativeSigning
 from .native_prepared import NativePreparation
 from .native_verify import NativeVerifier
 
@@ -52,7 +53,7 @@ def requirements() -> dict[str, dict[str, bool]]:
     return needs
 
 
-class NativeKernel(NativeVerifier, NativePreparation):
+class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
     """One C kernel by name; raises ``KernelUnavailable`` for a name that is unknown or not supported here.
 
     Inside C every thread has a choice of its own, which each call makes anew: kernels may be used side by side by any

@@ -1,6 +1,6 @@
 """The border of the C kernels: sizes are checked, identifiers found, views taken, and a status becomes an error here.
 
-With ``native``, ``native_prepared`` and ``native_verify`` the only modules that touch cffi.
+With ``native``, ``native_eddsa``, ``native_prepared`` and ``native_verify`` the only modules that touch cffi.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ _ERRORS: dict[int, tuple[type[Exception], str]] = {
     lib.ZKR_ERR_KERNEL: (KernelUnavailable, "the kernel is unknown or this CPU cannot run it"),
     lib.ZKR_ERR_PROGRAM: (KernelError, "the witness program is malformed"),
     lib.ZKR_ERR_FIELD: (ValueError, "unknown field or curve"),
+    lib.ZKR_ERR_SMALL_ORDER: (InvalidPoint, "a public key has small order"),
+    lib.ZKR_ERR_CURVE: (MalformedInput, "the formulas are not complete for a curve with these constants"),
     lib.ZKR_ERR_THREADS: (MalformedInput, f"threads must be in [1, {lib.ZKR_MAX_THREADS}]"),
 }
 VERDICTS = {lib.ZKR_OK: Verdict.TRUE, lib.ZKR_ERR_EQUATION: Verdict.FALSE}  # the others: malformed

@@ -37,7 +37,7 @@ from .native_border import (
 )
 
 
-class _Handle:
+class Handle:
     """A pointer that ``free`` takes back; ``what`` names it in errors."""
 
     def __init__(self, pointer: Any, free: Callable[[Any], None], what: str) -> None:
@@ -71,7 +71,7 @@ class _Handle:
             ffi.release(pointer)
 
 
-class NativeProver(_Handle):
+class NativeProver(Handle):
     """See ``interface.PreparedProver``.  Keeps the buffers of the key alive."""
 
     def __init__(self, pointer: Any, curve: PairingCurve, num_variables: int, buffers: list[memoryview]) -> None:
@@ -107,7 +107,7 @@ class NativeProver(_Handle):
         self._buffers = []
 
 
-class NativeSystem(_Handle):
+class NativeSystem(Handle):
     """See ``interface.PreparedSystem``."""
 
     def __init__(self, pointer: Any, num_columns: int, element_size: int) -> None:
@@ -122,7 +122,7 @@ class NativeSystem(_Handle):
         return None if row[0] < 0 else int(row[0])
 
 
-class NativeProgram(_Handle):
+class NativeProgram(Handle):
     """See ``interface.PreparedProgram``."""
 
     def __init__(self, pointer: Any, num_wires: int, num_inputs: int, element_size: int) -> None:

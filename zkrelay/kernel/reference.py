@@ -10,6 +10,7 @@ from __future__ import annotations
 from ..curves import PrimeField
 from ..errors import MalformedInput
 from . import (
+    reference_eddsa,
     reference_groth16,
     reference_hashing,
     reference_pairing,
@@ -17,7 +18,7 @@ from . import (
     reference_vectors,
     reference_verify,
 )
-from .interface import U32, Buffer, Groth16Key, Matrix, Verdict
+from .interface import U32, Buffer, EddsaParameters, Groth16Key, Matrix, Verdict
 from .reference_buffers import (
     check_threads,
     field_named,
@@ -240,6 +241,9 @@ class ReferenceKernel:
         curve = _edwards(field, a, d)
         left, right = curve.check(unpack(f, p, "p", 2)), curve.check(unpack(f, q, "q", 2))
         return pack(f, curve.add(curve.mul(_wide_scalar(s), left), curve.mul(_wide_scalar(k), right)))
+
+    def eddsa(self, field: str, parameters: EddsaParameters) -> reference_eddsa.ReferenceEddsa:
+        return reference_eddsa.ReferenceEddsa(field_named(field), parameters)
 
 
 def _pairs(field: str, a: Buffer, b: Buffer) -> zip[tuple[int, int]]:

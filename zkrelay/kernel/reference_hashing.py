@@ -48,9 +48,12 @@ class Edwards:
     def check(self, point: Sequence[int]) -> tuple[int, int]:
         """The point as a pair; raises ``InvalidPoint`` when it is not on the curve."""
         x, y = point
-        if (self.a * x * x + y * y - 1 - self.d * x * x * y * y) % self.modulus:
+        if not self.is_on_curve(x, y):
             raise InvalidPoint("the point is not on the Edwards curve")
         return x, y
+
+    def is_on_curve(self, x: int, y: int) -> bool:
+        return (self.a * x * x + y * y - 1 - self.d * x * x * y * y) % self.modulus == 0
 
     def add(self, left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:
         """left + right, affine, as [BBJLP08] section 6 states it."""

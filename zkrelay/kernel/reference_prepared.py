@@ -15,7 +15,7 @@ from .reference_buffers import check_threads, pack, unpack
 from .reference_groups import Groups
 
 
-class _Preparation:
+class Preparation:
     def __init__(self, what: str) -> None:
         self._what = what
         self._is_closed = False
@@ -28,7 +28,7 @@ class _Preparation:
         self._is_closed = True
 
 
-class ReferenceProver(_Preparation):
+class ReferenceProver(Preparation):
     """See ``interface.PreparedProver``."""
 
     def __init__(self, groups: Groups, key: Groth16Key) -> None:
@@ -48,7 +48,7 @@ class ReferenceProver(_Preparation):
         return reference_groth16.prove(self._groups, self._key, assignment, blind_r, blind_s)
 
 
-class ReferenceSystem(_Preparation):
+class ReferenceSystem(Preparation):
     """See ``interface.PreparedSystem``."""
 
     def __init__(
@@ -74,7 +74,7 @@ class ReferenceSystem(_Preparation):
         return None
 
 
-class ReferenceProgram(_Preparation):
+class ReferenceProgram(Preparation):
     """See ``interface.PreparedProgram``."""
 
     def __init__(

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import InvalidReceipt, MalformedInput
+from ..algebra.eddsa import PreparedPublicKey
+from ..errors import MalformedInput, ReceiptConflict, ReceiptForAnotherNote, ReceiptLower, ReceiptOverCap
 from .note import Note
 from .numbers import check_range, parse_decimal
 from .receipt import RECEIPT_BYTES, Receipt
@@ -29,6 +30,7 @@ class ReceiptMeter:
         self.window_bytes = window_bytes
         self._relayed = 0
         self._best: Receipt | None = None
+        self._key: PreparedPublicKey | None = None  # made with the first receipt; a session has many
 
     @property
     def relayed(self) -> int:
@@ -59,34 +61,40 @@ class ReceiptMeter:
         check_range("num_bytes", num_bytes, 0, 1 << 64)
         self._relayed += num_bytes
 
-    def accept(self, receipt: Receipt | bytes) -> None:
+    def accept(self, receipt: Receipt | bytes) -> bool:
         """Keep a receipt (packed or not) when it beats the best; refused receipts change nothing.
 
-        The same receipt again is no error: datagrams are repeated.  A receipt for more than was counted here lifts the
-        counter: the client's signature says it got them, and after a crash the counter may lag.
+        The same receipt again is no error, as datagrams are repeated: then the answer is False, else True.  A receipt
+        for more than was counted here lifts the counter: the client's signature says it got them, and after a crash
+        the counter may lag.
 
         Raises:
-            InvalidReceipt: wrong length or version, another note, above the cap, fewer bytes than the best, or as many
-                bytes as the best with different content.
+            ReceiptLength, ReceiptVersion: a packed receipt is none of this version.
+            ReceiptForAnotherNote, ReceiptOverCap: as they say.
+            ReceiptLower: fewer bytes than the best.
+            ReceiptConflict: as many bytes as the best, with other content.
             NonCanonicalNumber, InvalidPoint, InvalidSignature: as ``Receipt.unpack`` and ``Receipt.verify``.
         """
         if not isinstance(receipt, Receipt):
             receipt = Receipt.unpack(bytes(receipt), self.note.cm)
         if receipt.cm != self.note.cm:
-            raise InvalidReceipt("the receipt is for another note")
+            raise ReceiptForAnotherNote("the receipt is for another note")
         if receipt == self._best:
-            return
+            return False
         if receipt.num_bytes > self.note.cap:
-            raise InvalidReceipt(
+            raise ReceiptOverCap(
                 f"{receipt.num_bytes} bytes are above the note's cap of {self.note.cap}: no claim can show them"
             )
         if receipt.num_bytes < self.acknowledged:
-            raise InvalidReceipt(f"{receipt.num_bytes} bytes are fewer than the {self.acknowledged} already signed for")
+            raise ReceiptLower(f"{receipt.num_bytes} bytes are fewer than the {self.acknowledged} already signed for")
         if self._best is not None and receipt.num_bytes == self._best.num_bytes:
-            raise InvalidReceipt("a different receipt for the same bytes was accepted before")
-        receipt.verify(self.note.public_key)
+            raise ReceiptConflict("a different receipt for the same bytes was accepted before")
+        if self._key is None:
+            self._key = PreparedPublicKey(self.note.public_key)
+        receipt.verify(self._key)
         self._best = receipt
         self._relayed = max(self._relayed, receipt.num_bytes)
+        return True
 
     def state(self) -> dict[str, Any]:
         """What to persist so that a restart loses and doubles nothing; holds no secret but the session's volume."""

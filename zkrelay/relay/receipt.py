@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..algebra.eddsa import Signature, verify
-from ..algebra.edwards_encoding import pack_point, unpack_point
+from ..algebra.eddsa import PreparedPublicKey, Signature, verify
+from ..algebra.edwards_encoding import unpack_point
 from ..algebra.hash_to_field import T
 from ..algebra.poseidon import poseidon
 from ..curves.embedded import Point
-from ..errors import InvalidReceipt
+from ..errors import InvalidReceipt, ReceiptLength, ReceiptVersion
 from .domain import CAP_BITS
 from .identity import SessionKey
 from .numbers import check_element
@@ -33,11 +33,16 @@ def receipt_message(cm: int, num_bytes: int, ctx: int) -> int:
         InvalidReceipt: bytes is not below 2^64.
         NonCanonicalNumber: cm or ctx is not a field element.
     """
+    check_receipt_numbers(cm, num_bytes, ctx)
+    return poseidon([T.receipt, cm, num_bytes, ctx])
+
+
+def check_receipt_numbers(cm: int, num_bytes: int, ctx: int) -> None:
+    """Raises as ``receipt_message``."""
     if isinstance(num_bytes, bool) or not isinstance(num_bytes, int) or not 0 <= num_bytes < 1 << CAP_BITS:
         raise InvalidReceipt("the bytes of a receipt must be in [0, 2^64)")
     check_element("cm", cm)
     check_element("ctx", ctx)
-    return poseidon([T.receipt, cm, num_bytes, ctx])
 
 
 @dataclass(frozen=True)
@@ -58,18 +63,25 @@ class Receipt:
     def message(self) -> int:
         return receipt_message(self.cm, self.num_bytes, self.ctx)
 
-    def verify(self, public_key: Point) -> None:
+    def verify(self, public_key: Point | PreparedPublicKey) -> None:
         """Accept exactly what the claim circuit accepts; raises as ``receipt_message`` and ``eddsa.verify``."""
-        verify(public_key, self.message, self.signature)
+        if isinstance(public_key, PreparedPublicKey):
+            public_key.verify(self.message, self.signature)
+        else:
+            verify(public_key, self.message, self.signature)
 
     def pack(self) -> bytes:
-        """105 bytes, without cm."""
+        """105 bytes, without cm.
+
+        Raises:
+            InvalidReceipt, NonCanonicalNumber, InvalidPoint: a part is out of range: nobody would accept the receipt.
+        """
+        check_receipt_numbers(self.cm, self.num_bytes, self.ctx)
         return (
             bytes([RECEIPT_VERSION])
             + self.num_bytes.to_bytes(8, "little")
             + self.ctx.to_bytes(32, "little")
-            + pack_point(self.signature.r8)
-            + self.signature.s.to_bytes(32, "little")
+            + self.signature.pack()
         )
 
     @classmethod
@@ -77,14 +89,14 @@ class Receipt:
         """The receipt of ``pack``'s bytes for the session with note ``cm``; the signature is not verified here.
 
         Raises:
-            InvalidReceipt: wrong length or version.
+            ReceiptLength, ReceiptVersion: both are ``InvalidReceipt``.
             NonCanonicalNumber: ctx or R8.y is out of range.
             InvalidPoint: R8 is no point of the curve.
         """
         if len(data) != RECEIPT_BYTES:
-            raise InvalidReceipt(f"a packed receipt has {RECEIPT_BYTES} bytes, not {len(data)}")
+            raise ReceiptLength(f"a packed receipt has {RECEIPT_BYTES} bytes, not {len(data)}")
         if data[0] != RECEIPT_VERSION:
-            raise InvalidReceipt(f"receipt version {data[0]} is not {RECEIPT_VERSION}")
+            raise ReceiptVersion(f"receipt version {data[0]} is not {RECEIPT_VERSION}")
         num_bytes, ctx = int.from_bytes(data[1:9], "little"), int.from_bytes(data[9:41], "little")
         check_element("cm", cm)
         check_element("ctx", ctx)
