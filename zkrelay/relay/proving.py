@@ -49,7 +49,7 @@ def prove_opening(opening: Opening, prover: Prover, journal: Journal, *, threads
 
 
 def prove_statement(public: list[int], inputs: Mapping[str, Any], prover: Prover, *, threads: int = 1) -> Proof:
-    """A proof that ``inputs`` satisfy the prover's circuit with these public inputs, verified; errors as above."""
+    """A proof that ``inputs`` satisfy the circuit with these public inputs, verified; no journal is written."""
     proven = prover.prove_inputs(inputs, threads=threads)
     if proven.public_inputs != public:
         raise InvalidKey("the circuit's public inputs are not those of the statement, in its order")
