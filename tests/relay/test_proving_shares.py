@@ -12,11 +12,13 @@ from open_world import LIMIT, OpenWorld
 
 from zkrelay.circuits.claim_x1 import ClaimX1
 from zkrelay.circuits.open import Open
-from zkrelay.errors import Equivocation, InvalidKey, InvalidProof
+from zkrelay.errors import Equivocation, InvalidBatch, InvalidKey, InvalidProof
 from zkrelay.groth16 import Prover, rerandomize, setup
 from zkrelay.kernel import current
 from zkrelay.r1cs import compile_circuit
+from zkrelay.relay.batch import Batch
 from zkrelay.relay.domain import SEVERAL_VENUES
+from zkrelay.relay.fleet import ProverFiles, jobs_of, prove_all
 from zkrelay.relay.funding import FundingKey
 from zkrelay.relay.funding_ledger import buy_leaf, open_note, verify_opening
 from zkrelay.relay.journal import Journal
@@ -91,3 +93,19 @@ def test_a_claim_with_a_share_proved_and_verified(journal: Journal) -> None:
     verifier.verify(claim.statement.public_inputs, proof)
     with pytest.raises(InvalidProof):
         verifier.verify(retry.statement.public_inputs, proof)
+
+
+def test_neither_a_batch_nor_many_at_once_go_around_the_journal(journal: Journal, tmp_path: Path) -> None:
+    """A batch would drop the share; ``prove_all`` writes before it looks for its files, and not without a journal."""
+    session = make_session(domain=dataclasses.replace(DOMAIN, mode=SEVERAL_VENUES))
+    claim = session.claim(amount=2)
+    with pytest.raises(InvalidBatch, match="claim 0 shows a share"):
+        Batch.build([claim], 8)
+    nowhere = ProverFiles(str(tmp_path / "no.zkey"), str(tmp_path / "no.zkwp"))
+    with pytest.raises(Equivocation, match="with a journal"):
+        prove_all([claim], nowhere)
+    with pytest.raises(Equivocation, match="with a journal"):
+        jobs_of([claim], None)
+    assert len(jobs_of([claim], journal)) == 1
+    with pytest.raises(Equivocation):
+        jobs_of([session.claim(amount=1)], journal)

@@ -15,6 +15,7 @@ from ..errors import InvalidBatch
 from .batch_statement import BatchStatement
 from .claim import Claim
 from .numbers import decimal_inputs
+from .statement import SharedClaimStatement
 
 SHARED = ("domain", "root", "epoch", "venue", "payee", "aux")  # what all claims of a batch agree in
 
@@ -33,13 +34,16 @@ class Batch:
         Slots that no claim fills repeat the first one; the circuit does not count them.
 
         Raises:
-            InvalidBatch: no claim or too many, or two that differ in domain, root, epoch, venue, payee or context.
+            InvalidBatch: no claim or too many, or two that differ in domain, root, epoch, venue, payee or context; or one
+                that shows a share, which no batch circuit states.
             DuplicateNullifier: two claims of one note.
         """
         if not 1 <= len(claims) <= num_slots:
             raise InvalidBatch(f"{len(claims)} claims do not fit {num_slots} slots: at least 1, at most all")
         first = claims[0].statement
         for index, claim in enumerate(claims):
+            if isinstance(claim.statement, SharedClaimStatement):
+                raise InvalidBatch(f"claim {index} shows a share of the node's secret, which a batch would leave out")
             for name in SHARED:
                 if getattr(claim.statement, name) != getattr(first, name):
                     raise InvalidBatch(f"claim {index} has another {name} than the first: it needs a batch of its own")

@@ -23,7 +23,8 @@ from ..formats import open_prover
 from ..groth16 import Proof, Prover
 from .batch import Batch
 from .claim import Claim
-from .proving import prove_statement
+from .journal import Journal
+from .proving import prove_statement, write_down
 
 Progress = Callable[[int, int], None]
 _STOP_SECONDS = 0.2  # how long a request to stop may go unnoticed
@@ -54,6 +55,7 @@ def prove_all(
     workers: int | None = None,
     threads: int = 1,
     retries: int = 2,
+    journal: Journal | None = None,
     on_progress: Progress | None = None,
     stop: threading.Event | None = None,
 ) -> list[Proof]:
@@ -66,6 +68,7 @@ def prove_all(
         threads: of each proof.
         retries: how often the default pool is made anew when one of its workers dies, by lack of memory for example;
             finished proofs are kept.  An executor that was given is its owner's to mend.
+        journal: as for ``prove_claim``; written here, before anything is handed to a worker.
         on_progress: called here with (finished, all) after each proof; what it raises ends the work.
         stop: set it, from another thread, to end the work.
 
@@ -74,6 +77,7 @@ def prove_all(
         WorkerLost: workers died, and no retries are left.
         Cancelled: ``stop`` was set.
         MalformedInput: workers, threads or retries are out of range.
+        Equivocation, StoreError: as ``prove_claim``; nothing was proved.
         OSError, FormatError, InvalidKey: the files, as ``open_prover``.
 
     However it ends, proofs that have not begun are never made, and those under way are waited for.
@@ -81,7 +85,7 @@ def prove_all(
     for name, value, least in (("workers", workers, 1), ("threads", threads, 1), ("retries", retries, 0)):
         if value is not None and value < least:
             raise MalformedInput(f"{name} must be at least {least}")
-    run = _Run(items, files, threads, on_progress, stop)
+    run = _Run(jobs_of(items, journal), files, threads, on_progress, stop)
     if executor is not None:
         run.on(executor)
         if run.missing:
@@ -98,18 +102,26 @@ def prove_all(
     return run.proofs
 
 
+def jobs_of(items: Sequence[Claim | Batch], journal: Journal | None) -> list[Job]:
+    """The jobs of ``items``, once all that has to be written down before is; raises as ``prove_claim``."""
+    for item in items:
+        if isinstance(item, Claim):
+            write_down(item, journal)
+    return [Job(item.statement.public_inputs, item.inputs) for item in items]
+
+
 class _Run:
     """The proofs that are there, and the jobs that are not done."""
 
     def __init__(
         self,
-        items: Sequence[Claim | Batch],
+        jobs: list[Job],
         files: ProverFiles,
         threads: int,
         on_progress: Progress | None,
         stop: threading.Event | None,
     ) -> None:
-        self._jobs = [Job(item.statement.public_inputs, item.inputs) for item in items]
+        self._jobs = jobs
         self._files = files
         self._threads = threads
         self._on_progress = on_progress

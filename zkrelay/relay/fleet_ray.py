@@ -14,7 +14,8 @@ from ..formats import open_prover
 from ..groth16 import Proof, Prover
 from .batch import Batch
 from .claim import Claim
-from .fleet import Job, Progress, ProverFiles
+from .fleet import Job, Progress, ProverFiles, jobs_of
+from .journal import Journal
 from .proving import prove_statement
 
 _KEPT: dict[str, Prover] = {}  # in a worker: the prover of the key it was last given
@@ -26,6 +27,7 @@ def prove_all_on_ray(
     *,
     threads: int = 1,
     retries: int = 2,
+    journal: Journal | None = None,
     on_progress: Progress | None = None,
 ) -> list[Proof]:
     """As ``fleet.prove_all``, on the cluster that this process is connected to; ``files`` are read here.
@@ -33,6 +35,7 @@ def prove_all_on_ray(
     Args:
         threads: of each proof, and the processors that Ray reserves for it.
         retries: how often Ray makes a proof anew whose worker or machine died.
+        journal: as for ``fleet.prove_all``.
 
     Raises:
         ProvingFailed: an item could not be proved, as ``fleet.prove_all``; the rest is cancelled.
@@ -48,12 +51,10 @@ def prove_all_on_ray(
         raise MalformedInput("this process is connected to no Ray cluster: call ray.init first")
     if threads < 1 or retries < 0:
         raise MalformedInput("threads must be at least 1 and retries at least 0")
+    jobs = jobs_of(items, journal)
     zkey, zkwp = (ray.put(_file_bytes(path)) for path in (files.zkey, files.zkwp))
     remote: Callable[..., Any] = ray.remote(num_cpus=threads, max_retries=retries)(_prove_on_worker).remote
-    refs = {
-        remote(zkey.hex(), zkey, zkwp, Job(item.statement.public_inputs, item.inputs), threads): index
-        for index, item in enumerate(items)
-    }
+    refs = {remote(zkey.hex(), zkey, zkwp, job, threads): index for index, job in enumerate(jobs)}
     proofs: dict[int, Proof] = {}
     pending = list(refs)
     try:

@@ -31,11 +31,20 @@ def prove_claim(claim: Claim, prover: Prover, *, journal: Journal | None = None,
         Closed: the prover was closed.
         StoreError: the journal cannot be written.
     """
-    if isinstance(claim.statement, SharedClaimStatement):
-        if journal is None:
-            raise Equivocation("a claim that shows a share is proved with a journal, or a retry could give kN away")
-        journal.record_claim(claim.statement)
+    write_down(claim, journal)
     return prove_statement(claim.statement.public_inputs, claim.inputs, prover, threads=threads)
+
+
+def write_down(claim: Claim, journal: Journal | None) -> None:
+    """What must be on disk before ``claim`` is proved: venue and amount, when it shows a share.
+
+    Raises ``Equivocation`` and ``StoreError`` as ``prove_claim``.
+    """
+    if not isinstance(claim.statement, SharedClaimStatement):
+        return
+    if journal is None:
+        raise Equivocation("a claim that shows a share is proved with a journal, or a retry could give kN away")
+    journal.record_claim(claim.statement)
 
 
 def prove_opening(opening: Opening, prover: Prover, journal: Journal, *, threads: int = 1) -> Proof:
