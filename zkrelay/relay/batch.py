@@ -34,7 +34,7 @@ class Batch:
         Slots that no claim fills repeat the first one; the circuit does not count them.
 
         Raises:
-            InvalidBatch: no claim or too many, or two that differ in domain, root, epoch, venue, payee or context; or one
+            InvalidBatch: no claim or too many, two that differ in domain, root, epoch, venue, payee or context, or one
                 that shows a share, which no batch circuit states.
             DuplicateNullifier: two claims of one note.
         """
