@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -128,6 +129,21 @@ def test_a_ledger_without_its_escrow_row_is_damaged(store: PostgresStore) -> Non
         connection.execute("DELETE FROM escrow")
     with pytest.raises(StoreError, match="escrow"), store.write():
         pass
+
+
+def test_a_failed_statement_cannot_be_overlooked(store: PostgresStore) -> None:
+    """PostgreSQL answers COMMIT with ROLLBACK, and no error, after somebody has swallowed one."""
+
+    def swallow() -> None:
+        with store.write() as transaction:
+            transaction.insert_nullifiers([(7, 1)])
+            with contextlib.suppress(psycopg.Error):
+                transaction._run("SELECT nonsense")
+
+    with pytest.raises(StoreError, match="had failed"):
+        swallow()
+    with store.read() as transaction:
+        assert not transaction.is_spent(7)
 
 
 def test_a_lost_connection_is_an_error_once(store: PostgresStore) -> None:

@@ -121,7 +121,8 @@ class PostgresStore:
                 connection = self._begin(begin.encode())
                 try:
                     yield connection
-                    connection.execute("COMMIT")
+                    if connection.execute("COMMIT").statusmessage != "COMMIT":  # a failed transaction says ROLLBACK
+                        raise StoreError(f"ledger {self._ledger}: a statement of this transaction had failed")
                 except BaseException:
                     self._roll_back(connection)
                     raise
