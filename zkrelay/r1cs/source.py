@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from types import FrameType
 
 _PACKAGE = __name__.rpartition(".")[0]
@@ -18,16 +19,21 @@ def stated_at() -> str:
         frame = frame.f_back
     if frame is None:
         return ""
-    inner = outer = _place(frame)
+    first = last = frame
     while frame is not None and not _is_machinery(frame):
         if frame.f_code.co_name != "__enter__":
-            outer = _place(frame)
+            last = frame
         frame = frame.f_back
+    inner, outer = _place(first), _place(last)
     return inner if inner == outer else f"{inner} < {outer}"
 
 
 def _is_machinery(frame: FrameType) -> bool:
-    name = str(frame.f_globals.get("__name__", ""))
+    return _is_machinery_module(frame.f_globals.get("__name__", ""))
+
+
+@lru_cache(maxsize=1024)
+def _is_machinery_module(name: str) -> bool:
     return name == _PACKAGE or name.startswith(_PACKAGE + ".") or name == "contextlib"
 
 

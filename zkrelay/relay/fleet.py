@@ -98,7 +98,7 @@ def prove_all(
         if run.missing:
             losses += 1
             if losses > retries:
-                raise WorkerLost(f"workers died {losses} times (out of memory?): {run.state}")
+                raise WorkerLost(f"workers died, {losses} times in all (out of memory?): {run.state}")
     return run.proofs
 
 
