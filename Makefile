@@ -8,6 +8,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
 PYTEST_ARGS ?=
+TEST_EXTRAS ?= test
 BENCH_ARGS  ?=
 
 SOURCES := $(shell find zkrelay circuits native -name __pycache__ -prune -o -print) pyproject.toml README.md LICENSE
@@ -107,7 +108,7 @@ $(VENV)/.installed: $(WHEEL)/.built
 	touch $@
 
 $(VENV)/.test: $(VENV)/.installed
-	$(PIP) install "$$(echo $(WHEEL)/*.whl)[test]"
+	$(PIP) install "$$(echo $(WHEEL)/*.whl)[$(TEST_EXTRAS)]"
 	touch $@
 
 # after .test: mypy must see the same third parties whichever target ran first
