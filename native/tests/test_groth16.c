@@ -99,9 +99,9 @@ static void test_prepared(void)
     zkr_groth16_key key = good_key();
     zkr_prover *prover = NULL;
     uint8_t proof[256], again[256], r[32], s[32];
-    CHECK(zkr_prover_new(99, &prover, &key, NULL) == ZKR_ERR_FIELD);
+    CHECK(zkr_prover_new(99, &prover, &key, NULL, NULL) == ZKR_ERR_FIELD);
     CHECK(prover == NULL);
-    CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, NULL) == ZKR_OK);
+    CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, NULL, NULL) == ZKR_OK);
     CHECK(zkr_prover_num_bytes(prover) > 3 * 32 << LOG);
     for (int round = 0; round < 8; round++) {
         random_element(r);

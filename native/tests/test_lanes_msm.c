@@ -62,10 +62,10 @@ static void check_sum(size_t n, size_t expected_pairs, size_t least_tasks)
         bases[i] = points[logs[i]];
         expected += logs[i] * scalars[i];
     }
-    CHECK(tiny_g1_msm_open(&job, n, expected_pairs, least_tasks) == ZKR_OK);
+    CHECK(tiny_g1_msm_open(&job, n, expected_pairs, 1, least_tasks) == ZKR_OK);
     CHECK(job.num_tasks >= least_tasks);
-    tiny_g1_msm_add(&job, (const uint8_t *)scalars, (const uint8_t *)bases, n / 3);
-    tiny_g1_msm_add(&job, (const uint8_t *)(scalars + n / 3), (const uint8_t *)(bases + n / 3), n - n / 3);
+    tiny_g1_msm_add(&job, (const uint8_t *)scalars, (const uint8_t *)bases, NULL, n / 3);
+    tiny_g1_msm_add(&job, (const uint8_t *)(scalars + n / 3), (const uint8_t *)(bases + n / 3), NULL, n - n / 3);
     for (size_t i = job.num_tasks; i-- > 0;) CHECK(tiny_g1_msm_task(&job, workspaces, i % 8, i) == ZKR_OK);
     tiny_g1_msm_sum(&sum, &job);
     tiny_g1_to_affine_vartime(&result, &sum);
