@@ -13,8 +13,10 @@ import threading
 
 from ..errors import KernelUnavailable
 from .interface import (
+    MAX_FACTOR,
     Buffer,
     Groth16Key,
+    Groth16Tables,
     Kernel,
     Matrix,
     PreparedProgram,
@@ -74,8 +76,10 @@ def current() -> Kernel:
 
 
 __all__ = [
+    "MAX_FACTOR",
     "Buffer",
     "Groth16Key",
+    "Groth16Tables",
     "Kernel",
     "Matrix",
     "PreparedProgram",
