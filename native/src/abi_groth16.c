@@ -37,7 +37,7 @@ static int check_tables(const zkr_curve_table *curve, const zkr_groth16_key *key
                                tables->b_g2_multiples};
     const uint64_t counts[] = {tables->num_a, tables->num_b_g1, tables->num_l, tables->num_h, tables->num_b_g2};
     enum { NUM_TABLES = sizeof counts / sizeof *counts };
-    uint64_t most_pairs = (uint64_t)key->num_variables + (UINT64_C(1) << key->log_domain) + 1;
+    uint64_t most_pairs = (uint64_t)key->num_variables + (UINT64_C(1) << key->log_domain) + 8; /* the lanes pad a column by 8 */
     if (tables->factor < 2 || tables->factor > ZKR_MAX_FACTOR) return ZKR_ERR_LENGTH;
     if (most_pairs * tables->factor > INT32_MAX) return ZKR_ERR_LENGTH; /* places of points are kept in 31 bits */
     for (int i = 0; i < NUM_TABLES; i++) {

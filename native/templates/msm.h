@@ -162,6 +162,21 @@ ZKR_FUNCTION void GR(msm_sort)(GR(msm_workspace) *ws, const GR(msm_job) *job, GR
     start[0] = 0;
 }
 
+/* Where the point of an entry is. */
+ZKR_INLINE const uint8_t *GR(msm_address)(const GR(msm_job) *job, size_t from, uint32_t entry)
+{
+    size_t i = from + (entry >> GR(MSM_PAIR_SHIFT)), column = entry >> 1 & ((1 << (GR(MSM_PAIR_SHIFT) - 1)) - 1);
+    return column == 0 ? job->live[i] : job->rows[i] + (column * job->columns.step - 1) * sizeof(GR(affine));
+}
+
+/* Ask for the point of an entry a while before its turn: bases and multiples lie anywhere in a map of megabytes. */
+ZKR_INLINE void GR(msm_prefetch)(const GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, size_t at)
+{
+    if (ws->order[at] == SUM_SO_FAR) return;
+    const uint8_t *point = GR(msm_address)(job, from, ws->order[at]);
+    for (size_t line = 0; line < sizeof(GR(affine)); line += 64) __builtin_prefetch(point + line);
+}
+
 /* The point that entry `at` of the sorted order stands for. */
 ZKR_INLINE void GR(msm_leaf)(GR(affine) *out, const GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, size_t bucket,
                              size_t at)
@@ -171,8 +186,7 @@ ZKR_INLINE void GR(msm_leaf)(GR(affine) *out, const GR(msm_workspace) *ws, const
         *out = ws->bucket[bucket];
         return;
     }
-    size_t i = from + (entry >> GR(MSM_PAIR_SHIFT)), column = entry >> 1 & ((1 << (GR(MSM_PAIR_SHIFT) - 1)) - 1);
-    GR(load)(out, column == 0 ? job->live[i] : job->rows[i] + (column * job->columns.step - 1) * sizeof *out);
+    GR(load)(out, GR(msm_address)(job, from, entry));
     if (entry & 1) GR(negate)(out, out);
 }
 
@@ -180,7 +194,8 @@ ZKR_INLINE void GR(msm_leaf)(GR(affine) *out, const GR(msm_workspace) *ws, const
 ZKR_FUNCTION uint32_t GR(msm_level)(GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, const GR(affine) *in,
                                     GR(affine) *out)
 {
-    uint32_t written = 0, largest = 0, begin = ws->start[0];
+    enum { AHEAD = 32 };
+    uint32_t written = 0, largest = 0, begin = ws->start[0], last = ws->start[ws->num_buckets];
     for (size_t b = 0; b < ws->num_buckets; b++) {
         uint32_t end = ws->start[b + 1], count = (end - begin + 1) / 2;
         for (uint32_t at = begin; at < end; at += 2) {
@@ -188,6 +203,7 @@ ZKR_FUNCTION uint32_t GR(msm_level)(GR(msm_workspace) *ws, const GR(msm_job) *jo
             if (in != NULL) {
                 p = in[at];
             } else {
+                for (uint32_t k = at + AHEAD; k < at + AHEAD + 2 && k < last; k++) GR(msm_prefetch)(ws, job, from, k);
                 GR(msm_leaf)(&p, ws, job, from, b, at);
             }
             if (at + 1 == end) {
