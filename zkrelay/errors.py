@@ -41,6 +41,10 @@ class InvalidKey(MalformedInput):
     """A proving or verifying key cannot be sound, or two parts of it do not belong together."""
 
 
+class InvalidTables(MalformedInput):
+    """Precomputed multiples are not those of the proving key that they are used with, or are damaged."""
+
+
 class InvalidReceipt(MalformedInput):
     """A receipt breaks the protocol's predicate (range, cap, order, version or length)."""
 

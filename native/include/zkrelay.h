@@ -42,7 +42,7 @@ enum {
 };
 enum { ZKR_BN254_FR = 0, ZKR_BN254_FP = 1, ZKR_BLS12_381_FR = 2, ZKR_BLS12_381_FP = 3 }; /* field identifiers */
 enum { ZKR_BN254 = 0, ZKR_BLS12_381 = 1 };                                               /* curve identifiers */
-enum { ZKR_MAX_THREADS = 256, ZKR_MAX_LOG_SIZE = 24, ZKR_ABI_VERSION = 1 };
+enum { ZKR_MAX_THREADS = 256, ZKR_MAX_LOG_SIZE = 24, ZKR_MAX_FACTOR = 32, ZKR_ABI_VERSION = 2 };
 
 /* --- the kernel in use ------------------------------------------------------------------------------------------- */
 int zkr_abi_version(void);
@@ -137,6 +137,11 @@ int zkr_g1_fixed_base_vartime(int curve, uint8_t *out, const uint8_t *base, cons
                               size_t *bad_index);
 int zkr_g2_fixed_base_vartime(int curve, uint8_t *out, const uint8_t *base, const uint8_t *scalars, size_t n, int threads,
                               size_t *bad_index);
+/* out[(factor-1)*i + j-1] = 2^(stride*j)*points[i], 0 < j < factor, of checked points; 2 <= factor <= ZKR_MAX_FACTOR.
+ * stride = ceil(b/factor), b = 128 over BN254 and 129 over BLS12-381: the bits, with a sign, of the two parts that a scalar is
+ * split into by the endomorphism, [GLV01]. */
+int zkr_g1_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, size_t n, uint32_t factor, int threads);
+int zkr_g2_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, size_t n, uint32_t factor, int threads);
 
 /* --- pairing ------------------------------------------------------------------------------------------------------ */
 /* *is_one = (prod e(g1[i], g2[i]) == 1) for checked points; infinity contributes 1. */
@@ -165,11 +170,29 @@ typedef struct {
     const uint8_t *l_query;      /* num_variables - num_public - 1 G1  */
     const uint8_t *h_query;      /* 2^log_domain G1                    */
 } zkr_groth16_key;
+/* Multiples of the finite points of a key's queries, as zkr_g1_multiples_vartime and zkr_g2_multiples_vartime give them, one
+ * point after another; each count is of points in the table: factor - 1 for each finite point of the query. */
+typedef struct {
+    uint32_t factor;
+    uint64_t num_a;
+    uint64_t num_b_g1;
+    uint64_t num_b_g2;
+    uint64_t num_l;
+    uint64_t num_h;
+    const uint8_t *a_multiples;
+    const uint8_t *b_g1_multiples;
+    const uint8_t *b_g2_multiples;
+    const uint8_t *l_multiples;
+    const uint8_t *h_multiples;
+} zkr_groth16_tables;
 /* What does not depend on the assignment, made once for many proofs: matrices by row, tables of the transforms.  The records of
- * the key are checked (*bad_index); its points must have been.  The buffers that the key points to are read by every proof and
- * must outlive the prover, which keeps the kernel that it was made with. */
+ * the key are checked (*bad_index); its points must have been.  The buffers that key and tables point to are read by every proof
+ * and must outlive the prover, which keeps the kernel that it was made with.
+ * tables: NULL, or what makes the sums of a proof cheaper.  Their counts and that their coordinates are below the modulus is
+ * checked (ZKR_ERR_LENGTH, ZKR_ERR_NOT_CANONICAL); wrong points in them give wrong proofs, and nothing worse. */
 typedef struct zkr_prover zkr_prover;
-int zkr_prover_new(int curve, zkr_prover **prover, const zkr_groth16_key *key, size_t *bad_index);
+int zkr_prover_new(int curve, zkr_prover **prover, const zkr_groth16_key *key, const zkr_groth16_tables *tables,
+                   size_t *bad_index);
 void zkr_prover_free(zkr_prover *prover);                 /* NULL allowed; not while a proof is being made               */
 size_t zkr_prover_num_bytes(const zkr_prover *prover);    /* memory that it holds beside the key                         */
 /* proof = A (G1), B (G2), C (G1): 256 bytes over BN254, 384 over BLS12-381.  assignment canonical (checked) of num_variables

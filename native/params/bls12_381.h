@@ -49,6 +49,7 @@ static const bls12_381_fp2 bls12_381_frobenius3[6] = {
 #define bls12_381_g1_PART_BITS 128 /* bits of |k1| and |k2| */
 #define bls12_381_g1_PART_WORDS 3
 #define bls12_381_g1_GLV_WORDS 3
+static const uint64_t bls12_381_g1_glv_beta[6] = {0xcd03c9e48671f071, 0x5dab22461fcda5d2, 0x587042afd3851b95, 0x8eb60ebe01bacb9e, 0x03f97d6e83d050d2, 0x18f0206554638741};
 static const uint64_t bls12_381_g1_glv_beta52[8] = {0x000a424657e25648, 0x000c75706049e739, 0x000b59085299e0e2, 0x000d9cf17286a964, 0x000069ec7cb33aa8, 0x00035e995b239c7e, 0x00082faa0ff3c329, 0x0000000000017601};
 static const uint64_t bls12_381_g1_glv_lambda[4] = {0x00000000ffffffff, 0xac45a4010001a402, 0x0000000000000000, 0x0000000000000000};
 static const uint64_t bls12_381_g1_glv_multiplier[2][3] = {{0x63f6e522f6cfee30, 0x7c6becf1e01faadd, 0x0000000000000001}, {0x0000000000000002, 0x0000000000000000, 0x0000000000000000}};
@@ -58,6 +59,7 @@ static const uint64_t bls12_381_g1_glv_k2[2][3] = {{0x0000000000000001, 0x000000
 #define bls12_381_g2_PART_BITS 128 /* bits of |k1| and |k2| */
 #define bls12_381_g2_PART_WORDS 3
 #define bls12_381_g2_GLV_WORDS 3
+static const uint64_t bls12_381_g2_glv_beta[6] = {0x30f1361b798a64e8, 0xf3b8ddab7ece5a2a, 0x16a8ca3ac61577f7, 0xc26a2ff874fd029b, 0x3636b76660701c6e, 0x051ba4ab241b6160};
 static const uint64_t bls12_381_g2_glv_beta52[8] = {0x000d75aaff33455f, 0x000d095356b7cbb6, 0x000953a2f6fa079f, 0x0001080cf0a3d697, 0x0003f7de3465fe7c, 0x00001f71fd6896ec, 0x000d9dd9cc172747, 0x0000000000007d91};
 static const uint64_t bls12_381_g2_glv_lambda[4] = {0x00000000ffffffff, 0xac45a4010001a402, 0x0000000000000000, 0x0000000000000000};
 static const uint64_t bls12_381_g2_glv_multiplier[2][3] = {{0x63f6e522f6cfee30, 0x7c6becf1e01faadd, 0x0000000000000001}, {0x0000000000000002, 0x0000000000000000, 0x0000000000000000}};

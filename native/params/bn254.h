@@ -49,6 +49,7 @@ static const bn254_fp2 bn254_frobenius3[6] = {
 #define bn254_g1_PART_BITS 127 /* bits of |k1| and |k2| */
 #define bn254_g1_PART_WORDS 2
 #define bn254_g1_GLV_WORDS 3
+static const uint64_t bn254_g1_glv_beta[4] = {0x71930c11d782e155, 0xa6bb947cffbe3323, 0xaa303344d4741444, 0x2c3b3f0d26594943};
 static const uint64_t bn254_g1_glv_beta52[5] = {0x000917dda1583b6e, 0x000dc45aa1e7dcf6, 0x00022e6f2c22a573, 0x000d1f28e9f64523, 0x00001e37a68a14dd};
 static const uint64_t bn254_g1_glv_lambda[4] = {0x8b17ea66b99c90dd, 0x5bfc41088d8daaa7, 0xb3c4d79d41a91758, 0x0000000000000000};
 static const uint64_t bn254_g1_glv_multiplier[2][3] = {{0x7a7bd9d4391eb18e, 0x4ccef014a773d2cf, 0x0000000000000002}, {0xd91d232ec7e0b3d7, 0x0000000000000002, 0x0000000000000000}};
@@ -58,6 +59,7 @@ static const uint64_t bn254_g1_glv_k2[2][2] = {{0x762cda976b2dec1d, 0xffffffffff
 #define bn254_g2_PART_BITS 127 /* bits of |k1| and |k2| */
 #define bn254_g2_PART_WORDS 2
 #define bn254_g2_GLV_WORDS 3
+static const uint64_t bn254_g2_glv_beta[4] = {0x3350c88e13e80b9c, 0x7dce557cdb5e56b9, 0x6001b4b8b615564a, 0x2682e617020217e0};
 static const uint64_t bn254_g2_glv_beta52[5] = {0x0005f7cf18a4da6c, 0x000fcd08fecf4638, 0x000f454044c2d458, 0x000fc115c5806fd4, 0x0000237ab40d91cd};
 static const uint64_t bn254_g2_glv_lambda[4] = {0x8b17ea66b99c90dd, 0x5bfc41088d8daaa7, 0xb3c4d79d41a91758, 0x0000000000000000};
 static const uint64_t bn254_g2_glv_multiplier[2][3] = {{0x7a7bd9d4391eb18e, 0x4ccef014a773d2cf, 0x0000000000000002}, {0xd91d232ec7e0b3d7, 0x0000000000000002, 0x0000000000000000}};

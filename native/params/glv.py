@@ -98,6 +98,8 @@ def constants(
         f"#define {group}_PART_BITS {part_bits} /* bits of |k1| and |k2| */",
         f"#define {group}_PART_WORDS {words}",
         f"#define {group}_GLV_WORDS {count}",
+        f"static const uint64_t {group}_glv_beta[{base.num_bytes // 8}] = "
+        f"{limbs(beta * base.montgomery_r % p, base.num_bytes // 8)};",
         f"static const uint64_t {group}_glv_beta52[{limbs52}] = {limbs(beta * 2 ** (52 * limbs52) % p, limbs52, 52)};",
         f"static const uint64_t {group}_glv_lambda[{shift // 64}] = {limbs(eigenvalue, shift // 64)};",
     ]

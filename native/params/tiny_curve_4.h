@@ -13,6 +13,7 @@ static const tiny_fp tiny_g1_generator[2] = {{{0x000000000000003d, 0x00000000000
 #define tiny_g1_PART_BITS 3 /* bits of |k1| and |k2| */
 #define tiny_g1_PART_WORDS 1
 #define tiny_g1_GLV_WORDS 1
+static const uint64_t tiny_g1_glv_beta[4] = {0x0000000000000023, 0x0000000000000000, 0x0000000000000000, 0x0000000000000000};
 static const uint64_t tiny_g1_glv_beta52[1] = {0x0000000000000006};
 static const uint64_t tiny_g1_glv_lambda[1] = {0x0000000000000017};
 static const uint64_t tiny_g1_glv_multiplier[2][1] = {{0x09b8b577e613716b}, {0x16aefcc26e2d5dfa}};

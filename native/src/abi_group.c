@@ -83,6 +83,30 @@ int zkr_g2_fixed_base_vartime(int curve, uint8_t *out, const uint8_t *base, cons
     return table->g2->fixed_base_vartime(out, base, scalars, n, threads);
 }
 
+static int check_multiples(size_t n, uint32_t factor, int threads)
+{
+    if (factor < 2 || factor > ZKR_MAX_FACTOR) return ZKR_ERR_LENGTH;
+    ZKR_TRY(zkr_check_count(n));
+    ZKR_TRY(zkr_check_count(n * (factor - 1)));
+    return zkr_check_threads(threads);
+}
+
+int zkr_g1_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, size_t n, uint32_t factor, int threads)
+{
+    const zkr_curve_table *table;
+    ZKR_TRY(zkr_find_curve(&table, curve));
+    ZKR_TRY(check_multiples(n, factor, threads));
+    return table->g1->multiples_vartime(out, points, n, factor, threads);
+}
+
+int zkr_g2_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, size_t n, uint32_t factor, int threads)
+{
+    const zkr_curve_table *table;
+    ZKR_TRY(zkr_find_curve(&table, curve));
+    ZKR_TRY(check_multiples(n, factor, threads));
+    return table->g2->multiples_vartime(out, points, n, factor, threads);
+}
+
 int zkr_pairing_check_vartime(int curve, int *is_one, const uint8_t *g1, const uint8_t *g2, size_t n)
 {
     const zkr_curve_table *table;

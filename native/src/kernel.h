@@ -61,14 +61,15 @@ typedef struct {
     int (*add_vartime)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
     int (*msm_vartime)(uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads);
     int (*fixed_base_vartime)(uint8_t *out, const uint8_t *base, const uint8_t *scalars, size_t n, int threads);
+    int (*multiples_vartime)(uint8_t *out, const uint8_t *points, size_t n, size_t factor, int threads);
 } zkr_group_table;
 
 typedef struct {
-    const zkr_field_table *scalar_field;
+    const zkr_field_table *base_field, *scalar_field;
     const zkr_group_table *g1, *g2;
     int (*pairing_check_vartime)(int *is_one, const uint8_t *g1, const uint8_t *g2, size_t n);
     int (*pairing_vartime)(uint8_t *out, const uint8_t *g1, const uint8_t *g2);
-    int (*prover_new)(void **prover, const zkr_groth16_key *key);
+    int (*prover_new)(void **prover, const zkr_groth16_key *key, const zkr_groth16_tables *tables);
     void (*prover_free)(void *prover);
     size_t (*prover_num_bytes)(const void *prover);
     int (*prover_prove_vartime)(uint8_t *proof, const void *prover, const uint8_t *assignment, const uint8_t *blind_r,

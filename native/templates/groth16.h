@@ -51,26 +51,29 @@ ZKR_FUNCTION void CU(prove_rows)(CU(proof_job) *job, size_t part, size_t num_par
 ZKR_FUNCTION int CU(prove_quotient)(CU(proof_job) *job)
 {
     const zkr_groth16_key *key = &job->prover->key;
+    const zkr_groth16_tables *tables = &job->prover->tables;
     size_t num_known = (size_t)key->num_public + 1, n = (size_t)1 << key->log_domain; /* known: the constant, public inputs */
     uint8_t *h = (uint8_t *)job->h;
     int status = SC(quotient)(h, job->a, job->b, &job->prover->domain, job->threads < 4 ? 1 : job->threads / 2);
     if (status != ZKR_OK) return status;
-    G1(msm_add)(&job->sum_c, job->assignment + num_known * sizeof(SCALAR), key->l_query, key->num_variables - num_known);
-    G1(msm_add)(&job->sum_c, h, key->h_query, n);
+    G1(msm_add)(&job->sum_c, job->assignment + num_known * sizeof(SCALAR), key->l_query, tables->l_multiples,
+                key->num_variables - num_known);
+    G1(msm_add)(&job->sum_c, h, key->h_query, tables->h_multiples, n);
     return ZKR_OK;
 }
 
 ZKR_FUNCTION void CU(collect)(CU(proof_job) *job, size_t which)
 {
-    const zkr_groth16_key *key = &job->prover->key;
+    const CU(prover) *p = job->prover;
+    const zkr_groth16_key *key = &p->key;
     if (which == 0) {
-        G2(msm_add)(&job->sum_b2, job->assignment, key->b_g2_query, key->num_variables);
-        G2(msm_add)(&job->sum_b2, job->blind_s, key->delta_g2, 1);
+        G2(msm_add)(&job->sum_b2, job->assignment, key->b_g2_query, p->tables.b_g2_multiples, key->num_variables);
+        G2(msm_add)(&job->sum_b2, job->blind_s, key->delta_g2, p->delta_g2_multiples, 1);
     } else if (which == 1) {
-        G1(msm_add)(&job->sum_a, job->assignment, key->a_query, key->num_variables);
-        G1(msm_add)(&job->sum_a, job->blind_r, key->delta_g1, 1);
+        G1(msm_add)(&job->sum_a, job->assignment, key->a_query, p->tables.a_multiples, key->num_variables);
+        G1(msm_add)(&job->sum_a, job->blind_r, key->delta_g1, p->delta_g1_multiples, 1);
     } else {
-        G1(msm_add)(&job->sum_b1, job->assignment, key->b_g1_query, key->num_variables);
+        G1(msm_add)(&job->sum_b1, job->assignment, key->b_g1_query, p->tables.b_g1_multiples, key->num_variables);
     }
 }
 
@@ -166,12 +169,14 @@ ZKR_FUNCTION int CU(proof_job_open)(CU(proof_job) *job, int threads)
     if (job->a == NULL || job->workspaces_g1 == NULL || job->workspaces_g2 == NULL) return ZKR_ERR_MEMORY;
     job->b = job->a + n;
     job->h = job->b + n;
-    int status = G2(msm_open)(&job->sum_b2, p->finite_b2 + 1, CU(expected_pairs)(p->finite_b2, live, variables), 1);
-    if (status == ZKR_OK) status = G1(msm_open)(&job->sum_a, p->finite_a + 1, CU(expected_pairs)(p->finite_a, live, variables), 1);
-    if (status == ZKR_OK) status = G1(msm_open)(&job->sum_b1, p->finite_b1, CU(expected_pairs)(p->finite_b1, live, variables), 1);
-    if (status == ZKR_OK) {
-        status = G1(msm_open)(&job->sum_c, p->finite_l + n, CU(expected_pairs)(p->finite_l, live, variables) + n, (size_t)threads);
-    }
+    const size_t expected_a = CU(expected_pairs)(p->finite_a, live, variables), factor = p->tables.factor;
+    const size_t expected_b1 = CU(expected_pairs)(p->finite_b1, live, variables);
+    const size_t expected_b2 = CU(expected_pairs)(p->finite_b2, live, variables);
+    const size_t expected_c = CU(expected_pairs)(p->finite_l, live, variables) + n;
+    int status = G2(msm_open)(&job->sum_b2, p->finite_b2 + 1, expected_b2, factor, 1);
+    if (status == ZKR_OK) status = G1(msm_open)(&job->sum_a, p->finite_a + 1, expected_a, factor, 1);
+    if (status == ZKR_OK) status = G1(msm_open)(&job->sum_b1, p->finite_b1, expected_b1, factor, 1);
+    if (status == ZKR_OK) status = G1(msm_open)(&job->sum_c, p->finite_l + n, expected_c, factor, (size_t)threads);
     const size_t tasks[CU(NUM_STAGES)] = {(size_t)threads, 1, 3, job->sum_b2.num_tasks, job->sum_a.num_tasks,
                                           job->sum_b1.num_tasks, job->sum_c.num_tasks};
     for (size_t stage = 0; stage < CU(NUM_STAGES); stage++) {

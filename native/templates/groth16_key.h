@@ -1,7 +1,8 @@
 /* groth16_key.h: what the prover over CURVE makes of a key once, for all proofs with it.  Parameters: CURVE, SCALAR.
  *
  * The matrices A and B as prepared rows over one table of distinct coefficients (rows.h), the tables of the transforms, and how
- * many points of each query are finite.  The points stay where the caller has them, usually in a mapped file.
+ * many points of each query are finite.  The points, and their multiples where there are tables (columns.h), stay where the
+ * caller has them, usually in a mapped file; only delta's multiples are made here.
  *
  * The file holds value*R^2; the table holds value*R, so that products with canonical elements are canonical.
  */
@@ -10,11 +11,13 @@ enum { CU(RECORD_POSITION_BYTES) = 12, CU(RECORD_BYTES) = CU(RECORD_POSITION_BYT
 
 typedef struct {
     zkr_groth16_key key;
+    zkr_groth16_tables tables; /* of factor 1 and without a multiple when the caller has none */
+    uint8_t *delta_g1_multiples, *delta_g2_multiples;
     SC(coefficients) table;
     SC(rows) a, b;
     SC(domain) domain;
     size_t num_distinct;
-    size_t finite_a, finite_b1, finite_b2, finite_l;
+    size_t finite_a, finite_b1, finite_b2, finite_l, finite_h;
 } CU(prover);
 
 ZKR_FUNCTION void CU(prover_free)(void *prover)
@@ -25,13 +28,16 @@ ZKR_FUNCTION void CU(prover_free)(void *prover)
     SC(rows_close)(&p->a);
     SC(rows_close)(&p->b);
     SC(domain_close)(&p->domain);
+    free(p->delta_g1_multiples);
+    free(p->delta_g2_multiples);
     free(p);
 }
 
 ZKR_FUNCTION size_t CU(prover_num_bytes)(const void *prover)
 {
     const CU(prover) *p = prover;
-    return sizeof *p + p->num_distinct * (sizeof(SCALAR) + 1) + SC(rows_num_bytes)(&p->a) + SC(rows_num_bytes)(&p->b) +
+    size_t delta_bytes = (p->tables.factor - 1) * (sizeof(ZKR_JOIN(GROUP1, affine)) + sizeof(ZKR_JOIN(GROUP2, affine)));
+    return sizeof *p + delta_bytes + p->num_distinct * (sizeof(SCALAR) + 1) + SC(rows_num_bytes)(&p->a) + SC(rows_num_bytes)(&p->b) +
            SC(domain_num_bytes)(&p->domain);
 }
 
@@ -118,17 +124,37 @@ ZKR_FUNCTION size_t CU(count_finite)(const uint8_t *points, size_t n, size_t poi
     return finite;
 }
 
-ZKR_FUNCTION int CU(prover_new)(void **out, const zkr_groth16_key *key)
+/* Take the caller's tables when they are as long as the key's queries ask for. */
+ZKR_FUNCTION int CU(prover_take_tables)(CU(prover) *p, const zkr_groth16_tables *tables)
+{
+    size_t factor = tables->factor, rest = factor - 1;
+    if (tables->num_a != p->finite_a * rest || tables->num_b_g1 != p->finite_b1 * rest || tables->num_b_g2 != p->finite_b2 * rest ||
+        tables->num_l != p->finite_l * rest || tables->num_h != p->finite_h * rest) {
+        return ZKR_ERR_LENGTH;
+    }
+    p->tables = *tables;
+    p->delta_g1_multiples = malloc(rest * sizeof(ZKR_JOIN(GROUP1, affine)));
+    p->delta_g2_multiples = malloc(rest * sizeof(ZKR_JOIN(GROUP2, affine)));
+    if (p->delta_g1_multiples == NULL || p->delta_g2_multiples == NULL) return ZKR_ERR_MEMORY;
+    int status = ZKR_JOIN(GROUP1, multiples_vartime)(p->delta_g1_multiples, p->key.delta_g1, 1, factor, 1);
+    return status == ZKR_OK ? ZKR_JOIN(GROUP2, multiples_vartime)(p->delta_g2_multiples, p->key.delta_g2, 1, factor, 1) : status;
+}
+
+/* tables: NULL, or the caller's. */
+ZKR_FUNCTION int CU(prover_new)(void **out, const zkr_groth16_key *key, const zkr_groth16_tables *tables)
 {
     CU(prover) *p = calloc(1, sizeof *p);
     if (p == NULL) return ZKR_ERR_MEMORY;
     size_t n = key->num_variables;
     p->key = *key;
+    p->tables.factor = 1;
     p->finite_a = CU(count_finite)(key->a_query, n, sizeof(ZKR_JOIN(GROUP1, affine)));
     p->finite_b1 = CU(count_finite)(key->b_g1_query, n, sizeof(ZKR_JOIN(GROUP1, affine)));
     p->finite_b2 = CU(count_finite)(key->b_g2_query, n, sizeof(ZKR_JOIN(GROUP2, affine)));
     p->finite_l = CU(count_finite)(key->l_query, n - key->num_public - 1, sizeof(ZKR_JOIN(GROUP1, affine)));
-    int status = CU(prover_prepare_rows)(p);
+    p->finite_h = CU(count_finite)(key->h_query, (size_t)1 << key->log_domain, sizeof(ZKR_JOIN(GROUP1, affine)));
+    int status = tables != NULL ? CU(prover_take_tables)(p, tables) : ZKR_OK;
+    if (status == ZKR_OK) status = CU(prover_prepare_rows)(p);
     if (status == ZKR_OK) status = SC(domain_open)(&p->domain, key->log_domain);
     if (status == ZKR_OK) {
         *out = p;

@@ -15,10 +15,10 @@ ZKR_FUNCTION int GR(msm_xyzz_vartime)(GR(xyzz) *out, const uint8_t *scalars, con
 {
     if (n <= GR(SMALL_MSM)) return GR(msm_small_vartime)(out, scalars, bases, n);
     GR(msm_alone) alone = {.workspaces = calloc((size_t)threads, sizeof(GR(msm_workspace) *))};
-    int status = GR(msm_open)(&alone.job, n, n, (size_t)threads);
+    int status = GR(msm_open)(&alone.job, n, n, 1, (size_t)threads);
     if (alone.workspaces == NULL) status = ZKR_ERR_MEMORY;
     if (status == ZKR_OK) {
-        GR(msm_add)(&alone.job, scalars, bases, n);
+        GR(msm_add)(&alone.job, scalars, bases, NULL, n);
         status = zkr_parallel(threads, alone.job.num_tasks, GR(msm_alone_task), &alone, NULL);
     }
     if (status == ZKR_OK) GR(msm_sum)(out, &alone.job);

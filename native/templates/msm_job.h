@@ -1,6 +1,7 @@
 /* msm_job.h: sums of many multiples in GROUP, in eight lanes where the kernel has them.  Parameters: GROUP, COORD, FIELD, SCALAR. */
+#include "columns.h"
+#include "glv.h"
 #ifdef ZKR_LANES
-#include "lanes/glv.h"
 #include "lanes/digits.h"
 #include "lanes/affine.h"
 #include "lanes/lists.h"
@@ -9,3 +10,4 @@
 #include "msm.h"
 #endif
 #include "msm_call.h"
+#include "multiples.h"

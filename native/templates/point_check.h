@@ -69,4 +69,5 @@ static const zkr_group_table GR(table) = {
     .add_vartime = GR(add_vartime),
     .msm_vartime = GR(msm_vartime),
     .fixed_base_vartime = GR(fixed_base_vartime),
+    .multiples_vartime = GR(multiples_vartime),
 };

@@ -99,9 +99,9 @@ static void test_prepared(void)
     zkr_groth16_key key = good_key();
     zkr_prover *prover = NULL;
     uint8_t proof[256], again[256], r[32], s[32];
-    CHECK(zkr_prover_new(99, &prover, &key, NULL) == ZKR_ERR_FIELD);
+    CHECK(zkr_prover_new(99, &prover, &key, NULL, NULL) == ZKR_ERR_FIELD);
     CHECK(prover == NULL);
-    CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, NULL) == ZKR_OK);
+    CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, NULL, NULL) == ZKR_OK);
     CHECK(zkr_prover_num_bytes(prover) > 3 * 32 << LOG);
     for (int round = 0; round < 8; round++) {
         random_element(r);
@@ -123,6 +123,80 @@ static void test_prepared(void)
     for (size_t i = 0; i < sizeof again; i++) CHECK(again[i] == 0xa5);
     zkr_prover_free(prover);
     zkr_prover_free(NULL);
+}
+
+/* Multiples of the finite points of a query, as many as *count says. */
+static uint8_t *multiples_of(const uint8_t *points, size_t n, size_t size, uint32_t factor, uint64_t *count)
+{
+    uint8_t *finite = take(n * size), *out, zeros[128] = {0};
+    size_t num_finite = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (memcmp(points + i * size, zeros, size) != 0) memcpy(finite + num_finite++ * size, points + i * size, size);
+    }
+    *count = num_finite * (factor - 1);
+    out = take(*count * size);
+    if (size == 64) {
+        CHECK(zkr_g1_multiples_vartime(ZKR_BN254, out, finite, num_finite, factor, 2) == ZKR_OK);
+    } else {
+        CHECK(zkr_g2_multiples_vartime(ZKR_BN254, out, finite, num_finite, factor, 2) == ZKR_OK);
+    }
+    free(finite);
+    return out;
+}
+
+/* Every factor gives the proof that there is without tables; tables of other sizes or with large numbers are refused; tables of
+ * any other numbers, or of none, give some proof and touch no memory that is not theirs (the sanitizers watch). */
+static void test_tables(void)
+{
+    zkr_groth16_key key = good_key();
+    uint8_t proof[256], again[256], r[32], s[32];
+    memset(queries[1], 0, 64);
+    memset(g2_queries[VARIABLES - 1], 0, 128);
+    random_element(r);
+    random_element(s);
+    CHECK(zkr_groth16_prove_vartime(0, proof, &key, assignment, r, s, 1, NULL) == ZKR_OK);
+    for (uint32_t factor = 2; factor <= ZKR_MAX_FACTOR; factor++) {
+        zkr_groth16_tables tables = {.factor = factor}, bad;
+        zkr_prover *prover = NULL;
+        uint64_t *counts[] = {&tables.num_a, &tables.num_b_g1, &tables.num_l, &tables.num_h, &tables.num_b_g2};
+        const uint8_t *points[] = {key.a_query, key.b_g1_query, key.l_query, key.h_query, key.b_g2_query};
+        const size_t sizes[] = {VARIABLES, VARIABLES, VARIABLES - PUBLIC - 1, 1 << LOG, VARIABLES};
+        uint8_t *made[5];
+        for (int i = 0; i < 5; i++) made[i] = multiples_of(points[i], sizes[i], i == 4 ? 128 : 64, factor, counts[i]);
+        tables.a_multiples = made[0], tables.b_g1_multiples = made[1], tables.l_multiples = made[2];
+        tables.h_multiples = made[3], tables.b_g2_multiples = made[4];
+        CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, &tables, NULL) == ZKR_OK);
+        CHECK(zkr_prover_prove_vartime(prover, again, assignment, r, s, 1 + (int)factor % 4, NULL) == ZKR_OK);
+        CHECK(memcmp(proof, again, sizeof proof) == 0);
+        for (int i = 0; i < 5; i++) {
+            for (uint64_t byte = 0; byte < *counts[i] * (i == 4 ? 128 : 64); byte++) {
+                made[i][byte] = byte % 32 == 31 ? 0 : (uint8_t)random_word();
+            }
+        }
+        CHECK(zkr_prover_prove_vartime(prover, again, assignment, r, s, 2, NULL) == ZKR_OK);
+        CHECK(memcmp(proof, again, sizeof proof) != 0);
+        for (int i = 0; i < 5; i++) memset(made[i], 0, *counts[i] * (i == 4 ? 128 : 64));
+        CHECK(zkr_prover_prove_vartime(prover, again, assignment, r, s, 2, NULL) == ZKR_OK);
+        zkr_prover_free(prover);
+        prover = NULL;
+        for (int i = 0; i < 5; i++) {
+            memset(made[i], 0xff, 32);
+            CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, &tables, NULL) == ZKR_ERR_NOT_CANONICAL);
+            memset(made[i], 0, 32);
+            uint64_t count = *counts[i];
+            *counts[i] = count - 1;
+            CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, &tables, NULL) == ZKR_ERR_LENGTH);
+            *counts[i] = UINT64_MAX;
+            CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, &tables, NULL) == ZKR_ERR_LENGTH);
+            *counts[i] = count;
+        }
+        bad = tables, bad.factor = 1;
+        CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, &bad, NULL) == ZKR_ERR_LENGTH);
+        bad = tables, bad.factor = ZKR_MAX_FACTOR + 1;
+        CHECK(zkr_prover_new(ZKR_BN254, &prover, &key, &bad, NULL) == ZKR_ERR_LENGTH);
+        CHECK(prover == NULL);
+        for (int i = 0; i < 5; i++) free(made[i]);
+    }
 }
 
 /* More values than a chain of probes, all in one slot for a hash of the lowest limb alone, many records of few values, and rows of
@@ -148,6 +222,7 @@ int main(void)
 {
     test_a_and_b();
     test_prepared();
+    test_tables();
     test_many_records();
     test_border();
     return 0;

@@ -33,7 +33,7 @@
 enum { R = 79, MOST = 40000 };
 
 static tiny_g1_affine points[R]; /* points[i] = i * generator */
-static tiny_g1_affine bases[MOST];
+static tiny_g1_affine bases[MOST], multiples[8 * MOST];
 static uint64_t scalars[MOST];
 static size_t logs[MOST];
 static tiny_g1_msm_workspace *workspaces[8];
@@ -51,9 +51,21 @@ static void fill_points(void)
     CHECK(tiny_g1_xyzz_is_infinity(&sum));
 }
 
-/* The job itself, without the short way for few pairs; pairs come in two portions. */
-static void check_sum(size_t n, size_t expected_pairs, size_t least_tasks)
+/* Those of the finite bases from `from` on, from what is known of their logarithms; returns where they end. */
+static size_t fill_multiples(size_t from, size_t to, size_t factor, size_t end)
 {
+    size_t stride = (tiny_g1_SPLIT_BITS + factor - 1) / factor;
+    for (size_t i = from; i < to; i++) {
+        for (size_t j = 1; j < factor && logs[i] != 0; j++) multiples[end++] = points[(logs[i] << stride * j) % R];
+    }
+    return end;
+}
+
+/* The job itself, without the short way for few pairs; pairs come in two portions. */
+static void check_sum_with(size_t n, size_t expected_pairs, size_t factor, size_t least_tasks)
+{
+    size_t second = fill_multiples(0, n / 3, factor, 0);
+    fill_multiples(n / 3, n, factor, second);
     tiny_g1_msm_job job;
     tiny_g1_xyzz sum;
     tiny_g1_affine result;
@@ -62,16 +74,19 @@ static void check_sum(size_t n, size_t expected_pairs, size_t least_tasks)
         bases[i] = points[logs[i]];
         expected += logs[i] * scalars[i];
     }
-    CHECK(tiny_g1_msm_open(&job, n, expected_pairs, least_tasks) == ZKR_OK);
+    CHECK(tiny_g1_msm_open(&job, n, expected_pairs, factor, least_tasks) == ZKR_OK);
     CHECK(job.num_tasks >= least_tasks);
-    tiny_g1_msm_add(&job, (const uint8_t *)scalars, (const uint8_t *)bases, n / 3);
-    tiny_g1_msm_add(&job, (const uint8_t *)(scalars + n / 3), (const uint8_t *)(bases + n / 3), n - n / 3);
+    tiny_g1_msm_add(&job, (const uint8_t *)scalars, (const uint8_t *)bases, (const uint8_t *)multiples, n / 3);
+    tiny_g1_msm_add(&job, (const uint8_t *)(scalars + n / 3), (const uint8_t *)(bases + n / 3),
+                    (const uint8_t *)(multiples + second), n - n / 3);
     for (size_t i = job.num_tasks; i-- > 0;) CHECK(tiny_g1_msm_task(&job, workspaces, i % 8, i) == ZKR_OK);
     tiny_g1_msm_sum(&sum, &job);
     tiny_g1_to_affine_vartime(&result, &sum);
     CHECK(memcmp(&result, &points[expected % R], sizeof result) == 0);
     tiny_g1_msm_close(&job);
 }
+
+static void check_sum(size_t n, size_t expected_pairs, size_t least_tasks) { check_sum_with(n, expected_pairs, 1, least_tasks); }
 
 /* k = k1 + k2*lambda, both short. */
 static void test_split(void)
@@ -96,6 +111,7 @@ static void test_every_pair(void)
             scalars[0] = 1 + (i + j) % 3;
             scalars[1] = 1 + i % 2;
             check_sum(2, 2, 1);
+            check_sum_with(2, 2, 2 + (i + j) % 8, 1);
         }
     }
 }
@@ -117,6 +133,7 @@ static void test_multisets(void)
             }
             check_sum(n, n, 1 + round % 7);
             check_sum(n, (size_t)1 << round % 20, 1); /* any window serves any number of pairs */
+            if (n < 9000) check_sum_with(n, (size_t)1 << (7 * round) % 20, 2 + round % 8, 1 + round % 3);
         }
     }
 }

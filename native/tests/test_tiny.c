@@ -35,6 +35,7 @@
 #include "../params/tiny_curve.h"
 #endif
 
+#define FIELD tiny_fp
 #define GROUP tiny_g1
 #define COORD tiny_fp
 #define SCALAR tiny_fr
@@ -227,6 +228,88 @@ static void test_msm(void)
     }
 }
 
+/* Every point's multiples; infinity has none that are finite. */
+static void test_multiples(void)
+{
+    static tiny_g1_affine bases[4 * R], out[4 * R * (ZKR_MAX_FACTOR - 1)];
+    for (size_t i = 0; i < LENGTH(bases); i++) bases[i] = points[i % R];
+    for (size_t factor = 2; factor <= ZKR_MAX_FACTOR; factor++) {
+        size_t stride = (tiny_g1_SPLIT_BITS + factor - 1) / factor;
+        CHECK(tiny_g1_multiples_vartime((uint8_t *)out, (uint8_t *)bases, LENGTH(bases), factor, 1 + (int)factor % 3) == ZKR_OK);
+        for (size_t i = 0; i < LENGTH(bases); i++) {
+            size_t expected = i % R;
+            for (size_t j = 0; j + 1 < factor; j++) {
+                for (size_t bit = 0; bit < stride; bit++) expected = 2 * expected % R;
+                CHECK(index_of(&out[i * (factor - 1) + j]) == expected);
+            }
+        }
+    }
+}
+
+/* The digits of a part, times the multiples that they go with, are the part: all scalars, factors, choices of columns and windows. */
+static void test_columns(void)
+{
+    for (size_t factor = 1; factor <= ZKR_MAX_FACTOR; factor++) {
+        for (size_t step = 1; step <= factor; step++) {
+            for (unsigned window = 1; window <= tiny_g1_SPLIT_BITS + 1; window++) {
+                tiny_g1_columns columns = tiny_g1_columns_make(factor, step, window);
+                uint64_t bias[tiny_g1_PART_WORDS];
+                tiny_g1_columns_bias(bias, &columns);
+                for (int64_t part = -(1 << tiny_g1_PART_BITS) + 1; part < 1 << tiny_g1_PART_BITS; part++) {
+                    uint64_t biased = (uint64_t)part + bias[0];
+                    int64_t sum = 0;
+                    for (size_t w = 0; w < columns.num_windows; w++) {
+                        tiny_g1_digit_place place = tiny_g1_columns_place(&columns, w);
+                        for (size_t j = 0; j < place.count; j++) {
+                            size_t bit = place.bit + j * columns.bits;
+                            int32_t digit = tiny_g1_msm_digit(&biased, bit, place.width, j == place.topmost);
+                            CHECK(digit <= 1 << (window - 1) && digit >= -(1 << (window - 1)));
+                            CHECK(bit <= tiny_g1_PART_BITS && (j == 0 || j * step < factor));
+                            sum += digit * ((int64_t)1 << bit);
+                        }
+                    }
+                    CHECK(sum == part);
+                }
+            }
+        }
+    }
+}
+
+/* Sums over bases with multiples: bases at infinity have none, and a few pairs come in a call of their own. */
+static void test_msm_with_multiples(void)
+{
+    enum { MOST = 700 };
+    static tiny_g1_affine bases[MOST], finite[MOST], multiples[MOST * (ZKR_MAX_FACTOR - 1)], result;
+    static uint64_t scalars[MOST];
+    static tiny_g1_msm_workspace *workspaces[4];
+    for (size_t factor = 1; factor <= ZKR_MAX_FACTOR; factor++) {
+        for (size_t n = 0; n <= MOST; n = n < 4 ? n + 1 : 3 * n) {
+            size_t expected = 0, spread = 1 + random_word() % R, first = n / 3, finite_first = 0, num_finite = 0;
+            for (size_t i = 0; i < n; i++) {
+                size_t k = random_word() % spread;
+                bases[i] = points[k];
+                scalars[i] = random_word() % R;
+                expected += k * scalars[i];
+                if (i == first) finite_first = num_finite;
+                if (k != 0) finite[num_finite++] = points[k];
+            }
+            if (factor > 1) CHECK(tiny_g1_multiples_vartime((uint8_t *)multiples, (uint8_t *)finite, num_finite, factor, 2) == ZKR_OK);
+            tiny_g1_msm_job job;
+            tiny_g1_xyzz sum;
+            uint8_t *second = (uint8_t *)(multiples + finite_first * (factor - 1));
+            CHECK(tiny_g1_msm_open(&job, n, (size_t)1 << random_word() % 20, factor, 1 + factor % 5) == ZKR_OK);
+            tiny_g1_msm_add(&job, (uint8_t *)scalars, (uint8_t *)bases, (uint8_t *)multiples, first);
+            tiny_g1_msm_add(&job, (uint8_t *)(scalars + first), (uint8_t *)(bases + first), second, n - first);
+            for (size_t i = job.num_tasks; i-- > 0;) CHECK(tiny_g1_msm_task(&job, workspaces, i % LENGTH(workspaces), i) == ZKR_OK);
+            tiny_g1_msm_sum(&sum, &job);
+            tiny_g1_to_affine_vartime(&result, &sum);
+            CHECK(index_of(&result) == expected % R);
+            tiny_g1_msm_close(&job);
+        }
+    }
+    for (size_t i = 0; i < LENGTH(workspaces); i++) tiny_g1_msm_workspace_free(workspaces[i]);
+}
+
 static void test_fixed_base(void)
 {
     static uint64_t scalars[600];
@@ -346,6 +429,9 @@ int main(void)
     test_group();
     test_batch();
     test_msm();
+    test_multiples();
+    test_columns();
+    test_msm_with_multiples();
     test_fixed_base();
     test_edwards();
     test_edwards_multiples();

@@ -25,7 +25,7 @@ def fields(value: object) -> set[str]:
 
 
 BENCHES = ["bench prove", "bench witness", "bench verify", "bench msm", "bench ntt"]
-COMMANDS = ["compile", "setup", "witness", "prove", "verify", "verify-many", "info --kernel", *BENCHES]
+COMMANDS = ["compile", "setup", "precompute", "witness", "prove", "verify", "verify-many", "info --kernel", *BENCHES]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -33,6 +33,7 @@ def test_fields(cli, files, command):
     arguments = {
         "compile": ["compile", "usage_limit", "-o", files / "u.r1cs", "--force"],
         "setup": ["setup", files / "u.r1cs", "--force"],
+        "precompute": ["precompute", files / "u.zkey", "--factor", "2"],
         "witness": ["witness", files / "u.zkwp", "-i", files / "input.json", "--force"],
         "prove": ["prove", files / "u.zkey", files / "u.wtns", files / "proof.json", files / "public.json"],
         "verify": verify_arguments(files),

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from zkrelay import formats
 from zkrelay.errors import ZkrelayError
+from zkrelay.groth16 import precompute
 
 from .samples import circuit, interop, small_key
 
@@ -41,6 +42,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
         "wtns": (interop("chain_2p12.wtns"), formats.read_wtns),
         "zkey": (interop("claim.zkey"), formats.read_zkey),
         "small zkey": (_written(lambda p: formats.write_zkey(p, small_key()), folder), formats.read_zkey),
+        "zktb": (_written(lambda p: formats.write_zktb(p, precompute(small_key(), 2)), folder), formats.read_zktb),
         "zkwp": (_written(lambda p: formats.write_zkwp(p, circuit()), folder), formats.read_zkwp),
         "sym": (SYM, formats.read_sym),
         "proof": (interop("claim.proof.json"), formats.read_proof),
@@ -51,7 +53,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
 
 
 Samples = dict[str, tuple[bytes, Callable[[bytes], Any]]]
-KINDS = ["r1cs", "wtns", "zkey", "small zkey", "zkwp", "sym", "proof", "public", "verifying key", "inputs"]
+KINDS = ["r1cs", "wtns", "zkey", "small zkey", "zktb", "zkwp", "sym", "proof", "public", "verifying key", "inputs"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _place(mark: int, distance: int, marks: list[int], length: int) -> int:
 def marks_of(data: bytes) -> list[int]:
     """Where the numbers are: the beginning, and each section header."""
     marks = [0]
-    if data[:4] in (b"r1cs", b"wtns", b"zkey", b"zkwp"):
+    if data[:4] in (b"r1cs", b"wtns", b"zkey", b"zktb", b"zkwp"):
         position = 12
         while position < len(data):
             marks.append(position)

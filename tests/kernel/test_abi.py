@@ -219,6 +219,26 @@ def test_groth16() -> None:
     assert not untouched(out)
 
 
+def test_multiples() -> None:
+    out = output(3 * 128)
+    for multiples, point in ((lib.zkr_g1_multiples_vartime, G1), (lib.zkr_g2_multiples_vartime, G2)):
+        for curve, n, factor, threads, status in (
+            (2, 3, 2, 1, lib.ZKR_ERR_FIELD),
+            (0, 3, 0, 1, lib.ZKR_ERR_LENGTH),
+            (0, 3, 1, 1, lib.ZKR_ERR_LENGTH),
+            (0, 3, lib.ZKR_MAX_FACTOR + 1, 1, lib.ZKR_ERR_LENGTH),
+            (0, 3, 2**32 - 1, 1, lib.ZKR_ERR_LENGTH),
+            (0, 2**63, 2, 1, lib.ZKR_ERR_LENGTH),
+            (0, 2**54, lib.ZKR_MAX_FACTOR, 1, lib.ZKR_ERR_LENGTH),
+            (0, 3, 2, 0, lib.ZKR_ERR_THREADS),
+        ):
+            assert multiples(curve, out, point * 3, n, factor, threads) == status
+        assert multiples(0, out, point, 0, 2, 1) == lib.ZKR_OK
+    assert untouched(out)
+    assert lib.zkr_g1_multiples_vartime(0, out, G1 * 3, 3, 2, 1) == lib.ZKR_OK
+    assert not untouched(out)
+
+
 def test_groth16_verify() -> None:
     size = ffi.new("size_t *", 77)
     for curve, num_public in ((-1, 1), (99, 1), (0, 2**32 - 1), (0, 2**28)):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import bench, compile, demo, info, output, prove, setup, vectors, verify, verify_many, witness
+from . import bench, compile, demo, info, output, precompute, prove, setup, vectors, verify, verify_many, witness
 from .errors import mapped
 
 
@@ -55,6 +55,7 @@ def zkrelay(
 
 app.command("compile")(compile.compile_circuit_file)
 app.command("setup")(setup.make_keys)
+app.command("precompute")(precompute.precompute_tables)
 app.command("witness")(witness.compute_witness)
 app.command("prove")(prove.make_proof)
 app.command("verify")(verify.check_proof)

@@ -14,6 +14,7 @@ from .errors import CommandError, ExitCode, naming
 from .files import only_one_stdin, source
 from .measure import machine, measure, peak_memory_bytes, random_elements
 from .options import Curve, Json, Threads, usable_cpus
+from .tables import NoTables, TablesOption, find_tables, naming_tables
 
 app = typer.Typer(no_args_is_help=True, help="Measure proving, witnesses, sums, transforms and verifying here.")
 
@@ -34,6 +35,8 @@ class Group(str, Enum):
 def bench_prove(
     key_file: Annotated[Path, typer.Argument(metavar="KEY.zkey", help="The proving key.")],
     witness_file: Annotated[Path, typer.Argument(metavar="WITNESS.wtns", help="A witness that satisfies its circuit.")],
+    tables_file: TablesOption = None,
+    no_tables: NoTables = False,
     threads: Threads = None,
     runs: Runs = 11,
     as_json: Json = False,
@@ -48,14 +51,17 @@ def bench_prove(
 
     with naming(key_file):
         key = read_zkey(key_file)
+    tables, used_file = find_tables(key, key_file, tables_file, no_tables)
     assignment = read_witness(key, witness_file)
     before = _now(before)
-    with Prover(key) as prover:
+    with naming_tables(used_file), Prover(key, tables=tables) as prover:
         facts = {
             "num_wires": key.num_variables,
             "domain_size": 1 << key.log_domain,
             "key_bytes": key_file.stat().st_size,
             "prepared_bytes": prover.num_bytes,
+            "factor": prover.factor,
+            "tables_bytes": tables.num_bytes if tables else 0,
         }
         measured = measure(lambda: prover.prove(assignment, threads=threads), runs, before)
         try:

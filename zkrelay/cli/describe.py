@@ -109,6 +109,24 @@ def _zkey(source: Source) -> Facts:
     }
 
 
+def _zktb(source: Source) -> Facts:
+    from ..curves import CURVES
+    from ..formats import read_zktb
+    from ..groth16.tables import QUERIES
+
+    tables = read_zktb(source)
+    sizes = dict.fromkeys(QUERIES, (tables.factor - 1) * CURVES[tables.curve].g1_bytes)
+    sizes["b_g2"] *= 2
+    return {
+        "field": CURVES[tables.curve].fr.name,
+        "curve": tables.curve,
+        "protocol": "groth16",
+        "factor": tables.factor,
+        "num_points": {query: len(tables.of(query)) // size for query, size in sizes.items()},
+        "key_digest": tables.key_digest,
+    }
+
+
 def _proof(source: Source) -> Facts:
     from ..formats import read_proof
 
@@ -170,6 +188,7 @@ _READERS: dict[Kind, Callable[[Source], Facts]] = {
     Kind.SYM: _sym,
     Kind.WTNS: _wtns,
     Kind.ZKEY: _zkey,
+    Kind.ZKTB: _zktb,
     Kind.ZKWP: _zkwp,
     Kind.PROOF: _proof,
     Kind.PUBLIC: _public,

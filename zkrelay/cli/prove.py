@@ -13,6 +13,7 @@ from .errors import CommandError, ExitCode, naming
 from .files import Writer, check_targets, source, write_together
 from .kinds import Kind, kind_of
 from .options import Json, Threads, usable_cpus
+from .tables import NoTables, TablesOption, find_tables, naming_tables
 
 if TYPE_CHECKING:
     from ..groth16 import ProvingKey
@@ -47,6 +48,8 @@ def make_proof(
             help="The witness program for --input; by default KEY.zkwp beside the key, or a standard circuit's.",
         ),
     ] = None,
+    tables_file: TablesOption = None,
+    no_tables: NoTables = False,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
@@ -67,6 +70,7 @@ def make_proof(
         key = read_zkey(key_file)
     if key.verifying_key.development:
         output.warn(f"{key_file} is {DEVELOPMENT_WARNING}")
+    tables, used_file = find_tables(key, key_file, tables_file, no_tables)
     loaded = time.perf_counter()
     circuit: CompiledCircuit | None = None
     if input_file is not None:
@@ -74,7 +78,7 @@ def make_proof(
     else:
         assignment = read_witness(key, Path(witness_file))
     assigned = time.perf_counter()
-    with Prover(key) as prover:
+    with naming_tables(used_file), Prover(key, tables=tables) as prover:
         proof = prover.prove(assignment, threads=threads)
     statement = public_inputs(assignment, key.num_public, key.fr)
     proved = time.perf_counter()
@@ -106,6 +110,7 @@ def make_proof(
                 "num_public": key.num_public,
                 "public_inputs": [str(value) for value in statement],
                 "development": key.verifying_key.development,
+                "factor": tables.factor if tables else 1,
                 "files": {"proof": targets[0], "public": targets[1]},
                 "threads": threads,
                 "seconds": {

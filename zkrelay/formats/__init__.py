@@ -1,4 +1,4 @@
-"""Files: ``.r1cs .sym .wtns .zkey .zkwp`` and snarkjs's JSON, byte for byte as docs/formats.md specifies them.
+"""Files: ``.r1cs .sym .wtns .zkey .zkwp .zktb`` and snarkjs's JSON, byte for byte as docs/formats.md specifies them.
 
 Every reader takes a path or a buffer, checks it once, and raises ``FormatError`` with file, section and offset.  Every
 writer is atomic and replaces nothing unless ``overwrite=True``.
@@ -29,6 +29,7 @@ from .sym import Symbol, read_sym, symbols_of, with_names, write_sym
 from .wtns import Wtns, read_wtns, write_wtns
 from .zkey import contributions_of, read_zkey
 from .zkey_writer import write_zkey
+from .zktb import read_zktb, write_zktb
 from .zkwp import write_zkwp
 from .zkwp_reader import read_zkwp
 
@@ -58,6 +59,7 @@ __all__ = [
     "read_verifying_key",
     "read_wtns",
     "read_zkey",
+    "read_zktb",
     "read_zkwp",
     "symbols_of",
     "verifying_key_to_json",
@@ -71,5 +73,6 @@ __all__ = [
     "write_verifying_key",
     "write_wtns",
     "write_zkey",
+    "write_zktb",
     "write_zkwp",
 ]

@@ -1,4 +1,4 @@
-"""A ``Prover`` from files: a ``.zkey``, and the ``.zkwp`` of its circuit."""
+"""A ``Prover`` from files: a ``.zkey``, the ``.zkwp`` of its circuit, and the ``.zktb`` of its multiples."""
 
 from __future__ import annotations
 
@@ -10,25 +10,35 @@ from ..r1cs import R1CS, CompiledCircuit
 from .coefficients import coefficients_digest
 from .files import Source
 from .zkey import read_zkey
+from .zktb import read_zktb
 from .zkwp_reader import read_zkwp
 
 
-def open_prover(zkey: Source, zkwp: Source | None = None, *, check_points: bool = False, threads: int = 1) -> Prover:
+def open_prover(
+    zkey: Source,
+    zkwp: Source | None = None,
+    zktb: Source | None = None,
+    *,
+    check_points: bool = False,
+    threads: int = 1,
+) -> Prover:
     """A prover over the mapped key, and with the program of ``zkwp`` one that takes inputs.
 
     Args:
+        zktb: tables of the key's multiples, mapped too.
         check_points, threads: as for ``read_zkey``; check the points once for a key from elsewhere.
 
     Raises:
         FormatError: a file does not follow its format.
         NonCanonicalNumber, InvalidPoint, InvalidKey: what the checks of the key found.
         InvalidKey: the program is another circuit's.
+        InvalidTables: the tables are another key's, or damaged.
     """
     key = read_zkey(zkey, check_points=check_points, threads=threads)
     circuit = None if zkwp is None else read_zkwp(zkwp)
     if circuit is not None:
         check_program_of(key, circuit, coefficients_digest(key))
-    return Prover(key, circuit)
+    return Prover(key, circuit, tables=None if zktb is None else read_zktb(zktb))
 
 
 def check_program_of(key: ProvingKey, circuit: CompiledCircuit, digest: str, key_name: str = "this key") -> None:

@@ -9,6 +9,7 @@ from .prove import prove, public_inputs
 from .prover import Proven, Prover
 from .rerandomize import rerandomize
 from .setup import setup
+from .tables import Tables, precompute
 from .verify import verify
 from .verify_many import BatchVerdict, verify_many
 
@@ -19,7 +20,9 @@ __all__ = [
     "Proven",
     "Prover",
     "ProvingKey",
+    "Tables",
     "VerifyingKey",
+    "precompute",
     "prove",
     "public_inputs",
     "rerandomize",

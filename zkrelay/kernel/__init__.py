@@ -13,9 +13,11 @@ import threading
 
 from ..errors import KernelUnavailable
 from .interface import (
+    MAX_FACTOR,
     Buffer,
     EddsaParameters,
     Groth16Key,
+    Groth16Tables,
     Kernel,
     Matrix,
     PreparedEddsa,
@@ -78,9 +80,11 @@ def current() -> Kernel:
 
 
 __all__ = [
+    "MAX_FACTOR",
     "Buffer",
     "EddsaParameters",
     "Groth16Key",
+    "Groth16Tables",
     "Kernel",
     "Matrix",
     "PreparedEddsa",

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 Buffer = bytes | bytearray | memoryview
+MAX_FACTOR = 32  # ZKR_MAX_FACTOR of native/include/zkrelay.h
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 
@@ -56,6 +57,18 @@ class Groth16Key:
     h_query: Buffer
 
 
+@dataclass(frozen=True)
+class Groth16Tables:
+    """Multiples of the finite points of a key's queries, as ``g1_multiples`` and ``g2_multiples`` give them."""
+
+    factor: int
+    a_multiples: Buffer
+    b_g1_multiples: Buffer
+    b_g2_multiples: Buffer
+    l_multiples: Buffer
+    h_multiples: Buffer
+
+
 class Verdict(IntEnum):
     """What ``groth16_verify`` says of an item."""
 
@@ -92,7 +105,7 @@ class SignatureVerdict(IntEnum):
 
 
 class PreparedProver(Protocol):
-    """A proving key that a kernel has prepared for many proofs.  The buffers of the key are read by every proof.
+    """A proving key that a kernel has prepared for many proofs.  The buffers of key and tables are read by every proof.
 
     Of all prepared objects: any number of threads may call at the same time; ``close`` waits for the calls that run,
     and calls that come later raise ``Closed``; without ``close`` the memory goes back with the last reference.
@@ -192,9 +205,11 @@ class Kernel(Protocol):
     def g2_msm(self, curve: str, scalars: Buffer, bases: Buffer, *, threads: int = 1) -> bytes: ...
     def g1_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes: ...
     def g2_fixed_base(self, curve: str, base: Buffer, scalars: Buffer, *, threads: int = 1) -> bytes: ...
+    def g1_multiples(self, curve: str, points: Buffer, factor: int, *, threads: int = 1) -> bytes: ...
+    def g2_multiples(self, curve: str, points: Buffer, factor: int, *, threads: int = 1) -> bytes: ...
     def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool: ...
     def pairing(self, curve: str, g1: Buffer, g2: Buffer) -> bytes: ...
-    def prover(self, curve: str, key: Groth16Key) -> PreparedProver: ...
+    def prover(self, curve: str, key: Groth16Key, tables: Groth16Tables | None = None) -> PreparedProver: ...
     def groth16_prove(
         self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
     ) -> bytes: ...

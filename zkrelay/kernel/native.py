@@ -17,6 +17,7 @@ from .native_border import (
     CMatrix,
     bad_index,
     check,
+    checked_factor,
     checked_threads,
     count_of,
     curve_id,
@@ -240,6 +241,20 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
         check(
             function(curve_id(curve), c_out, view(base), view(scalars), n, checked_threads(threads), bad), bad, "scalar"
         )
+        return bytes(out)
+
+    def g1_multiples(self, curve: str, points: Buffer, factor: int, *, threads: int = 1) -> bytes:
+        function, size = self._lib.zkr_g1_multiples_vartime, curve_named(curve).g1_bytes
+        return self._multiples(function, curve, points, size, factor, threads)
+
+    def g2_multiples(self, curve: str, points: Buffer, factor: int, *, threads: int = 1) -> bytes:
+        function, size = self._lib.zkr_g2_multiples_vartime, curve_named(curve).g2_bytes
+        return self._multiples(function, curve, points, size, factor, threads)
+
+    def _multiples(self, function: Any, curve: str, points: Buffer, size: int, factor: int, threads: int) -> bytes:
+        n = count_of(points, size, "points")
+        out, c_out = output(n * (checked_factor(factor) - 1) * size)
+        check(function(curve_id(curve), c_out, view(points), n, factor, checked_threads(threads)))
         return bytes(out)
 
     def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool:

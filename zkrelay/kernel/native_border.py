@@ -115,6 +115,12 @@ def checked_threads(threads: int) -> int:
     return threads
 
 
+def checked_factor(factor: int) -> int:
+    if isinstance(factor, bool) or not isinstance(factor, int) or not 2 <= factor <= lib.ZKR_MAX_FACTOR:
+        raise MalformedInput(f"a factor must be an integer in [2, {lib.ZKR_MAX_FACTOR}]")
+    return factor
+
+
 def view(buffer: Buffer) -> Any:
     return ffi.from_buffer("uint8_t[]", buffer)
 

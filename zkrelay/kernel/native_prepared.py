@@ -14,7 +14,7 @@ from typing import Any
 from .._native import ffi, lib
 from ..curves import PairingCurve
 from ..errors import Closed, MalformedInput, NonCanonicalNumber
-from .interface import U32, Buffer, Groth16Key, Matrix
+from .interface import U32, Buffer, Groth16Key, Groth16Tables, Matrix
 from .native_border import (
     COEFFICIENT_RECORD_BYTES,
     ONE,
@@ -22,6 +22,7 @@ from .native_border import (
     CMatrix,
     bad_index,
     check,
+    checked_factor,
     checked_threads,
     count_of,
     curve_id,
@@ -72,7 +73,7 @@ class Handle:
 
 
 class NativeProver(Handle):
-    """See ``interface.PreparedProver``.  Keeps the buffers of the key alive."""
+    """See ``interface.PreparedProver``.  Keeps the buffers of key and tables alive."""
 
     def __init__(self, pointer: Any, curve: PairingCurve, num_variables: int, buffers: list[memoryview]) -> None:
         super().__init__(pointer, lib.zkr_prover_free, "prover")
@@ -147,7 +148,7 @@ class NativePreparation:
     def _lib(self) -> Any:
         raise NotImplementedError
 
-    def prover(self, curve: str, key: Groth16Key) -> NativeProver:
+    def prover(self, curve: str, key: Groth16Key, tables: Groth16Tables | None = None) -> NativeProver:
         shape = curve_named(curve)
         g1, g2 = shape.g1_bytes, shape.g2_bytes
         sizes = {
@@ -175,8 +176,9 @@ class NativePreparation:
             setattr(c_key, name, pointer)
         c_key.num_variables, c_key.num_public, c_key.log_domain = key.num_variables, key.num_public, key.log_domain
         c_key.num_coefficients = count_of(key.coefficients, COEFFICIENT_RECORD_BYTES, "coefficients")
+        c_tables = ffi.NULL if tables is None else _tables(tables, g1, g2, pins)
         out, bad = ffi.new("zkr_prover **"), bad_index()
-        check(self._lib.zkr_prover_new(curve_id(curve), out, c_key, bad), bad, "coefficient")
+        check(self._lib.zkr_prover_new(curve_id(curve), out, c_key, c_tables, bad), bad, "coefficient")
         return NativeProver(out[0], shape, key.num_variables, pins)
 
     def groth16_prove(
@@ -236,3 +238,16 @@ class NativePreparation:
             return bytes(program.assign(inputs))
         finally:
             program.close()
+
+
+def _tables(tables: Groth16Tables, g1_bytes: int, g2_bytes: int, pins: list[memoryview]) -> Any:
+    """A ``zkr_groth16_tables`` over the buffers, which ``pins`` keeps; the kernel holds the counts against the key."""
+    c_tables = ffi.new("zkr_groth16_tables *")
+    c_tables.factor = checked_factor(tables.factor)
+    for name in ("a", "b_g1", "b_g2", "l", "h"):
+        part = getattr(tables, f"{name}_multiples")
+        setattr(c_tables, f"num_{name}", count_of(part, g2_bytes if name == "b_g2" else g1_bytes, f"{name}_multiples"))
+        pin, pointer = pinned(part)
+        pins.append(pin)
+        setattr(c_tables, f"{name}_multiples", pointer)
+    return c_tables

@@ -13,12 +13,13 @@ from . import (
     reference_eddsa,
     reference_groth16,
     reference_hashing,
+    reference_multiples,
     reference_pairing,
     reference_program,
     reference_vectors,
     reference_verify,
 )
-from .interface import U32, Buffer, EddsaParameters, Groth16Key, Matrix, Verdict
+from .interface import U32, Buffer, EddsaParameters, Groth16Key, Groth16Tables, Matrix, Verdict
 from .reference_buffers import (
     check_threads,
     field_named,
@@ -159,6 +160,14 @@ class ReferenceKernel:
         check_threads(threads)
         return _fixed_base(groups(curve).g2, groups(curve).curve.fr, base, scalars)
 
+    def g1_multiples(self, curve: str, points: Buffer, factor: int, *, threads: int = 1) -> bytes:
+        check_threads(threads)
+        return _multiples(groups(curve).g1, groups(curve).curve.fr, points, factor)
+
+    def g2_multiples(self, curve: str, points: Buffer, factor: int, *, threads: int = 1) -> bytes:
+        check_threads(threads)
+        return _multiples(groups(curve).g2, groups(curve).curve.fr, points, factor)
+
     # --- pairing and Groth16
 
     def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool:
@@ -175,8 +184,8 @@ class ReferenceKernel:
         value = reference_pairing.pairing_of(curve).pairing(p, q)
         return pack(parts.curve.fp, reference_pairing.tower_coefficients(value))
 
-    def prover(self, curve: str, key: Groth16Key) -> ReferenceProver:
-        return ReferenceProver(groups(curve), key)
+    def prover(self, curve: str, key: Groth16Key, tables: Groth16Tables | None = None) -> ReferenceProver:
+        return ReferenceProver(groups(curve), key, tables)
 
     def groth16_prove(
         self, curve: str, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1
@@ -266,6 +275,12 @@ def _fixed_base(group: Group[E], scalar_field: PrimeField, base: Buffer, scalars
     (point,) = group.unpack(base, "base", 1)
     factors = unpack(scalar_field, scalars, "scalars")
     return group.pack([group.to_affine(group.mul(scalar, point)) for scalar in factors])
+
+
+def _multiples(group: Group[E], scalar_field: PrimeField, points: Buffer, factor: int) -> bytes:
+    reference_multiples.check_factor(factor)
+    stride = reference_multiples.stride_bits(scalar_field, factor)
+    return group.pack(reference_multiples.multiples(group, group.unpack(points), factor, stride))
 
 
 def _edwards(field: str, a: Buffer, d: Buffer) -> reference_hashing.Edwards:

@@ -16,9 +16,10 @@ import struct
 
 from ..curves import PairingCurve, PrimeField
 from ..errors import MalformedInput, NonCanonicalNumber
-from .interface import Buffer, Groth16Key
+from . import reference_multiples
+from .interface import Buffer, Groth16Key, Groth16Tables
 from .reference_buffers import MAX_LOG_SIZE, split, unpack
-from .reference_groups import Groups
+from .reference_groups import E, Group, Groups
 from .reference_vectors import ntt
 
 _POSITION_BYTES = 12  # matrix, row, column
@@ -84,8 +85,22 @@ def check_key(curve: PairingCurve, key: Groth16Key) -> None:
     row_products(curve.fr, key, [0] * n)
 
 
-def prove(groups: Groups, key: Groth16Key, assignment: Buffer, blind_r: Buffer, blind_s: Buffer) -> bytes:
-    """A, B, C one after another.
+def finite_points(groups: Groups, key: Groth16Key) -> dict[str, int]:
+    """How many points of each query are not infinity."""
+    sizes = {"a": groups.curve.g1_bytes, "b_g1": groups.curve.g1_bytes, "b_g2": groups.curve.g2_bytes}
+    sizes |= {"l": groups.curve.g1_bytes, "h": groups.curve.g1_bytes}
+    return {name: sum(map(any, split(getattr(key, f"{name}_query"), size, name))) for name, size in sizes.items()}
+
+
+def prove(
+    groups: Groups,
+    key: Groth16Key,
+    assignment: Buffer,
+    blind_r: Buffer,
+    blind_s: Buffer,
+    tables: Groth16Tables | None = None,
+) -> bytes:
+    """A, B, C one after another; the sums over the queries by the tables when there are some.
 
     Raises:
         MalformedInput: a part of the key, the assignment or a blinding has the wrong size, or z_0 is not 1.
@@ -109,9 +124,16 @@ def prove(groups: Groups, key: Groth16Key, assignment: Buffer, blind_r: Buffer, 
     h_query = g1.unpack(key.h_query, "h_query", 1 << key.log_domain)
     quotient = quotient_evaluations(field, *row_products(field, key, z))
 
-    a = g1.msm([*z, 1, r], [*a_query, alpha, delta_1])
-    b_1 = g1.msm([*z, 1, s], [*b_g1_query, beta_1, delta_1])
-    b_2 = g2.msm([*z, 1, s], [*b_g2_query, beta_2, delta_2])
-    minus_rs = -r * s % field.modulus
-    c = g1.msm([*z[num_public + 1 :], *quotient, s, r, minus_rs], [*l_query, *h_query, a, b_1, delta_1])
+    def total(group: Group[E], scalars: list[int], query: list[tuple[E, E] | None], name: str) -> tuple[E, E] | None:
+        if tables is None:
+            return group.msm(scalars, query)
+        stride = reference_multiples.stride_bits(field, tables.factor)
+        rows = getattr(tables, f"{name}_multiples")
+        return reference_multiples.msm(group, scalars, query, rows, tables.factor, stride)
+
+    a = g1.msm([1, 1, r], [total(g1, z, a_query, "a"), alpha, delta_1])
+    b_1 = g1.msm([1, 1, s], [total(g1, z, b_g1_query, "b_g1"), beta_1, delta_1])
+    b_2 = g2.msm([1, 1, s], [total(g2, z, b_g2_query, "b_g2"), beta_2, delta_2])
+    l_sum, h_sum = total(g1, z[num_public + 1 :], l_query, "l"), total(g1, quotient, h_query, "h")
+    c = g1.msm([1, 1, s, r, -r * s % field.modulus], [l_sum, h_sum, a, b_1, delta_1])
     return g1.pack([a]) + g2.pack([b_2]) + g1.pack([c])

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from ..curves import PrimeField
 from ..errors import Closed, MalformedInput
-from . import reference_groth16, reference_program, reference_vectors
-from .interface import Buffer, Groth16Key, Matrix
+from . import reference_groth16, reference_multiples, reference_program, reference_vectors
+from .interface import Buffer, Groth16Key, Groth16Tables, Matrix
 from .reference_buffers import check_threads, pack, unpack
 from .reference_groups import Groups
 
@@ -31,10 +31,12 @@ class Preparation:
 class ReferenceProver(Preparation):
     """See ``interface.PreparedProver``."""
 
-    def __init__(self, groups: Groups, key: Groth16Key) -> None:
+    def __init__(self, groups: Groups, key: Groth16Key, tables: Groth16Tables | None) -> None:
         super().__init__("prover")
         reference_groth16.check_key(groups.curve, key)
-        self._groups, self._key = groups, key
+        if tables is not None:
+            reference_multiples.check_tables(groups, tables, reference_groth16.finite_points(groups, key))
+        self._groups, self._key, self._tables = groups, key, tables
 
     @property
     def num_bytes(self) -> int:
@@ -45,7 +47,7 @@ class ReferenceProver(Preparation):
     def prove(self, assignment: Buffer, blind_r: Buffer, blind_s: Buffer, *, threads: int = 1) -> bytes:
         self._check_open()
         check_threads(threads)
-        return reference_groth16.prove(self._groups, self._key, assignment, blind_r, blind_s)
+        return reference_groth16.prove(self._groups, self._key, assignment, blind_r, blind_s, self._tables)
 
 
 class ReferenceSystem(Preparation):

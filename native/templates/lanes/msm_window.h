@@ -9,7 +9,7 @@
 typedef struct GR(msm_workspace) {
     unsigned window, row_bits;
     size_t num_windows, num_buckets, rows, columns, bank, first_line, first_plane; /* of the memory below */
-    size_t most_entries, block;
+    size_t most_entries, block; /* block: the most entries of one part and window that are sorted together */
     int64_t *corrections; /* of the windows at hand: [window][part] */
     uint8_t *slots, *present; /* present[slot] = 1 when it holds a sum: infinity has no coordinates */
     uint32_t *order, *keys, *cursor;
@@ -89,25 +89,32 @@ ZKR_FUNCTION GR(msm_workspace) *GR(msm_workspace_new)(unsigned window, size_t nu
 /* The worker's workspace, made anew when this job needs another; NULL without memory. */
 ZKR_FUNCTION GR(msm_workspace) *GR(msm_workspace_for)(const GR(msm_job) *job, GR(msm_workspace) **slot)
 {
-    size_t block = job->num_live / job->num_splits + 1;
-    if (block > GR(MSM_BLOCK)) block = GR(MSM_BLOCK);
-    if (*slot != NULL && ((*slot)->window != job->window || (*slot)->num_windows != job->windows_a_task || (*slot)->block < block)) {
+    size_t count = job->columns.count, block = job->num_live / job->num_splits + 1;
+    if (block > GR(MSM_BLOCK) / count) block = GR(MSM_BLOCK) / count;
+    block *= count;
+    if (*slot != NULL && ((*slot)->window != job->columns.window || (*slot)->num_windows != job->windows_a_task || (*slot)->block < block)) {
         GR(msm_workspace_free)(*slot);
         *slot = NULL;
     }
-    if (*slot == NULL) *slot = GR(msm_workspace_new)(job->window, job->windows_a_task, block);
+    if (*slot == NULL) *slot = GR(msm_workspace_new)(job->columns.window, job->windows_a_task, block);
     return *slot;
 }
 
-/* Entries of pairs [from, to) by bucket for one window and part, written from order[used] on, and their lists; returns where they
- * end.  Digit 0 goes behind that end, where the next ones overwrite it: no branch to mispredict. */
+/* Entries of pairs [from, to), in all columns, by bucket for one window and part, written from order[used] on, and their lists;
+ * returns where they end.  Digit 0 goes behind that end, where the next ones overwrite it: no branch to mispredict. */
 ZKR_FUNCTION uint32_t GR(msm_sort)(GR(msm_workspace) *ws, const GR(msm_job) *job, size_t w, size_t part, size_t from, size_t to,
                                    uint32_t used, size_t first_slot)
 {
     uint32_t *cursor = ws->cursor;
-    GR(part_digits)(ws->keys, (const uint64_t *const *)job->words + part * GR(PART_WORDS), from, to - from, job->window, w);
+    const uint64_t *const *words = (const uint64_t *const *)job->words + part * GR(PART_WORDS);
+    GR(digit_place) place = GR(columns_place)(&job->columns, w);
+    size_t n = to - from;
+    for (size_t j = 0; j < place.count; j++) {
+        size_t bit = place.bit + j * job->columns.bits;
+        GR(part_digits)(ws->keys + j * n, words, from, n, bit, place.width, j == place.topmost);
+    }
     memset(cursor, 0, (ws->num_buckets + 1) * sizeof *cursor);
-    for (size_t i = 0; i < to - from; i++) cursor[ws->keys[i] >> 1]++;
+    for (size_t i = 0; i < place.count * n; i++) cursor[ws->keys[i] >> 1]++;
     for (size_t b = 1; b <= ws->num_buckets; b++) {
         uint32_t count = cursor[b], slot = (uint32_t)(first_slot + b - 1);
         GR(lists_add)(&ws->lists, used, count, slot);
@@ -116,9 +123,12 @@ ZKR_FUNCTION uint32_t GR(msm_sort)(GR(msm_workspace) *ws, const GR(msm_job) *job
         used += count;
     }
     cursor[0] = used;
-    for (size_t i = 0; i < to - from; i++) {
-        uint32_t key = ws->keys[i];
-        ws->order[cursor[key >> 1]++] = (uint32_t)(from + i) << 1 | (key & 1);
+    for (size_t j = 0; j < place.count; j++) {
+        uint32_t first = (uint32_t)(j * job->pitch + from);
+        for (size_t i = 0; i < n; i++) {
+            uint32_t key = ws->keys[j * n + i];
+            ws->order[cursor[key >> 1]++] = (first + (uint32_t)i) << 1 | (key & 1);
+        }
     }
     return used;
 }
@@ -246,16 +256,16 @@ ZKR_FUNCTION void GR(msm_give_planes)(GR(msm_workspace) *ws, GR(affine) *out, si
 ZKR_FUNCTION void GR(msm_windows)(GR(msm_workspace) *ws, GR(msm_job) *job, size_t split, size_t first, size_t last, size_t begin,
                                   size_t end)
 {
-    size_t num_windows = last - first;
+    size_t num_windows = last - first, block = ws->block / job->columns.count;
     const uint8_t *d[8];
     for (int k = 0; k < 8; k++) d[k] = job->points;
     CO(x8_gather)(&ws->lists.adder->d.x, d, 0);
     CO(x8_gather)(&ws->lists.adder->d.y, d, sizeof(COORD));
-    ws->corrections = job->corrections + (split * job->num_windows + first) * GR(PARTS);
+    ws->corrections = job->corrections + (split * job->columns.num_windows + first) * GR(PARTS);
     for (size_t from = begin, to; from < end; from = to) {
         size_t bank = from == begin ? 0 : ws->bank;
         uint32_t used = 0;
-        to = end - from < ws->block ? end : from + ws->block;
+        to = end - from < block ? end : from + block;
         for (size_t i = 0; i < num_windows * GR(PARTS); i++) {
             used = GR(msm_sort)(ws, job, first + i / GR(PARTS), i % GR(PARTS), from, to, used, bank + i * ws->num_buckets);
         }
@@ -269,5 +279,5 @@ ZKR_FUNCTION void GR(msm_windows)(GR(msm_workspace) *ws, GR(msm_job) *job, size_
         }
     }
     GR(msm_planes)(ws, num_windows);
-    GR(msm_give_planes)(ws, job->planes + (split * job->num_windows + first) * ws->window, num_windows * ws->window);
+    GR(msm_give_planes)(ws, job->planes + (split * job->columns.num_windows + first) * ws->window, num_windows * ws->window);
 }

@@ -1,4 +1,4 @@
-/* lanes/glv.h: a scalar k as k1 + k2*lambda mod r with |k1|, |k2| < 2^PART_BITS.  Parameters: GROUP, SCALAR.
+/* glv.h: a scalar k as k1 + k2*lambda mod r with |k1|, |k2| < 2^PART_BITS.  Parameters: GROUP, COORD, FIELD, SCALAR.
  *
  * lambda is the eigenvalue of the endomorphism (x, y) -> (beta*x, y) of GROUP; the constants, and the proof of the bound, are
  * those of params/glv.py.  Reference: [GLV01].
@@ -44,4 +44,12 @@ ZKR_INLINE void GR(split_scalar)(uint64_t parts[GR(PARTS)][GR(PART_WORDS)], cons
             }
         }
     }
+}
+
+/* The image of p under the endomorphism; infinity stays infinity. */
+ZKR_INLINE void GR(endomorphism)(GR(affine) *p)
+{
+    FIELD beta, *x = (FIELD *)&p->x; /* the coefficients of a coordinate */
+    memcpy(&beta, GR(glv_beta), sizeof beta);
+    for (size_t i = 0; i < sizeof p->x / sizeof *x; i++) FE(mul)(&x[i], &x[i], &beta);
 }
