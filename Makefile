@@ -15,13 +15,13 @@ SOURCES := $(shell find zkrelay circuits native -name __pycache__ -prune -o -pri
 WHEEL   := build/wheel
 NATIVE  := build/native-test
 
-.PHONY: help demo test test-long bench bench-peers bench-report lint native-test wheel clean
+.PHONY: help demo test test-long bench bench-peers bench-report lint native-test native-test-aarch64 fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo         build, then a relay session from deposit to payment'
 	@echo 'make test         the whole suite but the long tests'
-	@echo 'make test-long    the long tests'
+	@echo 'make test-long    the fuzzing of make fuzz, then the long tests'
 	@echo 'make bench        the benchmarks, timed'
 	@echo 'make bench-peers  zkrelay against gnark, arkworks and snarkjs: the table of targets (BENCH_ARGS=--quick for a short one)'
 	@echo 'make bench-report the plots and docs/benchmarks.md from the results in benchmarks/results'

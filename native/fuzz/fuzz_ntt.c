@@ -24,7 +24,8 @@ static int call(void *context, uint8_t *out, size_t *bad_index)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     feed f = {data, size};
-    int field = (int)feed_below(&f, 3);
+    int field = feed_field(&f);
+    size_t width = element_bytes(field);
     arguments x = {.field = field, .inverse = feed_byte(&f) & 1, .threads = (int)feed_below(&f, 5)};
     x.log_size = (uint32_t)feed_below(&f, 11);
     size_t n = (size_t)1 << x.log_size;
@@ -32,9 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         x.log_size = 29 + (uint32_t)feed_number(&f, 4) % (UINT32_MAX - 29);
         n = 0;
     }
-    uint8_t *values = feed_elements(&f, field, n), shift[32];
-    for (size_t i = 8; i < n; i++) values[32 * i + 31] &= 0x1f; /* most are canonical, or nothing else would be seen */
-    x.num_bytes = 32 * n;
+    uint8_t *values = feed_elements(&f, field, n), shift[MOST_ELEMENT_BYTES];
+    for (size_t i = 8; i < n; i++) values[width * i + width - 1] &= 0x0f; /* most are canonical, or nothing else would be seen */
+    x.num_bytes = width * n;
     x.values = values;
     if (feed_byte(&f) & 1) {
         feed_element(&f, field, shift);

@@ -11,8 +11,22 @@ typedef struct {
 static int call(void *context, uint8_t *out, size_t *bad_index)
 {
     const arguments *x = context;
-    return zkr_program_run_vartime(x->field, out, x->num_wires, x->tape, x->tape_words, x->table, x->table_size, x->inputs,
-                                   x->num_inputs, x->num_registers, bad_index);
+    int status = zkr_program_run_vartime(x->field, out, x->num_wires, x->tape, x->tape_words, x->table, x->table_size, x->inputs,
+                                         x->num_inputs, x->num_registers, bad_index);
+    if (status == ZKR_OK) { /* prepared, it runs twice alike */
+        size_t size = element_bytes(x->field) * x->num_wires;
+        uint8_t *again = take(size);
+        zkr_program *program;
+        CHECK(zkr_program_new(x->field, &program, x->num_wires, x->tape, x->tape_words, x->table, x->table_size, x->num_inputs,
+                              x->num_registers, NULL) == ZKR_OK);
+        for (int i = 0; i < 2; i++) {
+            memset(again, 0, size);
+            CHECK(zkr_program_assign_vartime(program, again, x->inputs, NULL) == ZKR_OK && memcmp(again, out, size) == 0);
+        }
+        zkr_program_free(program);
+        free(again);
+    }
+    return status;
 }
 
 /* One instruction that writes the next registers and reads what is there; any word of it may then be spoiled. */
@@ -42,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum { MOST_WORDS = 200 };
     feed f = {data, size};
     uint32_t words[MOST_WORDS], next;
-    arguments x = {.field = (int)feed_below(&f, 3), .table_size = feed_below(&f, 6), .num_inputs = feed_below(&f, 6)};
+    arguments x = {.field = feed_field(&f), .table_size = feed_below(&f, 6), .num_inputs = feed_below(&f, 6)};
     int field = x.field;
     next = 1 + (uint32_t)x.num_inputs;
     size_t instructions = feed_below(&f, 24);
@@ -59,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t *tape = take(x.tape_words * sizeof *tape);
     memcpy(tape, words, x.tape_words * sizeof *tape);
     x.tape = tape, x.table = table, x.inputs = inputs;
-    run_on_all_kernels(call, &x, 32 * x.num_wires);
+    run_on_all_kernels(call, &x, element_bytes(field) * x.num_wires);
     free(table), free(inputs), free(tape);
     return 0;
 }

@@ -34,7 +34,7 @@ enum {
     ZKR_ERR_MEMORY = -8,
     ZKR_ERR_KERNEL = -9,          /* kernel name unknown or not supported by this CPU                  */
     ZKR_ERR_PROGRAM = -10,        /* a witness program is malformed                                    */
-    ZKR_ERR_FIELD = -11,          /* unknown field or curve identifier                                 */
+    ZKR_ERR_FIELD = -11,          /* unknown field or curve identifier, or none that the function serves */
     ZKR_ERR_THREADS = -12,
     ZKR_ERR_EQUATION = -13,       /* a proof or signature is well formed, and its equation does not hold */
     ZKR_ERR_SMALL_ORDER = -14,    /* a public key whose multiple by the cofactor is the identity       */
@@ -67,6 +67,7 @@ int zkr_vec_mul(int field, uint8_t *out, const uint8_t *a, const uint8_t *b, siz
 int zkr_vec_scale(int field, uint8_t *out, const uint8_t *a, const uint8_t *scalar32, size_t n);
 /* Batch inversion (one field inversion for all, [Mon87]); ZKR_ERR_ZERO sets *bad_index to the first zero. */
 int zkr_vec_inverse_vartime(int field, uint8_t *out, const uint8_t *a, size_t n, size_t *bad_index);
+/* From here on `field` is the scalar field of a curve: ZKR_ERR_FIELD over another, which has vectors only. */
 /* In-place NTT of 2^log_size Montgomery elements, natural order in and out.
  * forward: evaluations at shift*omega^i of the coefficients; inverse: the reverse.  shift32 is Montgomery, NULL means 1. */
 int zkr_ntt(int field, uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads);

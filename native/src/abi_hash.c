@@ -7,7 +7,7 @@ int zkr_poseidon(int field, uint8_t *out, const uint8_t *inputs, size_t num_hash
                  int partial_rounds, const uint8_t *round_constants, const uint8_t *mds, size_t *bad_index)
 {
     const zkr_field_table *table;
-    ZKR_TRY(zkr_find_field(&table, field));
+    ZKR_TRY(zkr_find_scalar_field(&table, field));
     if (t < MIN_WIDTH || t > MAX_WIDTH || num_hashes > ZKR_MAX_ELEMENTS / MAX_WIDTH) return ZKR_ERR_LENGTH;
     if (full_rounds < 0 || full_rounds % 2 || full_rounds > MAX_ROUNDS) return ZKR_ERR_LENGTH;
     if (partial_rounds < 0 || partial_rounds > MAX_ROUNDS) return ZKR_ERR_LENGTH;
@@ -22,7 +22,7 @@ int zkr_edwards_mul(int field, uint8_t *out64, const uint8_t *scalar32, const ui
                     const uint8_t *d32)
 {
     const zkr_field_table *table;
-    ZKR_TRY(zkr_find_field(&table, field));
+    ZKR_TRY(zkr_find_scalar_field(&table, field));
     ZKR_TRY(zkr_check_below(table, point64, 2, NULL));
     ZKR_TRY(zkr_check_below(table, a32, 1, NULL));
     ZKR_TRY(zkr_check_below(table, d32, 1, NULL));
@@ -33,7 +33,7 @@ int zkr_edwards_double_mul_vartime(int field, uint8_t *out64, const uint8_t *s32
                                    const uint8_t *q64, const uint8_t *a32, const uint8_t *d32)
 {
     const zkr_field_table *table;
-    ZKR_TRY(zkr_find_field(&table, field));
+    ZKR_TRY(zkr_find_scalar_field(&table, field));
     ZKR_TRY(zkr_check_below(table, p64, 2, NULL));
     ZKR_TRY(zkr_check_below(table, q64, 2, NULL));
     ZKR_TRY(zkr_check_below(table, a32, 1, NULL));

@@ -7,7 +7,7 @@ int zkr_matrix_apply(int field, uint8_t *out, const zkr_matrix *matrix, const ui
                      const uint8_t *z, size_t num_columns)
 {
     const zkr_field_table *f;
-    ZKR_TRY(zkr_find_field(&f, field));
+    ZKR_TRY(zkr_find_scalar_field(&f, field));
     ZKR_TRY(zkr_check_count(table_size));
     ZKR_TRY(zkr_check_count(num_columns));
     ZKR_TRY(zkr_check_matrix(matrix, table_size, num_columns));
@@ -20,7 +20,7 @@ int zkr_matrix_apply_transposed(int field, uint8_t *out, const zkr_matrix *matri
                                 const uint8_t *weights, size_t num_columns)
 {
     const zkr_field_table *f;
-    ZKR_TRY(zkr_find_field(&f, field));
+    ZKR_TRY(zkr_find_scalar_field(&f, field));
     ZKR_TRY(zkr_check_count(table_size));
     ZKR_TRY(zkr_check_count(num_columns));
     ZKR_TRY(zkr_check_matrix(matrix, table_size, num_columns));
@@ -40,7 +40,7 @@ int zkr_system_new(int field, zkr_system **system, const zkr_matrix *a, const zk
 {
     const zkr_field_table *f;
     const zkr_matrix *const matrices[3] = {a, b, c};
-    ZKR_TRY(zkr_find_field(&f, field));
+    ZKR_TRY(zkr_find_scalar_field(&f, field));
     ZKR_TRY(zkr_check_count(table_size));
     ZKR_TRY(zkr_check_count(num_columns));
     if (a->num_rows != b->num_rows || a->num_rows != c->num_rows || a->num_rows > UINT32_MAX / 4) return ZKR_ERR_LENGTH;
@@ -163,7 +163,7 @@ int zkr_program_new(int field, zkr_program **program, size_t num_wires, const ui
                     const uint8_t *table, size_t table_size, size_t num_inputs, size_t num_registers, size_t *bad_index)
 {
     const zkr_field_table *f;
-    ZKR_TRY(zkr_find_field(&f, field));
+    ZKR_TRY(zkr_find_scalar_field(&f, field));
     ZKR_TRY(zkr_check_count(table_size));
     ZKR_TRY(zkr_check_count(num_inputs));
     ZKR_TRY(zkr_check_count(num_registers));

@@ -77,7 +77,7 @@ int zkr_vec_inverse_vartime(int field, uint8_t *out, const uint8_t *a, size_t n,
 int zkr_ntt(int field, uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads)
 {
     const zkr_field_table *table;
-    ZKR_TRY(zkr_find_field(&table, field));
+    ZKR_TRY(zkr_find_scalar_field(&table, field));
     ZKR_TRY(zkr_check_threads(threads));
     if (log_size > table->two_adicity || log_size > ZKR_MAX_LOG_SIZE) return ZKR_ERR_DOMAIN;
     ZKR_TRY(zkr_check_below(table, inout, (size_t)1 << log_size, NULL));

@@ -12,6 +12,15 @@ int zkr_find_field(const zkr_field_table **out, int field)
     return ZKR_OK;
 }
 
+int zkr_find_scalar_field(const zkr_field_table **out, int field)
+{
+    const zkr_field_table *table;
+    ZKR_TRY(zkr_find_field(&table, field));
+    if (table->ntt == NULL) return ZKR_ERR_FIELD;
+    *out = table;
+    return ZKR_OK;
+}
+
 int zkr_find_curve(const zkr_curve_table **out, int curve)
 {
     if (curve < 0 || curve >= ZKR_NUM_CURVES || zkr_current()->curves[curve] == NULL) return ZKR_ERR_FIELD;

@@ -13,8 +13,9 @@
 /* Points have up to 192 bytes.  No array of more elements than this can lie in memory. */
 #define ZKR_MAX_ELEMENTS (SIZE_MAX / 512)
 
-/* The table of a field or curve in the chosen kernel, or ZKR_ERR_FIELD. */
+/* The table of a field or curve in the chosen kernel, or ZKR_ERR_FIELD; a scalar field's table has all operations, another's the vectors. */
 int zkr_find_field(const zkr_field_table **out, int field);
+int zkr_find_scalar_field(const zkr_field_table **out, int field);
 int zkr_find_curve(const zkr_curve_table **out, int curve);
 
 int zkr_check_count(size_t n);

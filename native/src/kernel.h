@@ -37,6 +37,7 @@ typedef struct {
     void (*vec_mul)(uint8_t *out, const uint8_t *a, const uint8_t *b, size_t n);
     void (*vec_scale)(uint8_t *out, const uint8_t *in, const uint8_t *scalar, size_t n);
     int (*vec_inverse_vartime)(uint8_t *out, const uint8_t *in, size_t n, size_t *bad_index);
+    /* from here on NULL over a field that is no curve's scalar field */
     int (*ntt)(uint8_t *inout, uint32_t log_size, int inverse, const uint8_t *shift32, int threads);
     int (*matrix_apply)(uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size, const uint8_t *z);
     int (*matrix_apply_transposed)(uint8_t *out, const zkr_matrix *matrix, const uint8_t *table, size_t table_size,

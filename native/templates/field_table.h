@@ -1,4 +1,4 @@
-/* field_table.h: the row of the kernel's table for FIELD, after all templates over it. */
+/* field_table.h: the row of the kernel's table for FIELD, after all templates over it; VECTORS_ONLY where they end with vector.h. */
 static const zkr_field_table FE(table) = {
     .modulus = FE(modulus),
     .limbs = FE(LIMBS),
@@ -10,6 +10,7 @@ static const zkr_field_table FE(table) = {
     .vec_mul = FE(vec_mul),
     .vec_scale = FE(vec_scale),
     .vec_inverse_vartime = FE(vec_inverse_vartime),
+#ifndef VECTORS_ONLY
     .ntt = FE(ntt),
     .matrix_apply = FE(matrix_apply),
     .matrix_apply_transposed = FE(matrix_apply_transposed),
@@ -24,5 +25,6 @@ static const zkr_field_table FE(table) = {
     .edwards_double_mul_vartime = FE(edwards_double_mul_vartime),
 #ifdef ZKR_EMBEDDED_CURVE
     .eddsa = &FE(eddsa_table),
+#endif
 #endif
 };

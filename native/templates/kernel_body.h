@@ -23,11 +23,11 @@
 #undef ZKR_EMBEDDED_CURVE
 
 #define FIELD bls12_381_fp
-#include "vector_field.h"
+#include "base_field.h"
 #undef FIELD
 
 #define FIELD bn254_fp
-#include "vector_field.h"
+#include "base_field.h"
 #undef FIELD
 
 #define CURVE bn254

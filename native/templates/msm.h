@@ -276,7 +276,7 @@ ZKR_FUNCTION int GR(msm_task)(GR(msm_job) *job, GR(msm_workspace) **workspaces, 
 ZKR_FUNCTION int GR(msm_open)(GR(msm_job) *job, size_t most_pairs, size_t expected_pairs, size_t factor, size_t least_tasks)
 {
     *job = (GR(msm_job)){.most_pairs = most_pairs, .factor = factor};
-    job->columns = GR(msm_columns)(expected_pairs, factor, least_tasks);
+    job->columns = MSM_COLUMNS(expected_pairs, factor, least_tasks);
     job->num_splits = (least_tasks + job->columns.num_windows - 1) / job->columns.num_windows;
     job->num_tasks = job->columns.num_windows * job->num_splits;
     GR(columns_bias)(job->bias, &job->columns);

@@ -1,5 +1,5 @@
-/* vector_field.h: everything the kernel does over the prime field FIELD, in order of dependence; with ZKR_EMBEDDED_CURVE also
- * signatures on a curve over it. */
+/* vector_field.h: everything the kernel does over the prime field FIELD of scalars and circuits, in order of dependence; with
+ * ZKR_EMBEDDED_CURVE also signatures on a curve over it. */
 #include "field.h"
 #ifdef ZKR_LANES
 #include "lanes/field.h"

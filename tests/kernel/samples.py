@@ -16,6 +16,7 @@ from .curve_samples import BN254, CurveSamples
 
 FIELD_NAMES = sorted(FIELDS)
 SCALAR_FIELD_NAMES = ["bls12_381_fr", "bn254_fr"]
+SCALAR_FIELDS = [FIELDS[name] for name in SCALAR_FIELD_NAMES]
 SIZES = (0, 1, 7, 8, 9, 15, 16, 17, 31, 33, 64, 513)
 FR, FP = bn254.FR, bn254.FP
 

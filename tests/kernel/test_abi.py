@@ -97,7 +97,7 @@ def test_ntt() -> None:
     for field, log_size, shift, threads, status in (
         (lib.ZKR_BN254_FR, lib.ZKR_MAX_LOG_SIZE + 1, ffi.NULL, 1, lib.ZKR_ERR_DOMAIN),
         (lib.ZKR_BN254_FR, 2**32 - 1, ffi.NULL, 1, lib.ZKR_ERR_DOMAIN),
-        (lib.ZKR_BN254_FP, 2, ffi.NULL, 1, lib.ZKR_ERR_DOMAIN),
+        (lib.ZKR_BN254_FP, 1, ffi.NULL, 1, lib.ZKR_ERR_FIELD),
         (lib.ZKR_BN254_FR, 2, bytes(32), 1, lib.ZKR_ERR_ZERO),
         (lib.ZKR_BN254_FR, 2, ffi.NULL, 0, lib.ZKR_ERR_THREADS),
         (lib.ZKR_BN254_FR, 2, ffi.NULL, lib.ZKR_MAX_THREADS + 1, lib.ZKR_ERR_THREADS),
@@ -107,6 +107,28 @@ def test_ntt() -> None:
             shift_bytes = shift if shift == ffi.NULL else ffi.from_buffer(shift)
             assert lib.zkr_ntt(field, data, log_size, inverse, shift_bytes, threads) == status
             assert bytes(ffi.buffer(data)) == ONE * 4
+
+
+@pytest.mark.parametrize("field", [lib.ZKR_BN254_FP, lib.ZKR_BLS12_381_FP, -1, len(FIELD_IDS)])
+def test_only_scalar_fields_have_circuits(field: int) -> None:
+    out, bad, pointer = output(96), ffi.new("size_t *", 77), ffi.new("void **")
+    numbers, m = bytes(4 * 48), matrix([0], [0], [0, 1])
+    system, program = (ffi.cast(f"zkr_{kind} **", pointer) for kind in ("system", "program"))
+    row, tape = ffi.new("int64_t *", 55), ffi.new("uint32_t[]", [3, 1, 0])
+    statuses = [
+        lib.zkr_ntt(field, out, 1, 0, ffi.NULL, 1),
+        lib.zkr_matrix_apply(field, out, m[0], numbers, 1, numbers, 1),
+        lib.zkr_matrix_apply_transposed(field, out, m[0], numbers, 1, numbers, 1),
+        lib.zkr_system_new(field, system, m[0], m[0], m[0], numbers, 1, 1),
+        lib.zkr_r1cs_first_unsatisfied(field, row, m[0], m[0], m[0], numbers, 1, numbers, 1, bad),
+        lib.zkr_program_new(field, program, 2, tape, 3, numbers, 1, 0, 2, bad),
+        lib.zkr_program_run_vartime(field, out, 2, tape, 3, numbers, 1, numbers, 0, 2, bad),
+        lib.zkr_poseidon(field, out, numbers, 1, 2, 2, 0, numbers, numbers, bad),
+        lib.zkr_edwards_mul(field, out, numbers, numbers, numbers, numbers),
+        lib.zkr_edwards_double_mul_vartime(field, out, numbers, numbers, numbers, numbers, numbers, numbers),
+    ]
+    assert statuses == [lib.ZKR_ERR_FIELD] * len(statuses)
+    assert (untouched(out), pointer[0], row[0], bad[0]) == (True, ffi.NULL, 55, 77)
 
 
 def test_matrices() -> None:

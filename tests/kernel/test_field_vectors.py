@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,19 +87,14 @@ def test_inverses_times_elements_are_one(kernel: Kernel, field: PrimeField, size
 
 @fields
 def test_inversion_of_every_edge_and_limb_pattern(kernel: Kernel, field: PrimeField) -> None:
-    # A batch inverts one product only; the INV instruction inverts each number, in Montgomery form.
+    # One at a time, in Montgomery form: a batch inverts one product only.
     p = field.modulus
     forms = [*samples.edge_values(p), *samples.limb_patterns(p), *range(2, 300), *range(p - 300, p - 1)]
     forms += samples.vector(field, 1500, "inversion")[511:]
-    r_inverse = pow(field.montgomery_r, -1, p)
-    values = [form * r_inverse % p for form in forms]
-    size = len(values)
-    program = np.array([[3, 1 + size + i, 1 + i] for i in range(size)], dtype=np.uint32).reshape(-1)
-    wires = kernel.run_program(field.name, program, b"", pack_field(field, values), 1 + 2 * size, 1 + 2 * size)
-    assert unpack_field(field, wires[-field.num_bytes * size :]) == [pow(v, -1, p) if v else 0 for v in values]
-    for form, value in list(zip(forms, values, strict=True))[1:20]:
-        alone = kernel.vec_inverse(field.name, pack_field(field, [form]))
-        assert samples.from_montgomery(field, alone) == [pow(value, -1, p)]
+    r_squared = field.montgomery_r**2 % p
+    for form in filter(None, forms):
+        inverse = kernel.vec_inverse(field.name, form.to_bytes(field.num_bytes, "little"))
+        assert int.from_bytes(inverse, "little") == pow(form, -1, p) * r_squared % p
 
 
 @fields

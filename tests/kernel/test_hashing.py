@@ -16,8 +16,7 @@ from zkrelay.kernel import Kernel
 
 from . import samples
 
-SCALAR_FIELDS = [FIELDS[name] for name in samples.SCALAR_FIELD_NAMES]
-fields = pytest.mark.parametrize("field", SCALAR_FIELDS, ids=samples.SCALAR_FIELD_NAMES)
+fields = pytest.mark.parametrize("field", samples.SCALAR_FIELDS, ids=samples.SCALAR_FIELD_NAMES)
 
 
 # --- Poseidon

@@ -12,7 +12,7 @@ from zkrelay.kernel import Kernel, Matrix
 
 from . import samples
 
-fields = pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+fields = pytest.mark.parametrize("field", samples.SCALAR_FIELDS, ids=samples.SCALAR_FIELD_NAMES)
 shapes = pytest.mark.parametrize("shape", [(0, 1), (1, 1), (3, 2), (7, 9), (64, 33), (513, 200)])
 TABLE_SIZE = 12
 

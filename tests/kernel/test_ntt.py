@@ -13,9 +13,8 @@ from zkrelay.kernel import Kernel
 
 from . import samples
 
-SCALAR_FIELDS = [FIELDS[name] for name in samples.SCALAR_FIELD_NAMES]
-fields = pytest.mark.parametrize("field", SCALAR_FIELDS, ids=samples.SCALAR_FIELD_NAMES)
-any_field = st.sampled_from(SCALAR_FIELDS)
+fields = pytest.mark.parametrize("field", samples.SCALAR_FIELDS, ids=samples.SCALAR_FIELD_NAMES)
+any_field = st.sampled_from(samples.SCALAR_FIELDS)
 SHIFTS = ("one", "odd points", "minus one", "random")
 
 
@@ -127,12 +126,12 @@ def test_a_shift_is_a_scaling_of_the_variable(kernel: Kernel, data: st.DataObjec
     assert on_coset == kernel.ntt(field.name, samples.montgomery(field, scaled))
 
 
-def test_a_field_of_two_adicity_one_has_domains_of_one_and_two_elements(kernel: Kernel) -> None:
+def test_a_field_of_two_adicity_one_has_domains_of_one_and_two_elements(reference: Kernel) -> None:
     field = FIELDS["bn254_fp"]
     assert field.two_adicity == 1
     a, b = 3, 4
     form = samples.montgomery(field, [a, b])
-    assert kernel.ntt(field.name, form) == samples.montgomery(field, [a + b, a - b])
-    assert kernel.ntt(field.name, form[:32]) == form[:32]
+    assert reference.ntt(field.name, form) == samples.montgomery(field, [a + b, a - b])
+    assert reference.ntt(field.name, form[:32]) == form[:32]
     with pytest.raises(MalformedInput):
-        kernel.ntt(field.name, form + form)
+        reference.ntt(field.name, form + form)

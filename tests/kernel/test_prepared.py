@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zkrelay.curves import FIELDS, PrimeField
+from zkrelay.curves import PrimeField
 from zkrelay.errors import Closed, KernelError, MalformedInput, NonCanonicalNumber
 from zkrelay.kernel import Kernel
 
@@ -21,7 +21,7 @@ from .samples import FR
 from .test_groth16_prove import CURVE, R, instance
 from .test_programs import TABLE_SIZE, random_program
 
-fields = pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+fields = pytest.mark.parametrize("field", samples.SCALAR_FIELDS, ids=samples.SCALAR_FIELD_NAMES)
 ONE = samples.montgomery(FR, [1])
 ROW = samples.csr([[(0, 0)]])
 

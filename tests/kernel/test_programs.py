@@ -12,7 +12,7 @@ from zkrelay.kernel import Kernel
 
 from . import samples
 
-fields = pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+fields = pytest.mark.parametrize("field", samples.SCALAR_FIELDS, ids=samples.SCALAR_FIELD_NAMES)
 DOT, MUL, INV, BITS = 1, 2, 3, 4
 TABLE_SIZE = 8
 

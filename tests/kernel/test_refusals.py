@@ -179,6 +179,18 @@ def test_unknown_fields_and_curves_are_refused(kernel: Kernel, call: Call) -> No
             call.changed(kernel, **{what: name})
 
 
+VECTOR_METHODS = {"to_montgomery", "from_montgomery", "vec_add", "vec_sub", "vec_mul", "vec_scale", "vec_inverse"}
+CIRCUIT_METHODS = [name for name, call in CALLS.items() if "field" in call.arguments and name not in VECTOR_METHODS]
+
+
+@pytest.mark.parametrize("method", CIRCUIT_METHODS)
+@pytest.mark.parametrize("name", sorted(FIELDS.keys() - samples.SCALAR_FIELD_NAMES))
+def test_c_kernels_have_vectors_only_over_base_fields(native_kernel: Kernel, method: str, name: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}' is no scalar field") as refusal:
+        CALLS[method].changed(native_kernel, field=name)
+    assert refusal.type is ValueError
+
+
 THREADED = {name: call for name, call in CALLS.items() if "threads" in call.arguments}
 
 
@@ -234,7 +246,6 @@ WRONG_COUNTS = [
     ("ntt", {"shift": ONE * 2}),
     ("ntt", {"shift": bytes(32)}),
     ("ntt", {"shift": bytes(32), "inverse": True}),
-    ("ntt", {"field": "bn254_fp", "values": ONE * 4}),
     ("matrix_apply", {"z": b""}),
     ("matrix_apply", {"table": b""}),
     ("matrix_apply_transposed", {"weights": b""}),
@@ -316,7 +327,7 @@ def test_numbers_not_below_the_modulus_are_refused_with_their_index(
     kernel: Kernel, method: str, name: str, index: int
 ) -> None:
     call = CALLS[method]
-    names = FIELDS if "field" in call.arguments else ("bn254_fr",)
+    names = FIELDS if method in VECTOR_METHODS else samples.SCALAR_FIELD_NAMES if "field" in call.arguments else [FIELD]
     for field in names:
         modulus, size = FIELDS[field].modulus, FIELDS[field].num_bytes
         top, three = 1 << 8 * size, pack_field(FIELDS[field], [3, 4, 5])

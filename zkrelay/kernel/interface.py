@@ -162,8 +162,8 @@ class Kernel(Protocol):
     """The operations.  ``field`` is a name such as "bn254_fr"; ``curve`` is "bn254" or "bls12_381".
 
     Raises (all methods): ``MalformedInput`` for wrong lengths, ``NonCanonicalNumber`` with the index, ``InvalidPoint``
-    with the index and the reason, ``KernelError`` for a malformed program or lack of memory, ``ValueError`` for an
-    unknown field.
+    with the index and the reason, ``KernelError`` for a malformed program or lack of memory, ``ValueError`` for a
+    field that the kernel does not serve: over a base field the C kernels have the vector operations only.
     """
 
     @property

@@ -26,6 +26,7 @@ from .native_border import (
     expect_size,
     field_id,
     output,
+    scalar_field_bytes,
     view,
 )
 from .native_eddsa import NativeSigning
@@ -128,7 +129,7 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
     def ntt(
         self, field: str, values: Buffer, *, inverse: bool = False, shift: Buffer | None = None, threads: int = 1
     ) -> bytes:
-        size = element_bytes(field)
+        size = scalar_field_bytes(field)
         n = count_of(values, size, "values")
         if n == 0 or n & (n - 1):
             raise MalformedInput(f"values: {n} elements are not a power of two")
@@ -147,7 +148,7 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
     # --- sparse matrices ----------------------------------------------------------------------------------------------
 
     def matrix_apply(self, field: str, matrix: Matrix, table: Buffer, z: Buffer) -> bytes:
-        size = element_bytes(field)
+        size = scalar_field_bytes(field)
         table_size, num_columns = count_of(table, size, "table"), count_of(z, size, "z")
         c_matrix = CMatrix(matrix, "matrix")
         out, c_out = output(matrix.num_rows * size)
@@ -161,7 +162,7 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
     def matrix_apply_transposed(
         self, field: str, matrix: Matrix, table: Buffer, weights: Buffer, num_columns: int
     ) -> bytes:
-        size = element_bytes(field)
+        size = scalar_field_bytes(field)
         table_size = count_of(table, size, "table")
         expect_size(weights, matrix.num_rows * size, "weights")
         if not 0 <= num_columns <= MAX_COLUMNS:
@@ -287,7 +288,7 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
     ) -> bytes:
         if not 2 <= width <= 17 or full_rounds < 0 or full_rounds % 2 or partial_rounds < 0:
             raise MalformedInput(f"no Poseidon of width {width} with {full_rounds} and {partial_rounds} rounds")
-        size = element_bytes(field)
+        size = scalar_field_bytes(field)
         expect_size(round_constants, (full_rounds + partial_rounds) * width * size, "round constants")
         expect_size(mds, width * width * size, "mds")
         n, bad = count_of(inputs, (width - 1) * size, "inputs"), bad_index()
@@ -308,7 +309,7 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
         return bytes(out)
 
     def edwards_mul(self, field: str, scalar: Buffer, point: Buffer, a: Buffer, d: Buffer) -> bytes:
-        size = element_bytes(field)
+        size = scalar_field_bytes(field)
         expect_size(scalar, SCALAR_BYTES, "scalar")
         for buffer, what in ((a, "a"), (d, "d")):
             expect_size(buffer, size, what)
@@ -320,7 +321,7 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
     def edwards_double_mul_vartime(
         self, field: str, s: Buffer, p: Buffer, k: Buffer, q: Buffer, a: Buffer, d: Buffer
     ) -> bytes:
-        size = element_bytes(field)
+        size = scalar_field_bytes(field)
         for buffer, what in ((s, "s"), (k, "k")):
             expect_size(buffer, SCALAR_BYTES, what)
         for buffer, what in ((a, "a"), (d, "d")):

@@ -27,6 +27,7 @@ _FIELDS: dict[str, int] = {
     "bls12_381_fr": lib.ZKR_BLS12_381_FR,
     "bls12_381_fp": lib.ZKR_BLS12_381_FP,
 }
+_SCALAR_FIELDS = frozenset(curve.fr.name for curve in CURVES.values())
 _CURVES: dict[str, int] = {"bn254": lib.ZKR_BN254, "bls12_381": lib.ZKR_BLS12_381}
 
 _ERRORS: dict[int, tuple[type[Exception], str]] = {
@@ -40,7 +41,7 @@ _ERRORS: dict[int, tuple[type[Exception], str]] = {
     lib.ZKR_ERR_MEMORY: (KernelError, "out of memory"),
     lib.ZKR_ERR_KERNEL: (KernelUnavailable, "the kernel is unknown or this CPU cannot run it"),
     lib.ZKR_ERR_PROGRAM: (KernelError, "the witness program is malformed"),
-    lib.ZKR_ERR_FIELD: (ValueError, "unknown field or curve"),
+    lib.ZKR_ERR_FIELD: (ValueError, "the C kernels do not serve this field or curve"),
     lib.ZKR_ERR_SMALL_ORDER: (InvalidPoint, "a public key has small order"),
     lib.ZKR_ERR_CURVE: (MalformedInput, "the formulas are not complete for a curve with these constants"),
     lib.ZKR_ERR_THREADS: (MalformedInput, f"threads must be in [1, {lib.ZKR_MAX_THREADS}]"),
@@ -84,6 +85,15 @@ def element_bytes(field: str) -> int:
     """Bytes of one element; ``ValueError`` for a field that the C kernels do not know."""
     field_id(field)
     return FIELDS[field].num_bytes
+
+
+def scalar_field_bytes(field: str) -> int:
+    """Bytes of one element; ``ValueError`` for a base field, over which the C kernels have vector operations only."""
+    size = element_bytes(field)
+    if field not in _SCALAR_FIELDS:
+        known = ", ".join(sorted(_SCALAR_FIELDS))
+        raise ValueError(f"{field!r} is no scalar field: beyond vector operations the C kernels know {known}")
+    return size
 
 
 def curve_named(name: str) -> PairingCurve:

@@ -27,11 +27,11 @@ from .native_border import (
     count_of,
     curve_id,
     curve_named,
-    element_bytes,
     expect_size,
     field_id,
     output,
     pinned,
+    scalar_field_bytes,
     size_of,
     view,
     words,
@@ -193,7 +193,7 @@ class NativePreparation:
     def system(
         self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, num_columns: int
     ) -> NativeSystem:
-        size = element_bytes(field)
+        size = scalar_field_bytes(field)
         table_size = count_of(table, size, "table")
         if not 0 <= num_columns <= 1 << 32:
             raise MalformedInput(f"num_columns must be in [0, 2^32], not {num_columns}")
@@ -205,7 +205,7 @@ class NativePreparation:
     def first_unsatisfied(
         self, field: str, matrices: tuple[Matrix, Matrix, Matrix], table: Buffer, z: Buffer
     ) -> int | None:
-        system = self.system(field, matrices, table, count_of(z, element_bytes(field), "z"))
+        system = self.system(field, matrices, table, count_of(z, scalar_field_bytes(field), "z"))
         try:
             return system.first_unsatisfied(z)
         finally:
@@ -214,7 +214,7 @@ class NativePreparation:
     def program(
         self, field: str, tape: U32, table: Buffer, num_wires: int, num_inputs: int, num_registers: int
     ) -> NativeProgram:
-        size = element_bytes(field)
+        size = scalar_field_bytes(field)
         table_size = count_of(table, size, "table")
         # Registers are named by 32-bit words; a larger number cannot be true and must not size an output.
         if not 0 < num_wires <= num_registers <= 1 << 32 or num_inputs < 0:
@@ -232,7 +232,7 @@ class NativePreparation:
     def run_program(
         self, field: str, tape: U32, table: Buffer, inputs: Buffer, num_wires: int, num_registers: int
     ) -> bytes:
-        num_inputs = count_of(inputs, element_bytes(field), "inputs")
+        num_inputs = count_of(inputs, scalar_field_bytes(field), "inputs")
         program = self.program(field, tape, table, num_wires, num_inputs, num_registers)
         try:
             return bytes(program.assign(inputs))

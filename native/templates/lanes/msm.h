@@ -57,7 +57,7 @@ ZKR_FUNCTION GR(columns) GR(msm_columns)(size_t n, size_t factor, size_t least_t
  * that as many threads find work. */
 ZKR_FUNCTION int GR(msm_open)(GR(msm_job) *job, size_t most_pairs, size_t expected_pairs, size_t factor, size_t least_tasks)
 {
-    GR(columns) columns = GR(msm_columns)(expected_pairs, factor, least_tasks);
+    GR(columns) columns = MSM_COLUMNS(expected_pairs, factor, least_tasks);
     size_t num_windows = columns.num_windows;
     *job = (GR(msm_job)){.most_pairs = most_pairs, .columns = columns, .factor = factor, .pitch = most_pairs + 8, .windows_a_task = 1};
     job->num_splits = (least_tasks + num_windows - 1) / num_windows;

@@ -1,0 +1,21 @@
+"""Windows of every size give the kernel's own sum, on every group: what msm_windows.py measures is the right thing."""
+
+from __future__ import annotations
+
+import pytest
+from msm_windows import GROUPS, LEAST, MOST, Group
+
+from zkrelay.curves import CURVES
+from zkrelay.kernel import Kernel
+
+
+@pytest.mark.parametrize("curve", sorted(CURVES))
+@pytest.mark.parametrize("name", GROUPS)
+def test_every_window(kernel: Kernel, curve: str, name: str) -> None:
+    if kernel.name == "reference":
+        pytest.skip("the reference kernel is not compiled")
+    n = 100
+    group = Group(kernel, CURVES[curve], name, n)
+    expected = getattr(kernel, f"{name}_msm")(curve, group.scalars, group.bases)
+    assert {group.run(n, window)[1] for window in range(LEAST, MOST + 1)} == {expected}
+    assert LEAST <= group.chosen(n) <= MOST
