@@ -5,7 +5,7 @@ Public is (h, alpha, e), the compressed form of
     v = domain, root, epoch, venue, payee, total, count, aux, nf_1 .. nf_N
 
 and everything else is private: single amounts never show, only their total.  C1 to C12 are those of ``claim``, without
-C10 (h is the commitment) and C11 (aux is in h); B1 to B3 tie the slots together.
+C10 (h is the commitment) and C11 (aux is in h); B1 to B4 tie the slots together.
 
 Unused slots repeat the first one's witness, which is always used.  So every slot states everything, no constraint is
 switched off, and only what leaves a slot, its nullifier and its amount, is multiplied by ``used``.  Which claims are
@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from zkrelay.algebra.compression import MAX_SLOTS
 from zkrelay.errors import CircuitError
 from zkrelay.r1cs import Circuit, ConstraintApi, Expr, private, private_array, public
 
@@ -33,7 +34,6 @@ from .edwards import EdwardsPoint
 from .merkle import assert_merkle_member_below, open_nodes, opening_counts
 from .range_check import assert_in_range
 
-MAX_SIZE = 1 << 16  # totals stay below 2^80
 SCALARS = ("used", "amount", "ax", "ay", "r8x", "r8y", "s", "bytes", "ctx", "rho", "cap", "expiry")
 
 
@@ -105,7 +105,7 @@ class Batch(Circuit):
     top = private_array(lambda self: (sum(self.top_counts), self.arity))
 
     def __init__(self, size: int = 64, arity: int = 4, depth: int = 10, unit: int = 1 << 20) -> None:
-        if not 1 <= size <= MAX_SIZE:
+        if not 1 <= size <= MAX_SLOTS:
             raise CircuitError(f"batch: a size of {size} is out of range")
         check_constants("batch", arity, depth, unit)
         self.size = size

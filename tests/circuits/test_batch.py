@@ -13,7 +13,7 @@ from tiny import F13, Gadget, outputs
 from zkrelay.algebra import compression as native
 from zkrelay.algebra.poseidon import poseidon
 from zkrelay.circuits import merkle
-from zkrelay.circuits.batch import MAX_SIZE, Batch, assert_covered
+from zkrelay.circuits.batch import Batch, assert_covered
 from zkrelay.circuits.boolean import assert_ones_first
 from zkrelay.circuits.compression import assert_chain, assert_evaluation
 from zkrelay.circuits.standard import BATCH_SIZES, standard_circuit
@@ -187,7 +187,7 @@ def test_other_shapes(size: int, count: int, arity: int, depth: int, unit: int) 
         compiled.assign(wrong)
 
 
-@pytest.mark.parametrize("size", [0, -1, MAX_SIZE + 1])
+@pytest.mark.parametrize("size", [0, -1, native.MAX_SLOTS + 1])
 def test_sizes_out_of_range(size: int) -> None:
     with pytest.raises(CircuitError, match="size"):
         Batch(size)

@@ -149,6 +149,26 @@ def test_an_input_that_no_slot_uses_is_refused() -> None:
         compile_circuit(Slots(4, careless))
 
 
+def test_a_product_stated_before_is_not_taken_for_every_slot_s() -> None:
+    """The same product of the second slot's inputs exists outside: a copy must make its own."""
+
+    class Before(Slots):
+        def define(self, cs: ConstraintApi) -> None:
+            for x, y in zip(self.x, self.y, strict=True):
+                cs.mul(x, y, "outside")
+            inputs = list(zip(self.x, self.y, strict=True))
+            inside = cs.repeat("slot", inputs, lambda given: [cs.mul(given[0], given[1]) * self.key])
+            cs.assert_equal(self.total, cs.sum([one[0] for one in inside]))
+
+    compiled = compile_circuit(Before(4))
+    inputs = {"key": 3, "x": [1, 2, 3, 4], "y": [5, 6, 7, 8]}
+    total = 3 * (1 * 5 + 2 * 6 + 3 * 7 + 4 * 8)
+    compiled.assign({**inputs, "total": total})
+    run(Before(4), {**inputs, "total": total})
+    with pytest.raises(UnsatisfiedConstraint):
+        compiled.assign({**inputs, "total": 3 * (1 * 5 + 3 * 2 * 6)})
+
+
 def test_repeats_inside_a_body_are_loops() -> None:
     def nested(cs: ConstraintApi, circuit: Slots, inputs: Sequence[Expr]) -> Sequence[Expr]:
         wires = [*inputs, cs.mul(inputs[0], inputs[1])]

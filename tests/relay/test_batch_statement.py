@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zkrelay.algebra.compression import chain, challenge, evaluate
+from zkrelay.algebra.compression import MAX_SLOTS, chain, challenge, evaluate
 from zkrelay.algebra.hash_to_field import hash_to_field
 from zkrelay.curves import bn254
 from zkrelay.errors import DuplicateNullifier, InvalidBatch, MalformedInput, NonCanonicalNumber
-from zkrelay.relay.batch_statement import BATCH_NAMES, MAX_SLOTS, BatchStatement
+from zkrelay.relay.batch_statement import BATCH_NAMES, BatchStatement
 
 R = bn254.FR.modulus
 VECTORS = json.loads((Path(__file__).parent.parent / "vectors" / "protocol" / "protocol-v1.json").read_text())

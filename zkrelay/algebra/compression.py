@@ -21,6 +21,7 @@ from .hash_to_field import hash_to_field
 from .poseidon import poseidon
 
 RATE = 15  # values a call of P16; the first input is the chain so far
+MAX_SLOTS = 1 << 16  # of a batch: so that a total of amounts below 2^64 stays below 2^80
 _R = bn254.FR.modulus
 
 

@@ -6,7 +6,7 @@ Registers of the tape are the wires (numbered from 0) and temporaries; while bui
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from .repeat import Mark, Repeat
 from .source import stated_at
 
 Terms = dict[int, int]
+Key = tuple[tuple[tuple[int, int], ...], ...]  # of a product: the terms of its sides
 
 DOT, MUL, INV, BITS = 1, 2, 3, 4
 MAX_BITS = 256
@@ -92,7 +93,7 @@ class Builder(ConstraintApi):
         self.loose: dict[int, str] = {}
         self.repeats: list[Repeat] = []
         self._is_repeating = False
-        self._products: dict[tuple[tuple[tuple[int, int], ...], ...], Linear] = {}
+        self._products: dict[Key, Linear] = {}
 
     # -- wires and constants ------------------------------------------------------------------------------------------
 
@@ -239,6 +240,8 @@ class Builder(ConstraintApi):
     ) -> list[list[Expr]]:
         """As ``ConstraintApi.repeat``.  The second is copied and not the first, which also makes what all share.
 
+        Products of inputs that were stated earlier are not used again: to a copy they would be another slot's.
+
         Raises:
             CircuitError: an input is no single wire, stands in two places, or one list is longer than another.
         """
@@ -249,6 +252,8 @@ class Builder(ConstraintApi):
         if len(set(flat)) != len(flat) or len({len(given) for given in wires}) != 1:
             raise CircuitError("repeat takes lists of one length, and each wire in one place only")
         self._is_repeating = True
+        known = self._products
+        self._products = _without_wires(known, set(flat))
         outputs = []
         for index, given in enumerate(inputs[:2]):
             start = self._mark()
@@ -256,6 +261,7 @@ class Builder(ConstraintApi):
                 outputs.append(list(body(given)))
                 prefix = self._qualified("")
         self._is_repeating = False
+        self._products = {**self._products, **known}
         repeat = Repeat(start, self._mark(), tuple(wires[1]), tuple(map(tuple, wires[2:])))
         self.repeats.append(repeat)
         names = [wire_name.removeprefix(prefix) for wire_name in self.wire_names[start.wires :]]
@@ -288,3 +294,9 @@ class Builder(ConstraintApi):
         if expr.register is not None:
             moved.register = Register(self, int(repeat.registers(copy, np.array([expr.register.index]))[0]))
         return moved
+
+
+def _without_wires(products: Mapping[Key, Linear], wires: Set[int]) -> dict[Key, Linear]:
+    return {
+        key: product for key, product in products.items() if not any(wire in wires for side in key for wire, _ in side)
+    }

@@ -16,14 +16,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..algebra.compression import chain, challenge, evaluate
+from ..algebra.compression import MAX_SLOTS, chain, challenge, evaluate
 from ..errors import DuplicateNullifier, InvalidBatch, MalformedInput
 from .domain import EPOCH_BITS
 from .numbers import check_element, check_range, parse_decimal
 from .statement import AMOUNT_BITS, VENUE_BITS
 
 BATCH_NAMES = ("domain", "root", "epoch", "venue", "payee", "total", "count", "aux")
-MAX_SLOTS = 1 << 16  # so that the total of amounts below 2^64 stays below 2^80
 _ELEMENTS = ("domain", "root", "payee", "aux")
 
 
