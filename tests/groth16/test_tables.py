@@ -13,7 +13,7 @@ from zkrelay.curves import bn254
 from zkrelay.errors import Closed, InvalidProof, InvalidTables, MalformedInput
 from zkrelay.groth16 import Prover, Tables, precompute, rerandomize, verify
 from zkrelay.groth16.prove import _prove
-from zkrelay.groth16.tables import QUERIES, key_digest, largest_factor, tables_bytes
+from zkrelay.groth16.tables import QUERIES, _work, best_factor, key_digest, tables_bytes
 from zkrelay.kernel import MAX_FACTOR
 
 from .small_circuits import Statement, assignment_bytes, prove_statement, random_satisfied
@@ -67,16 +67,21 @@ def test_a_false_assignment_is_not_blamed_on_the_tables(statement: Statement, ta
 def test_sizes_and_factors(statement: Statement, tables: Tables) -> None:
     assert tables.num_bytes == tables_bytes(statement.pk, 3) == 2 * tables_bytes(statement.pk, 2)
     assert tables == precompute(statement.pk, 3, threads=3)
-    for factor in (2, 3, 7, MAX_FACTOR):
-        assert largest_factor(statement.pk, tables_bytes(statement.pk, factor)) == factor
-        if factor > 2:
-            assert largest_factor(statement.pk, tables_bytes(statement.pk, factor) - 1) == factor - 1
-    assert largest_factor(statement.pk, 10**12) == MAX_FACTOR
+    for limit in (2, 3, 7, MAX_FACTOR):
+        assert 2 <= best_factor(statement.pk, tables_bytes(statement.pk, limit)) <= limit
+    assert best_factor(statement.pk, 10**12) == best_factor(statement.pk, tables_bytes(statement.pk, MAX_FACTOR))
     with pytest.raises(MalformedInput, match="factor of 2 takes"):
-        largest_factor(statement.pk, tables_bytes(statement.pk, 2) - 1)
+        best_factor(statement.pk, tables_bytes(statement.pk, 2) - 1)
     for factor in (-1, 0, 1, MAX_FACTOR + 1):
         with pytest.raises(MalformedInput):
             precompute(statement.pk, factor)
+
+
+def test_a_larger_factor_is_not_always_a_better_one() -> None:
+    """At the size of a claim: one window of 13 bits or two, but 16 bits are two of 8."""
+    work = [_work(8192, factor, 254) for factor in range(1, MAX_FACTOR + 1)]
+    assert min(work) == work[10 - 1] and work[8 - 1] > work[5 - 1] > work[10 - 1]
+    assert _work(8192, 1, 254) == 13 * (12 * 8192 + 31 * 512)
 
 
 def test_progress_ends_with_all_points(statement: Statement) -> None:

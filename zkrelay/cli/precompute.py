@@ -14,7 +14,7 @@ from .files import check_targets, write_together
 from .options import Force, Json, Threads, usable_cpus
 from .tables import beside
 
-DEFAULT_FACTOR = 4
+DEFAULT_FACTOR = 5
 MAX_FACTOR = 32  # ZKR_MAX_FACTOR of native/include/zkrelay.h
 
 
@@ -27,12 +27,12 @@ def precompute_tables(
             min=2,
             max=MAX_FACTOR,
             show_default=str(DEFAULT_FACTOR),
-            help="Multiples of each point, itself included: more are larger, and as a rule faster.",
+            help="Pieces that scalars are cut into: N - 1 multiples of each point.",
         ),
     ] = None,
     max_bytes: Annotated[
         int | None,
-        typer.Option(metavar="BYTES", min=1, help="The largest factor whose tables take no more; instead of --factor."),
+        typer.Option(metavar="BYTES", min=1, help="The best factor whose tables take no more; instead of --factor."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -55,12 +55,12 @@ def precompute_tables(
         raise typer.BadParameter("the tables need a name of their own")
     from ..formats import read_zkey, write_zktb
     from ..groth16 import precompute
-    from ..groth16.tables import largest_factor
+    from ..groth16.tables import best_factor
 
     check_targets([path], force=force)
     with naming(key_file):
         key = read_zkey(key_file, check_points=True, threads=threads)
-        chosen = factor or (DEFAULT_FACTOR if max_bytes is None else largest_factor(key, max_bytes))
+        chosen = factor or (DEFAULT_FACTOR if max_bytes is None else best_factor(key, max_bytes))
     start = time.perf_counter()
     with output.progress("precompute") as progress:
         tables = precompute(key, chosen, threads=threads, progress=progress)
