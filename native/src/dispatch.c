@@ -1,11 +1,14 @@
-/* dispatch.c: the list of kernels, fastest first, and the choice, which every thread makes for itself. */
+/* dispatch.c: the list of kernels, fastest first, and the choice, which every thread makes for itself.
+ *
+ * An emulated kernel, in a build for tests, is the last: it runs only where it is asked for by name.
+ */
 #include <string.h>
 
 #include "cpu.h"
 #include "kernel.h"
 
 static const zkr_kernel *const kernels[] = {
-#ifdef ZKR_HAVE_X86_IFMA
+#if defined(ZKR_HAVE_X86_IFMA) && !defined(ZKR_EMULATE_AVX512)
     &zkr_kernel_x86_ifma,
 #endif
 #ifdef ZKR_HAVE_X86_ADX
@@ -15,6 +18,9 @@ static const zkr_kernel *const kernels[] = {
     &zkr_kernel_aarch64,
 #endif
     &zkr_kernel_portable,
+#if defined(ZKR_HAVE_X86_IFMA) && defined(ZKR_EMULATE_AVX512)
+    &zkr_kernel_x86_ifma,
+#endif
 };
 enum { NUM_KERNELS = sizeof kernels / sizeof kernels[0] };
 
@@ -24,16 +30,22 @@ static _Thread_local const zkr_kernel *chosen = NULL;
 static int is_supported(const zkr_kernel *kernel)
 {
     for (const char *const *feature = kernel->features; *feature != NULL; feature++) {
-        if (!zkr_cpu_has(*feature)) return 0;
+        if (!zkr_cpu_has(*feature) && !zkr_cpu_emulates(*feature)) return 0;
     }
     return 1;
 }
 
-/* portable, the last, runs everywhere. */
+static int is_emulated(const zkr_kernel *kernel)
+{
+    const char *const *feature = kernel->features;
+    while (*feature != NULL && !zkr_cpu_emulates(*feature)) feature++;
+    return *feature != NULL;
+}
+
 static const zkr_kernel *fastest(void)
 {
     int i = 0;
-    while (i < NUM_KERNELS - 1 && !is_supported(kernels[i])) i++;
+    while (!is_supported(kernels[i])) i++; /* portable runs everywhere */
     return kernels[i];
 }
 
@@ -50,6 +62,8 @@ int zkr_kernel_count(void) { return NUM_KERNELS; }
 const char *zkr_kernel_name(int index) { return index < 0 || index >= NUM_KERNELS ? NULL : kernels[index]->name; }
 
 int zkr_kernel_supported(int index) { return index >= 0 && index < NUM_KERNELS && is_supported(kernels[index]); }
+
+int zkr_kernel_emulated(int index) { return index >= 0 && index < NUM_KERNELS && is_emulated(kernels[index]); }
 
 const char *zkr_kernel_feature(int index, int number)
 {
