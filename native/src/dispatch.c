@@ -1,6 +1,7 @@
 /* dispatch.c: the list of kernels, fastest first, and the choice, which every thread makes for itself.
  *
- * An emulated kernel, in a build for tests, is the last: it runs only where it is asked for by name.
+ * In a build for tests that emulates x86_ifma, it comes after x86_adx, of which it needs every feature: it runs only where it
+ * is asked for by name.
  */
 #include <string.h>
 
@@ -14,13 +15,13 @@ static const zkr_kernel *const kernels[] = {
 #ifdef ZKR_HAVE_X86_ADX
     &zkr_kernel_x86_adx,
 #endif
+#ifdef ZKR_EMULATE_AVX512
+    &zkr_kernel_x86_ifma,
+#endif
 #ifdef ZKR_HAVE_AARCH64
     &zkr_kernel_aarch64,
 #endif
     &zkr_kernel_portable,
-#if defined(ZKR_HAVE_X86_IFMA) && defined(ZKR_EMULATE_AVX512)
-    &zkr_kernel_x86_ifma,
-#endif
 };
 enum { NUM_KERNELS = sizeof kernels / sizeof kernels[0] };
 
@@ -42,10 +43,11 @@ static int is_emulated(const zkr_kernel *kernel)
     return *feature != NULL;
 }
 
+/* portable, the last, runs everywhere. */
 static const zkr_kernel *fastest(void)
 {
     int i = 0;
-    while (!is_supported(kernels[i])) i++; /* portable runs everywhere */
+    while (i < NUM_KERNELS - 1 && !is_supported(kernels[i])) i++;
     return kernels[i];
 }
 
