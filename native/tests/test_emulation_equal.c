@@ -59,18 +59,26 @@ static void equal(const void *found, const void *expected, size_t size, const ch
 #define SIXTY_FOUR(of, n) SIXTEEN(of, n) SIXTEEN(of, (n) + 16) SIXTEEN(of, (n) + 32) SIXTEEN(of, (n) + 48)
 #define EACH_BYTE(of) SIXTY_FOUR(of, 0) SIXTY_FOUR(of, 64) SIXTY_FOUR(of, 128) SIXTY_FOUR(of, 192)
 
-#define SAME_SHIFTS(n)                                                                                                 \
-    SAME512(slli_epi64, (R(a), n), (E(a), n));                                                                         \
-    SAME512(srli_epi64, (R(a), n), (E(a), n));                                                                         \
-    SAME512(srai_epi64, (R(a), n), (E(a), n));
-#define SAME_ORDERS(n)                                                                                                 \
-    SAME512(permutex_epi64, (R(a), n), (E(a), n));                                                                     \
-    SAME512(shuffle_epi32, (R(a), (_MM_PERM_ENUM)(n)), (E(a), n));                                                     \
-    SAME512(shuffle_i64x2, (R(a), R(b), n), (E(a), E(b), n));
-
-__attribute__((noinline)) static void check_shifts(void) { EACH_BYTE(SAME_SHIFTS) }
-
-__attribute__((noinline)) static void check_orders(void) { EACH_BYTE(SAME_ORDERS) }
+/* The instruction with each byte as its constant, held to the function with that argument. */
+#define CHECK_EACH_BYTE(name, emulated_operands)                                                                       \
+    __attribute__((noinline)) static void check_##name(void)                                                           \
+    {                                                                                                                  \
+        __m512i real[256];                                                                                             \
+        EACH_BYTE(name##_TO)                                                                                           \
+        for (int n = 0; n < 256; n++) SAME(zkr_m512i, real[n], zkr_mm512_##name emulated_operands);                    \
+    }
+#define slli_epi64_TO(n) real[n] = _mm512_slli_epi64(R(a), n);
+#define srli_epi64_TO(n) real[n] = _mm512_srli_epi64(R(a), n);
+#define srai_epi64_TO(n) real[n] = _mm512_srai_epi64(R(a), n);
+#define permutex_epi64_TO(n) real[n] = _mm512_permutex_epi64(R(a), n);
+#define shuffle_epi32_TO(n) real[n] = _mm512_shuffle_epi32(R(a), (_MM_PERM_ENUM)(n));
+#define shuffle_i64x2_TO(n) real[n] = _mm512_shuffle_i64x2(R(a), R(b), n);
+CHECK_EACH_BYTE(slli_epi64, (E(a), (unsigned)n))
+CHECK_EACH_BYTE(srli_epi64, (E(a), (unsigned)n))
+CHECK_EACH_BYTE(srai_epi64, (E(a), (unsigned)n))
+CHECK_EACH_BYTE(permutex_epi64, (E(a), n))
+CHECK_EACH_BYTE(shuffle_epi32, (E(a), n))
+CHECK_EACH_BYTE(shuffle_i64x2, (E(a), E(b), n))
 
 static void check_moves(void)
 {
@@ -78,8 +86,8 @@ static void check_moves(void)
     SAME512(loadu_si512, (a), (a));
     SAME512(set1_epi64, ((long long)a[0]), ((long long)a[0]));
     SAME512(setzero_si512, (), ());
-#define LANES_OF_A (long long)a[0], (long long)a[1], (long long)a[2], (long long)a[3], (long long)a[4], (long long)a[5], (long long)a[6], (long long)a[7]
-    SAME512(setr_epi64, (LANES_OF_A), (LANES_OF_A));
+    const long long *e = (const long long *)a;
+    SAME512(setr_epi64, (e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7]), (e[0], e[1], e[2], e[3], e[4], e[5], e[6], e[7]));
 
     for (int k = 0; k < 16; k++) table[k] = random_word();
     for (int k = 0; k < 8; k++) index[k] = random_word() % 16 - 8;
@@ -168,8 +176,12 @@ int main(void)
         check_masks();
         check_halves();
         if (round % 50 != 0) continue;
-        check_shifts();
-        check_orders();
+        check_slli_epi64();
+        check_srli_epi64();
+        check_srai_epi64();
+        check_permutex_epi64();
+        check_shuffle_epi32();
+        check_shuffle_i64x2();
     }
     return 0;
 }

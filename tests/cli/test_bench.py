@@ -36,7 +36,7 @@ def test_what_is_printed(cli, files, name):
     assert facts["peak_bytes"] >= facts["added_bytes"] >= 0
     assert facts["machine"] == machine()
     text = cli(*arguments(name, files), "--runs", "1").stdout
-    assert all(word in text for word in ("wall", "cpu", "ms (median of 1;", "peak memory", current().name))
+    assert all(word in text for word in ("wall", "cpu", "ms (median of 1;", "peak memory", label()))
 
 
 def test_no_value_of_a_witness_is_printed(cli, files):

@@ -32,7 +32,7 @@ from .native_verify import NativeVerifier
 
 
 def supported_kernels() -> list[str]:
-    """Names of the C kernels that this CPU can run, fastest first; one that this build emulates comes after what it stands on."""
+    """Names of the C kernels that this CPU can run, fastest first, an emulated one after what it needs."""
     return [
         str(ffi.string(lib.zkr_kernel_name(i)).decode())
         for i in range(lib.zkr_kernel_count())
