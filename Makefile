@@ -15,7 +15,12 @@ SOURCES := $(shell find zkrelay circuits native -name __pycache__ -prune -o -pri
 WHEEL   := build/wheel
 NATIVE  := build/native-test
 
-.PHONY: help demo test test-long bench bench-peers bench-report lint native-test native-test-aarch64 fuzz wheel clean
+EMULATED := build/emulated
+WHEEL_ARGS ?=
+EMULATED_WHEEL_ARGS := --config-settings=cmake.define.ZKR_EMULATE_AVX512=ON --config-settings=build-dir=$(EMULATED)/cmake \
+                       --config-settings=wheel.build-tag=0emulated
+
+.PHONY: help demo test test-long test-emulated bench bench-peers bench-report lint native-test native-test-emulated native-test-aarch64 fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -27,6 +32,8 @@ help:
 	@echo 'make bench-report the plots and docs/benchmarks.md from the results in benchmarks/results'
 	@echo 'make lint         ruff and mypy'
 	@echo 'make native-test  the C kernel alone, as it is shipped and under the address and undefined-behaviour sanitizers'
+	@echo 'make test-emulated  the suite with the kernel x86_ifma emulated, for a machine without AVX-512 IFMA'
+	@echo 'make native-test-emulated  the C tests of that kernel'
 	@echo 'make native-test-aarch64  the same for 64-bit ARM under qemu, where a cross compiler and qemu are installed'
 	@echo 'make fuzz         the C border under libFuzzer, ZKRELAY_FUZZ_SECONDS seconds in all (3600), where clang has it'
 	@echo 'make clean        remove everything that was built'
@@ -72,6 +79,13 @@ else
 	@[ "$$ZKRELAY_REQUIRE_TOOLS" != 1 ]
 endif
 
+# The kernel for AVX-512 IFMA with its instructions in plain C: for a CPU that lacks them, in a wheel and venv of its own.
+native-test-emulated: $(VENV)/.native
+	$(call native_test,$(NATIVE)/emulated,-DZKR_EMULATE_AVX512=ON)
+
+test-emulated:
+	ZKRELAY_KERNEL=x86_ifma $(MAKE) test VENV=$(EMULATED)/venv WHEEL=$(EMULATED)/wheel WHEEL_ARGS="$(EMULATED_WHEEL_ARGS)"
+
 fuzz: $(VENV)/.native
 	PATH="$(abspath $(BIN)):$$PATH" native/fuzz/run build/fuzz
 
@@ -99,7 +113,7 @@ $(VENV)/.created:
 
 $(WHEEL)/.built: $(VENV)/.created $(SOURCES)
 	rm -f $(WHEEL)/*.whl
-	$(PIP) wheel --no-deps --wheel-dir $(WHEEL) .
+	$(PIP) wheel --no-deps --wheel-dir $(WHEEL) $(WHEEL_ARGS) .
 	touch $@
 
 $(VENV)/.installed: $(WHEEL)/.built

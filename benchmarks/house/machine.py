@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from zkrelay import __version__
-from zkrelay.kernel import available, current
+from zkrelay.kernel import available, label
 
 ROOT = Path(__file__).resolve().parents[2]
 FEATURES = ("bmi2", "adx", "avx2", "avx512f", "avx512ifma")
@@ -23,7 +23,7 @@ def describe() -> dict[str, str]:
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "commit": _commit(),
         "zkrelay": __version__,
-        "kernel": current().name,
+        "kernel": label(),
         "kernels": ", ".join(name for name in available() if name != "reference"),
         "cpu": cpu.get("model name", platform.processor() or platform.machine()),
         "cpu_family": "/".join(cpu.get(key, "?") for key in ("cpu family", "model", "stepping")),

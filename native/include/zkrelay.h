@@ -48,7 +48,8 @@ enum { ZKR_MAX_THREADS = 256, ZKR_MAX_LOG_SIZE = 24, ZKR_MAX_FACTOR = 32, ZKR_AB
 int zkr_abi_version(void);
 int zkr_kernel_count(void);
 const char *zkr_kernel_name(int index);                 /* NULL when out of range                                      */
-int zkr_kernel_supported(int index);                    /* 1 when this CPU can run it                                  */
+int zkr_kernel_supported(int index);                    /* 1 when this CPU can run it, or this build emulates it       */
+int zkr_kernel_emulated(int index);                     /* 1 in a build for tests that does its instructions in C      */
 const char *zkr_kernel_feature(int index, int number);  /* what kernel index asks of the CPU, NULL after the last      */
 int zkr_cpu_supports(const char *feature);              /* 1 when this CPU has it: a name that zkr_kernel_feature gave */
 /* The calling thread's kernel from now on; the fastest until then.  ZKR_ERR_KERNEL leaves the choice as it was. */

@@ -36,3 +36,13 @@ int zkr_cpu_has(const char *feature)
     return 0;
 }
 #endif
+
+int zkr_cpu_emulates(const char *feature)
+{
+#ifdef ZKR_EMULATE_AVX512
+    return strncmp(feature, "avx512", strlen("avx512")) == 0;
+#else
+    (void)feature;
+    return 0;
+#endif
+}

@@ -1,15 +1,22 @@
-/* dispatch.c: the list of kernels, fastest first, and the choice, which every thread makes for itself. */
+/* dispatch.c: the list of kernels, fastest first, and the choice, which every thread makes for itself.
+ *
+ * In a build for tests that emulates x86_ifma, it comes after x86_adx, of which it needs every feature: it runs only where it
+ * is asked for by name.
+ */
 #include <string.h>
 
 #include "cpu.h"
 #include "kernel.h"
 
 static const zkr_kernel *const kernels[] = {
-#ifdef ZKR_HAVE_X86_IFMA
+#if defined(ZKR_HAVE_X86_IFMA) && !defined(ZKR_EMULATE_AVX512)
     &zkr_kernel_x86_ifma,
 #endif
 #ifdef ZKR_HAVE_X86_ADX
     &zkr_kernel_x86_adx,
+#endif
+#ifdef ZKR_EMULATE_AVX512
+    &zkr_kernel_x86_ifma,
 #endif
 #ifdef ZKR_HAVE_AARCH64
     &zkr_kernel_aarch64,
@@ -24,9 +31,16 @@ static _Thread_local const zkr_kernel *chosen = NULL;
 static int is_supported(const zkr_kernel *kernel)
 {
     for (const char *const *feature = kernel->features; *feature != NULL; feature++) {
-        if (!zkr_cpu_has(*feature)) return 0;
+        if (!zkr_cpu_has(*feature) && !zkr_cpu_emulates(*feature)) return 0;
     }
     return 1;
+}
+
+static int is_emulated(const zkr_kernel *kernel)
+{
+    const char *const *feature = kernel->features;
+    while (*feature != NULL && !zkr_cpu_emulates(*feature)) feature++;
+    return *feature != NULL;
 }
 
 /* portable, the last, runs everywhere. */
@@ -50,6 +64,8 @@ int zkr_kernel_count(void) { return NUM_KERNELS; }
 const char *zkr_kernel_name(int index) { return index < 0 || index >= NUM_KERNELS ? NULL : kernels[index]->name; }
 
 int zkr_kernel_supported(int index) { return index >= 0 && index < NUM_KERNELS && is_supported(kernels[index]); }
+
+int zkr_kernel_emulated(int index) { return index >= 0 && index < NUM_KERNELS && is_emulated(kernels[index]); }
 
 const char *zkr_kernel_feature(int index, int number)
 {

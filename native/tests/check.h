@@ -27,6 +27,15 @@ static inline int skip(const char *why)
     return SKIPPED;
 }
 
+/* Whether this machine runs the kernel, emulated or not. */
+static inline int runs_kernel(const char *name)
+{
+    for (int i = 0; i < zkr_kernel_count(); i++) {
+        if (strcmp(zkr_kernel_name(i), name) == 0) return zkr_kernel_supported(i);
+    }
+    return 0;
+}
+
 /* Every test program runs under the kernel that ZKRELAY_KERNEL names, if it names one: ctest runs it once for each. */
 __attribute__((constructor)) static void choose_kernel(void)
 {

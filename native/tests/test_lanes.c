@@ -37,10 +37,7 @@
 
 int main(void)
 {
-    if (!__builtin_cpu_supports("avx512ifma") || !__builtin_cpu_supports("avx512dq")) {
-        puts("skipped: this CPU has no AVX-512 IFMA");
-        return 77;
-    }
+    if (!runs_kernel("x86_ifma")) return skip("this CPU has no AVX-512 IFMA");
     tiny_fp_check_lanes();
     bn254_fp_check_lanes();
     bn254_fp2_check_lanes();

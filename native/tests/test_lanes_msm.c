@@ -156,10 +156,7 @@ static void test_one_bucket(void)
 
 int main(void)
 {
-    if (!__builtin_cpu_supports("avx512ifma") || !__builtin_cpu_supports("avx512dq")) {
-        puts("skipped: this CPU has no AVX-512 IFMA");
-        return 77;
-    }
+    if (!runs_kernel("x86_ifma")) return skip("this CPU has no AVX-512 IFMA");
     fill_points();
     test_split();
     test_every_pair();

@@ -19,10 +19,7 @@
 int main(int argc, char **argv)
 {
     int is_long = argc > 1 && strcmp(argv[1], "long") == 0;
-    if (!__builtin_cpu_supports("avx512ifma") || !__builtin_cpu_supports("avx512dq")) {
-        puts("skipped: this CPU has no AVX-512 IFMA");
-        return 77;
-    }
+    if (!runs_kernel("x86_ifma")) return skip("this CPU has no AVX-512 IFMA");
     bn254_fr_check_lanes_ntt(is_long);
     bls12_381_fr_check_lanes_ntt(is_long);
     return 0;

@@ -325,9 +325,7 @@ static void check_portions(void)
 
 int main(void)
 {
-    if (!__builtin_cpu_supports("avx512ifma") || !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("adx")) {
-        return skip("this CPU has no AVX-512 IFMA");
-    }
+    if (!runs_kernel("x86_ifma")) return skip("this CPU has no AVX-512 IFMA");
     bn254_fp_check_lanes();
     fill_points();
     check_eight_elements();

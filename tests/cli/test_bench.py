@@ -10,7 +10,7 @@ from command_line import USAGE, usage_inputs, verify_arguments
 from zkrelay.cli.measure import machine, measure, random_elements
 from zkrelay.curves import FIELDS
 from zkrelay.formats import read_wtns, write_wtns
-from zkrelay.kernel import current
+from zkrelay.kernel import label
 
 
 def arguments(name, files):
@@ -29,14 +29,14 @@ def test_what_is_printed(cli, files, name):
     outcome = cli(*arguments(name, files), "--runs", "3", "--json", *threads)
     assert outcome.exit_code == 0, outcome.text
     facts = outcome.json()
-    assert facts["benchmark"] == name and facts["runs"] == 3 and facts["kernel"] == current().name
+    assert facts["benchmark"] == name and facts["runs"] == 3 and facts["kernel"] == label()
     assert facts["threads"] == (2 if threads else 1)
     for kind in ("wall_ms", "cpu_ms"):
         assert 0 <= facts[kind]["min"] <= facts[kind]["median"] <= facts[kind]["max"]
     assert facts["peak_bytes"] >= facts["added_bytes"] >= 0
     assert facts["machine"] == machine()
     text = cli(*arguments(name, files), "--runs", "1").stdout
-    assert all(word in text for word in ("wall", "cpu", "ms (median of 1;", "peak memory", current().name))
+    assert all(word in text for word in ("wall", "cpu", "ms (median of 1;", "peak memory", label()))
 
 
 def test_no_value_of_a_witness_is_printed(cli, files):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from command_line import SALT, USAGE, usage_inputs
 
-from zkrelay.kernel import available, current, requirements
+from zkrelay.kernel import available, current, emulated, requirements
 
 INTEROP = Path(__file__).parents[1] / "vectors" / "interop"
 FACTS = {
@@ -80,12 +80,15 @@ def test_kernel(cli):
     assert facts["kernel"] == current().name
     assert sorted([facts["kernel"], *facts["others"]]) == sorted(available())
     needs = requirements()
-    assert set(needs) - set(facts["cpu_lacks"]) == set(available()) - {"reference"}
+    assert facts["emulated_for_tests"] == emulated()
+    real = set(needs) - set(emulated())
+    assert real - set(facts["cpu_lacks"]) == real & set(available())
     for name, features in needs.items():
         lacking = facts["cpu_lacks"].get(name, [])
         assert set(features) == set(lacking) | (set(features) & set(facts["cpu_features"]))
         assert not set(lacking) & set(facts["cpu_features"])
     table = cli("info", "--kernel").stdout
+    assert ("emulated for tests" in table) == bool(emulated())
     assert all(word in table for word in [facts["kernel"], *facts["cpu_features"]])
 
 
@@ -104,6 +107,14 @@ def test_what_a_cpu_lacks_is_said(cli, monkeypatch):
     facts = cli("info", "--kernel", "--json").json()
     assert facts["cpu_features"] == ["adx"] and facts["cpu_lacks"] == {"fast": ["avx512ifma"]}
     assert "fast: avx512ifma" in cli("info", "--kernel").stdout
+
+
+def test_an_emulated_kernel_is_said_to_be_one(cli, files, monkeypatch):
+    name = current().name
+    monkeypatch.setattr("zkrelay.kernel.emulated", lambda: [name])
+    assert cli("info", "--kernel", "--json").json()["emulated_for_tests"] == [name]
+    assert any("emulated for tests" in row and name in row for row in cli("info", "--kernel").stdout.splitlines())
+    assert f"{name} (emulated)" in cli("bench", "ntt", "--log-size", "3", "--runs", "1").stdout
 
 
 @pytest.mark.parametrize("arguments", [[], ["--kernel", "file"]])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from zkrelay.errors import KernelUnavailable
-from zkrelay.kernel import available, current, get
+from zkrelay.kernel import available, current, emulated, get
 
 READ = "import zkrelay.kernel as k; print(k.current().name)"
 CATCH = """
@@ -48,6 +48,7 @@ def test_names_choose_kernels(name: str, tmp_path: Path) -> None:
 
 def test_without_the_variable_the_fastest_is_chosen(tmp_path: Path) -> None:
     assert run(READ, tmp_path, None) == f"{available()[0]}\n"
+    assert available()[0] not in emulated(), "an emulated kernel runs only where it is asked for"
 
 
 def test_this_process_uses_what_it_was_told() -> None:

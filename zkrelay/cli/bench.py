@@ -177,9 +177,9 @@ def _now(before: int | None) -> int | None:
 
 
 def _print(what: str, facts: dict[str, Any], measured: dict[str, Any], threads: int, as_json: bool) -> None:
-    from ..kernel import current
+    from ..kernel import label
 
-    kernel = current().name
+    kernel = label()
     if as_json:
         where = {"kernel": kernel, "threads": threads, "machine": machine()}
         output.result_json({"benchmark": what, **facts, **measured, **where})

@@ -38,7 +38,7 @@ def show_file(
         output.result_json(facts)
     else:
         output.result(
-            output.table({_label(name): _text(value) for name, value in facts.items() if value not in (None, {})})
+            output.table({_label(name): _text(value) for name, value in facts.items() if value not in (None, {}, [])})
         )
 
 
@@ -51,7 +51,7 @@ def _file_facts(file: str) -> dict[str, Any]:
 
 def _kernel_facts() -> dict[str, Any]:
     """The kernel in use, why it and not another, and what this CPU lacks for the kernels that it cannot run."""
-    from ..kernel import available, current, requirements
+    from ..kernel import available, current, emulated, requirements
 
     kernel = current().name
     needs = requirements()
@@ -63,6 +63,7 @@ def _kernel_facts() -> dict[str, Any]:
         "reason": f"ZKRELAY_KERNEL={forced}" if forced else "the fastest that this CPU can run",
         "others": [name for name in available() if name != kernel],
         "cpu_features": [feature for feature, has in found.items() if has],
+        "emulated_for_tests": emulated(),
         "cpu_lacks": {name: features for name, features in lacking.items() if features},
     }
 

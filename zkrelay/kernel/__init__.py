@@ -51,6 +51,13 @@ def available() -> list[str]:
     return [*supported_kernels(), "reference"]
 
 
+def emulated() -> list[str]:
+    """Names of the kernels that this build emulates, slowly and for tests: none, unless it was built for that."""
+    from .native import emulated_kernels
+
+    return emulated_kernels()
+
+
 def requirements() -> dict[str, dict[str, bool]]:
     """For every C kernel of this build: the CPU features that it needs, and whether this CPU has them."""
     from .native import requirements
@@ -79,6 +86,12 @@ def current() -> Kernel:
         return _chosen()
 
 
+def label() -> str:
+    """The kernel in use, as a measurement must name it: one that is emulated says so."""
+    name = current().name
+    return f"{name} (emulated)" if name != "reference" and name in emulated() else name
+
+
 __all__ = [
     "MAX_FACTOR",
     "Buffer",
@@ -96,6 +109,8 @@ __all__ = [
     "Verdict",
     "available",
     "current",
+    "emulated",
     "get",
+    "label",
     "requirements",
 ]

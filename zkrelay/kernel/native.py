@@ -35,11 +35,20 @@ from .native_verify import NativeVerifier
 
 
 def supported_kernels() -> list[str]:
-    """Names of the C kernels that this CPU can run, fastest first."""
+    """Names of the C kernels that this CPU can run, fastest first, an emulated one after what it needs."""
     return [
         str(ffi.string(lib.zkr_kernel_name(i)).decode())
         for i in range(lib.zkr_kernel_count())
         if lib.zkr_kernel_supported(i)
+    ]
+
+
+def emulated_kernels() -> list[str]:
+    """Names of the C kernels whose instructions this build, one for tests, does in plain C."""
+    return [
+        str(ffi.string(lib.zkr_kernel_name(i)).decode())
+        for i in range(lib.zkr_kernel_count())
+        if lib.zkr_kernel_emulated(i)
     ]
 
 
