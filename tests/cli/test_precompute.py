@@ -125,7 +125,7 @@ def test_nothing_is_replaced_without_force(cli, files):
     assert outcome.exit_code == 2 and "--force" in outcome.stderr
     assert (files / "u.zktb").read_text() == "precious"
     assert cli("precompute", files / "u.zkey", "-o", files / "u.zkey", "--force").exit_code == 2
-    assert cli("precompute", files / "u.wtns").exit_code == 3
+    assert cli("precompute", files / "u.wtns", "-o", files / "other.zktb").exit_code == 3
 
 
 def test_the_key_s_points_are_checked(cli, files):

@@ -143,7 +143,7 @@ def best_factor(pk: ProvingKey, max_bytes: int) -> int:
 def _work(num_points: int, factor: int, scalar_bits: int) -> int:
     """Products in the base field for one sum, as ``native/templates/msm.h`` estimates them when it chooses a window."""
     stride = -(-((scalar_bits + 1) // 2 + 1) // factor)
-    return min(-(-stride // c) * (12 * factor * num_points + 31 * 2 ** (c - 1)) for c in range(3, 17))
+    return min(-(-stride // c) * (12 * factor * num_points + (31 << (c - 1))) for c in range(3, 17))
 
 
 def key_digest(pk: ProvingKey) -> str:
