@@ -289,7 +289,7 @@ def run(machine: type[Coalition], examples: int, steps: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("machine", "examples"), [(Coalition, 40), (CoalitionOnDisk, 8)])
+@pytest.mark.parametrize(("machine", "examples"), [(Coalition, 25), (CoalitionOnDisk, 6)])
 def test_conservation_property(machine: type[Coalition], examples: int) -> None:
     """Whatever a coalition does, in any order, the ledger pays out at most what was put in."""
     run(machine, examples, 50)

@@ -1,4 +1,8 @@
-"""One ledger for each kind of store."""
+"""One ledger for each kind of store.
+
+The stores' own promises are tested over all three.  The rules stand on those promises, so that on PostgreSQL, where a
+test costs most, their tests are among the long ones.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,8 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], S
     return store_opener(request.param, request, tmp_path)
 
 
-@pytest.fixture
-def ledger(open_store: Callable[[], SettlementStore]) -> Iterator[Ledger]:
-    ledger = Ledger(open_store())
+@pytest.fixture(params=[kind if kind != "postgres" else pytest.param(kind, marks=pytest.mark.long) for kind in KINDS])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(store_opener(request.param, request, tmp_path)())
     yield ledger
     ledger.store.close()

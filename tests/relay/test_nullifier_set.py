@@ -171,10 +171,9 @@ class TestPrune:
         assert ledger.settlement.payments() == [dataclasses.replace(payment, nf=None) for payment in payments]
         assert not ledger.settlement.is_spent(5)
 
-    def test_a_pruned_ledger_takes_nothing_any_more(
-        self, ledger: Ledger, open_store: Callable[[], SettlementStore]
-    ) -> None:
+    def test_a_pruned_ledger_takes_nothing_any_more(self, open_store: Callable[[], SettlementStore]) -> None:
         """Its old claims have no root, and it gets no new ones: also after it was opened again."""
+        ledger = Ledger(open_store())
         self.fill(ledger)
         old = ledger.statement(nf=6)
         ledger.now = self.FIRST
@@ -187,6 +186,7 @@ class TestPrune:
             one.refuses(Retired, lambda one=one: one.fund(inner=9, expiry=self.FIRST + 5))  # type: ignore[misc]
             one.refuses(Retired, lambda one=one: load(one, GOOD))  # type: ignore[misc]
         again.store.close()
+        ledger.store.close()
 
     @pytest.mark.parametrize("domain", [DOMAIN.value + 1, 0])
     def test_another_domain(self, ledger: Ledger, domain: int) -> None:
