@@ -28,8 +28,8 @@ from zkrelay.relay.identity import NodeIdentity, SessionKey
 from zkrelay.relay.note import Note
 from zkrelay.relay.nullifier import note_nullifier
 from zkrelay.relay.refund import RefundRequest
-from zkrelay.relay.registration import slash_handle
 from zkrelay.relay.settlement import Deposit
+from zkrelay.relay.slash import slash_handle
 from zkrelay.relay.statement import ClaimStatement
 from zkrelay.relay.store import Payment, PaymentKind, SettlementStore
 from zkrelay.relay.store_memory import MemoryStore
@@ -208,7 +208,7 @@ class Coalition(RuleBasedStateMachine):
     @rule(node=nodes, salt=st.integers(0, 1))
     def commit_to_slash(self, node: int, salt: int) -> None:
         payee, kn = NODES[node].payee, NODES[node].kn
-        self.ledger.settlement.commit(slash_handle(DOMAIN, payee, kn, 3, salt))
+        self.ledger.settlement.commit(slash_handle(DOMAIN.value, payee, kn, 3, salt))
 
     @rule(node=nodes, salt=st.integers(0, 1))
     def slash(self, node: int, salt: int) -> None:
