@@ -52,6 +52,7 @@ class Tokens(Openings):
         with self._store.write() as transaction:
 
             def insert(inner: int, cap: int, expiry: int) -> int:
+                self._check_not_moved(transaction)
                 pot = tokens_pot(issuer)
                 if transaction.pots().get(pot, 0) < self._value(found):
                     raise IssuerUnfunded("the issuer of this token has to pay in before it can open a note")
