@@ -36,7 +36,7 @@ def reference() -> Kernel:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """One server for the whole run; every test takes a ledger of its own."""
+    """One server for the whole run; a test takes a ledger of its own, or the shared one and clears it first."""
     server = PostgresServer()
     yield server
     server.close()

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,8 @@ def check_each_paid_once(spec: str, claims: int) -> None:
         assert [nf for nf, _ in transaction.nullifiers(-1, 10 * claims)] == list(range(1, claims + 1))
     settlement._store.close()
     if not spec.startswith("postgres:"):
-        with sqlite3.connect(spec) as connection:
+        with closing(sqlite3.connect(spec)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        connection.close()
 
 
 def race(spec: str, children: int, claims: int, chunk: int) -> None:
