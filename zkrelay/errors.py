@@ -272,7 +272,7 @@ class DevelopmentKeyRefused(SettlementRefused):
 
 
 class TreeFull(SettlementRefused):
-    """The note tree of this domain has no free leaf: a new tree is a new domain."""
+    """The tree has no free leaf: a new note tree is a new domain."""
 
 
 class InsufficientEscrow(SettlementRefused):
@@ -296,11 +296,11 @@ class StillRedeemable(SettlementRefused):
 
 
 class Retired(SettlementRefused):
-    """The ledger has forgotten its nullifiers: it takes no more notes."""
+    """The ledger was pruned and takes no more notes, or its tickets and tokens went to the next one."""
 
 
 class EntryPointClosed(SettlementRefused):
-    """The ledger was opened without the verifying key of this operation."""
+    """The ledger was opened without what this operation needs: a verifying key, a funding tree, an issuer."""
 
 
 class DuplicateStake(SettlementRefused):
@@ -317,6 +317,14 @@ class StakeTooSmall(SettlementRefused):
 
 class StakeLocked(SettlementRefused):
     """A stake is held until its owner has asked for it and the lock has passed."""
+
+
+class NotStaked(SettlementRefused):
+    """The payee has not staked what claims need here, or has asked for its stake back."""
+
+
+class IssuerUnfunded(SettlementRefused):
+    """The issuer of a token has not paid in what the token is worth."""
 
 
 class WrongEvidence(SettlementRefused):

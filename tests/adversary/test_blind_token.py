@@ -24,7 +24,6 @@ from zkrelay.errors import (
 from zkrelay.relay.blind_rsa import BlindSigner
 from zkrelay.relay.blind_token import (
     Redemption,
-    SpentToken,
     Token,
     TokenIssuer,
     TokenRequest,
@@ -34,6 +33,7 @@ from zkrelay.relay.blind_token import (
 )
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.opening import OpenMessage
+from zkrelay.relay.store_funding import SpentToken
 
 R = bn254.FR.modulus
 DOMAIN = Domain(chain_id=31337, contract=0xC0FFEE, tree_no=1)

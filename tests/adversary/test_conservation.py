@@ -1,4 +1,4 @@
-"""Conservation: whatever is deposited, claimed, refunded, staked, replayed and forged, no money is made or lost."""
+"""Conservation: whatever is deposited, opened, claimed, refunded, staked and forged, no money is made or lost."""
 
 from __future__ import annotations
 
@@ -23,20 +23,23 @@ from hypothesis.stateful import (
 from zkrelay.errors import InvalidProof, SettlementRefused
 from zkrelay.groth16 import Proof
 from zkrelay.relay.batch_statement import BatchStatement
+from zkrelay.relay.blind_rsa import BlindSigner
+from zkrelay.relay.blind_token import Token, TokenIssuer, TokenRequest
 from zkrelay.relay.context import ClaimContext
+from zkrelay.relay.funding import FundingKey
 from zkrelay.relay.identity import NodeIdentity, SessionKey
 from zkrelay.relay.note import Note
 from zkrelay.relay.nullifier import note_nullifier
 from zkrelay.relay.refund import RefundRequest
-from zkrelay.relay.registration import slash_handle
 from zkrelay.relay.settlement import Deposit
+from zkrelay.relay.slash import slash_handle
 from zkrelay.relay.statement import ClaimStatement
 from zkrelay.relay.store import Payment, PaymentKind, SettlementStore
 from zkrelay.relay.store_memory import MemoryStore
 from zkrelay.relay.store_sqlite import SqliteStore
 
-from ..relay.ledger import SLOTS, WINDOW, Ledger
-from ..relay.parties import DOMAIN
+from ..relay.ledger import SLOTS, START, WINDOW, Ledger
+from ..relay.parties import DOMAIN, FUNDING
 
 units = st.integers(1, 20)
 indices = st.integers(0, 5)
@@ -46,6 +49,20 @@ FALSE_PROOF = Proof(bytes(64), bytes(128), bytes(64))
 CLIENT = SessionKey.from_seed(b"a client of the coalition")
 NODES = [NodeIdentity(kn) for kn in (11, 12)]
 PRICE = DOMAIN.price_per_unit
+WALLETS = [FundingKey(a0) for a0 in (101, 102)]
+SIGNER = BlindSigner.generate(2048)
+ISSUER = TokenIssuer(SIGNER.public, value_bytes=5_500, fee_bytes=600)  # five units, of which the note keeps four
+TICKET_PRICE = DOMAIN.price(DOMAIN.units(FUNDING.ticket_bytes))
+TOKEN_PRICE = DOMAIN.price(DOMAIN.units(ISSUER.value_bytes))
+
+
+def buy_token() -> Token:
+    request = TokenRequest(ISSUER)
+    return request.finish(SIGNER.sign(request.request))
+
+
+TOKENS = [buy_token() for _ in range(3)]
+wallets = st.integers(0, 1)
 
 
 class Coalition(RuleBasedStateMachine):
@@ -57,7 +74,8 @@ class Coalition(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.store = self.open_store()
-        self.ledger = Ledger(self.store, finality=self.finality)
+        self.ledger = self.open_ledger()
+        self.limits: dict[int, int] = {}  # wallet -> its tickets
         self.notes: list[tuple[Note, Deposit]] = []
         self.paid_in = 0
         self.paid: dict[int, int] = {}  # nf -> money; of a batch all of it under its first, 0 under the others
@@ -66,6 +84,9 @@ class Coalition(RuleBasedStateMachine):
 
     def open_store(self) -> SettlementStore:
         return MemoryStore()
+
+    def open_ledger(self) -> Ledger:
+        return Ledger(self.store, finality=self.finality, token_issuers=[ISSUER])
 
     def teardown(self) -> None:
         self.store.close()
@@ -172,6 +193,72 @@ class Coalition(RuleBasedStateMachine):
             assert payment.money + payment.fee == batch.total * PRICE
             self.took(batch.spent, payment)
 
+    # --- tickets ------------------------------------------------------------------------------------------------------
+
+    @rule(wallet=wallets, limit=st.integers(1, 3))
+    def fund(self, wallet: int, limit: int) -> None:
+        if self.attempt(lambda: self.ledger.settlement.fund(WALLETS[wallet].identity, limit)) is not None:
+            self.paid_in += limit * TICKET_PRICE
+            self.limits[wallet] = limit
+
+    @precondition(lambda self: self.limits)
+    @rule(wallet=wallets, number=st.integers(0, 2), rho=indices, lifetime=st.integers(-1, 6))
+    def open(self, wallet: int, number: int, rho: int, lifetime: int) -> None:
+        """Any ticket for any note: also a ticket twice, and a note that is there."""
+        if number >= self.limits.get(wallet, 0):
+            return
+        note = Note(DOMAIN.value, 7, CLIENT.public, rho, FUNDING.cap, max(self.ledger.now + lifetime, START))
+        opening = self.ledger.opening(WALLETS[wallet], number, inner=note.inner, expiry=note.expiry)
+
+        def send() -> None:
+            known = self.ledger.settlement.ticket(opening.statement.nf)
+            ticket = self.attempt(lambda: self.ledger.open(opening))
+            if ticket is not None:
+                assert known in (None, ticket), "one ticket opened two notes"
+                self.came_in(note, known is None)
+
+        self.send(send)
+
+    @rule(wallet=wallets)
+    def commit_to_slash_tickets(self, wallet: int) -> None:
+        key = WALLETS[wallet]
+        self.ledger.settlement.commit(slash_handle(FUNDING.value, key.identity, key.a0, 4, 0))
+
+    @precondition(lambda self: self.limits)
+    @rule(wallet=wallets)
+    def slash_tickets(self, wallet: int) -> None:
+        """By the offender itself, or by anybody: for the unspent tickets, whatever was opened before."""
+        if wallet in self.limits:
+            first, second = (self.ledger.opening(WALLETS[wallet], 0, inner=i).statement.share for i in (1, 2))
+            self.attempt(lambda: self.ledger.settlement.slash_tickets(first, second, 4, 0))
+
+    # --- tokens -------------------------------------------------------------------------------------------------------
+
+    @rule(count=st.integers(1, 2))
+    def fund_tokens(self, count: int) -> None:
+        if self.attempt(lambda: self.ledger.settlement.fund_tokens(ISSUER.key.digest, count)) is not None:
+            self.paid_in += count * TOKEN_PRICE
+
+    @rule(token=st.integers(0, 2), rho=indices, lifetime=st.integers(-1, 6))
+    def redeem_token(self, token: int, rho: int, lifetime: int) -> None:
+        note = Note(DOMAIN.value, 7, CLIENT.public, rho, ISSUER.cap, self.ledger.now + lifetime)
+        redemption = TOKENS[token].redeem(DOMAIN.value, note.inner, note.expiry)
+
+        def send() -> None:
+            if self.attempt(lambda: self.ledger.settlement.redeem_token(ISSUER.key.digest, redemption)) is not None:
+                is_new = all(note != other for other, _ in self.notes)
+                self.came_in(note, is_new)
+
+        self.send(send)
+
+    def came_in(self, note: Note, is_new: bool) -> None:
+        if is_new:
+            with self.store.read() as transaction:
+                stored = transaction.note(note.cm)
+            assert stored is not None
+            deposit = Deposit(note.cm, stored.position, self.ledger.settlement.root, 0)
+            self.notes.append((note, deposit))
+
     # --- refunds ------------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.notes)
@@ -208,7 +295,7 @@ class Coalition(RuleBasedStateMachine):
     @rule(node=nodes, salt=st.integers(0, 1))
     def commit_to_slash(self, node: int, salt: int) -> None:
         payee, kn = NODES[node].payee, NODES[node].kn
-        self.ledger.settlement.commit(slash_handle(DOMAIN, payee, kn, 3, salt))
+        self.ledger.settlement.commit(slash_handle(DOMAIN.value, payee, kn, 3, salt))
 
     @rule(node=nodes, salt=st.integers(0, 1))
     def slash(self, node: int, salt: int) -> None:
@@ -224,7 +311,7 @@ class Coalition(RuleBasedStateMachine):
         if not isinstance(self.store, MemoryStore):
             self.store.close()
             self.store = self.open_store()
-        self.ledger = Ledger(self.store, finality=self.finality)
+        self.ledger = self.open_ledger()
         self.ledger.now = now
 
     @rule()
@@ -237,12 +324,16 @@ class Coalition(RuleBasedStateMachine):
     def nothing_is_made_and_nothing_is_lost(self) -> None:
         settlement = self.ledger.settlement
         payments = settlement.payments()
-        paid_out = sum(payment.money + payment.fee for payment in payments)
-        stakes = sum(stake.amount for stake in settlement.stakes())
         assert min(settlement.balance, *(p.money for p in payments), *(p.fee for p in payments), 0) == 0
-        assert settlement.balance + stakes + paid_out == self.paid_in
+        assert self.ledger.money() == self.paid_in
+        with self.store.read() as transaction:
+            unspent = sum(self.limits.values()) - len(transaction.funding.tickets(-1, 1 << 30))
+        assert settlement.pots().get("tickets", 0) == unspent * TICKET_PRICE
         notes = (PaymentKind.CLAIM, PaymentKind.BATCH, PaymentKind.REFUND)
-        assert sum(p.money + p.fee for p in payments if p.kind in notes) == sum(self.paid.values())
+        claimed = sum(p.money + p.fee for p in payments if p.kind in notes)
+        assert claimed == sum(self.paid.values())
+        locked = sum(DOMAIN.price(DOMAIN.units(note.cap)) for note, _ in self.notes)
+        assert settlement.balance + claimed == locked, "money behind notes that nobody locked for them"
         with self.store.read() as transaction:
             assert [nf for nf, _ in transaction.nullifiers(-1, 1 << 30)] == sorted(self.paid)
 

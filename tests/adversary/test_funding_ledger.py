@@ -31,9 +31,10 @@ from zkrelay.errors import (
 )
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.funding import MAX_LIMIT, FundingKey, funding_leaf
-from zkrelay.relay.funding_ledger import SpentTicket, buy_leaf, open_note, slash_tickets, verify_opening
+from zkrelay.relay.funding_ledger import buy_leaf, open_note, slash_tickets, verify_opening
 from zkrelay.relay.opening import Opening, OpenMessage, Ticket
 from zkrelay.relay.slash import recover_funding
+from zkrelay.relay.store_funding import SpentTicket
 
 R = bn254.FR.modulus
 DEPTH = 4

@@ -13,8 +13,9 @@ from zkrelay.errors import InvalidProof, StakeLocked, UnsatisfiedConstraint
 from zkrelay.groth16 import Prover, rerandomize, setup
 from zkrelay.r1cs import compile_circuit, run
 from zkrelay.relay.identity import NodeIdentity
-from zkrelay.relay.registration import leave_context, prove_registration, register_context, slash_handle
+from zkrelay.relay.registration import leave_context, prove_registration, register_context
 from zkrelay.relay.settlement import Settlement, StakeRules
+from zkrelay.relay.slash import slash_handle
 from zkrelay.relay.store_memory import MemoryStore
 
 ADDRESS, AMOUNT, LOCK = 0xADD, 1000, 4
@@ -100,7 +101,7 @@ def test_a_recovered_secret_slashes(world: World, settlement: Settlement, prover
     node = world.node
     proof = prove_registration(node, register_context(world.domain, node.payee, ADDRESS, AMOUNT), prover)
     settlement.register(node.payee, ADDRESS, AMOUNT, proof)
-    settlement.commit(slash_handle(world.domain, node.payee, node.kn, 7, 99))
+    settlement.commit(slash_handle(world.domain.value, node.payee, node.kn, 7, 99))
     clock.now += 1
     reward, burnt = settlement.slash(node.payee, node.kn, 7, 99)
     assert (reward.recipient, reward.money + burnt.money) == (7, AMOUNT)

@@ -214,20 +214,24 @@ def test_each_mode_takes_its_own_statement_only(world: World, shared: World) -> 
 def test_slash_handle_binds_everything(shared: World) -> None:
     evidence = recover(statement(shared), statement(shared, venue=1))
     salt, domain = random_salt(), MODE_1.value
-    handle = slash_handle(domain, evidence, 0xA11CE, salt)
+    payee, kn = evidence.identity, evidence.secret
+    handle = slash_handle(domain, payee, kn, 0xA11CE, salt)
     assert handle == hash_to_field("slash", domain, shared.node.payee, shared.node.kn, 0xA11CE, salt)
     changed = {
-        slash_handle(domain + 1, evidence, 0xA11CE, salt),
-        slash_handle(domain, evidence, 0xB0B, salt),
-        slash_handle(domain, evidence, 0xA11CE, salt ^ 1),
-        slash_handle(domain, dataclasses.replace(evidence, secret=evidence.secret - 1), 0xA11CE, salt),
-        slash_handle(domain, dataclasses.replace(evidence, identity=5), 0xA11CE, salt),
+        slash_handle(domain + 1, payee, kn, 0xA11CE, salt),
+        slash_handle(domain, payee, kn, 0xB0B, salt),
+        slash_handle(domain, payee, kn, 0xA11CE, salt ^ 1),
+        slash_handle(domain, payee, kn - 1, 0xA11CE, salt),
+        slash_handle(domain, 5, kn, 0xA11CE, salt),
     }
     assert len(changed) == 5 and handle not in changed
     assert random_salt() != random_salt()
-    for arguments in ((domain, -1, salt), (domain, 1 << 256, salt), (domain, 1, 1 << 256), (domain, 1, -1), (R, 1, 1)):
+    for slasher, other_salt in ((-1, salt), (1 << 256, salt), (1, 1 << 256), (1, -1)):
         with pytest.raises(MalformedInput):
-            slash_handle(arguments[0], evidence, *arguments[1:])
+            slash_handle(domain, payee, kn, slasher, other_salt)
+    for elements in ((R, payee, kn), (domain, R, kn), (domain, payee, kn + R), (domain, payee, -1)):
+        with pytest.raises(NonCanonicalNumber):
+            slash_handle(*elements, 1, salt)
 
 
 def test_shares_are_canonical() -> None:

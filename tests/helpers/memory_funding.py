@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from zkrelay.errors import DuplicateNote, Expired
 from zkrelay.relay.domain import Domain
-from zkrelay.relay.funding_ledger import FundedLeaf, SpentTicket
 from zkrelay.relay.merkle import MemoryNodes
 from zkrelay.relay.note import note_commitment
+from zkrelay.relay.store_funding import FundedLeaf, SpentTicket
 
 
 class MemoryFunding:

@@ -12,6 +12,7 @@ from zkrelay.relay.store_memory import MemoryStore
 from zkrelay.relay.store_sql import _PRUNED
 from zkrelay.relay.store_sqlite import SqliteStore
 
+_FUNDING = ("funding_leaves", "funding_nodes", "funding_roots", "tickets", "tokens", "pots")
 KINDS = ("memory", "sqlite", "postgres")
 SHARED_LEDGER = "shared_by_tests"
 _SCHEMA_VERSION_NAME = "zkrelay schema version"
@@ -43,7 +44,7 @@ def open_postgres(conninfo: str, ledger: str) -> SettlementStore:
 def clear_postgres(conninfo: str) -> None:
     """Make the ledger that tests share new again: ten times faster than to make another."""
     with open_postgres(conninfo, SHARED_LEDGER) as store, store.write() as transaction:  # type: ignore[attr-defined]
-        for table in ("payments", "stakes", *_PRUNED):
+        for table in ("payments", "stakes", *_FUNDING, *_PRUNED):
             transaction._run(f"DELETE FROM {table}")
         transaction._run("DELETE FROM settings WHERE name <> ?", _SCHEMA_VERSION_NAME)
         transaction.set_balance(0)
@@ -54,6 +55,6 @@ def dump(store: SettlementStore) -> object:
     with store.read() as transaction:
         if isinstance(store, MemoryStore):
             return {name: dict(rows) for name, rows in store._tables.items()}
-        tables = ["settings", "payments", "stakes", "escrow", *_PRUNED]
+        tables = ["settings", "payments", "stakes", "escrow", *_FUNDING, *_PRUNED]
         run = transaction._run  # type: ignore[attr-defined]
         return {name: sorted(map(str, run(f"SELECT * FROM {name}").fetchall())) for name in tables}

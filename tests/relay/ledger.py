@@ -12,20 +12,24 @@ from zkrelay.errors import ZkrelayError
 from zkrelay.groth16 import Proof
 from zkrelay.relay.batch_statement import BatchStatement
 from zkrelay.relay.context import ClaimContext
+from zkrelay.relay.funding import FundingKey
 from zkrelay.relay.identity import NodeIdentity
 from zkrelay.relay.note import Note
+from zkrelay.relay.opening import Opening, OpenMessage, Ticket
 from zkrelay.relay.registration import leave_context, register_context
 from zkrelay.relay.settlement import Deposit, Settlement, StakeRules
 from zkrelay.relay.statement import ClaimStatement
 from zkrelay.relay.store import Payment, SettlementStore, StoredStake
+from zkrelay.relay.store_funding import SpentTicket
 from zkrelay.relay.store_memory import MemoryStore
 
-from .parties import CONTEXT, DOMAIN
+from .parties import CONTEXT, DOMAIN, FUNDING
 
 START = 100
 WINDOW = 3
 REFUND_PERIOD = 10
 SLOTS = 4
+FEE_RECIPIENT = 0xFEE
 STAKES = StakeRules(minimum=10, lock=3, burn_percent=40)
 
 
@@ -44,6 +48,9 @@ class Ledger:
             "batch_verifiers": {SLOTS: FakeVerifier("a batch of 4")},
             "registration_verifier": FakeVerifier("registration"),
             "stake_rules": STAKES,
+            "funding": FUNDING,
+            "open_verifier": FakeVerifier("open"),
+            "fee_recipient": FEE_RECIPIENT,
             **settings,
         }
         self.settlement = Settlement(self.store, **arguments)  # type: ignore[arg-type]
@@ -104,6 +111,30 @@ class Ledger:
 
     def leave(self, node: NodeIdentity, epoch: int = START) -> StoredStake:
         return self.settlement.leave(node.payee, fake_proof([node.payee, leave_context(DOMAIN, node.payee, epoch)]))
+
+    def opening(
+        self, key: FundingKey, number: int = 0, inner: int = 1, expiry: int = START + 50, domain: int | None = None
+    ) -> Opening:
+        """What the owner of ``key`` builds from the leaves that the ledger shows to everybody."""
+        with self.store.read() as transaction:
+            leaf = transaction.funding.leaf(key.identity)
+        assert leaf is not None
+        funding = self.settlement._funding()
+        tree = funding.tree()
+        tree.extend(self.settlement.funding_leaves())
+        message = OpenMessage(domain or self.settlement.domain.value, inner, funding.ticket_bytes, expiry)
+        return Opening.build(funding, key, Ticket(number, leaf.limit), tree.proof(leaf.position), message)
+
+    def open(self, opening: Opening, proof: Proof | None = None) -> SpentTicket:
+        inputs = opening.statement.public_inputs
+        return self.settlement.open(opening.message, inputs, proof or fake_proof(opening.statement))
+
+    def money(self) -> int:
+        """All that the ledger holds or has paid out."""
+        settlement = self.settlement
+        stakes = sum(stake.amount for stake in settlement.stakes())
+        paid_out = sum(payment.money + payment.fee for payment in settlement.payments())
+        return settlement.balance + sum(settlement.pots().values()) + stakes + paid_out
 
     def dump(self) -> object:
         """Everything that the store holds."""

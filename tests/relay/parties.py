@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from zkrelay.relay.claim import Claim
 from zkrelay.relay.context import ClaimContext
 from zkrelay.relay.domain import Domain
+from zkrelay.relay.funding import FundingDomain
 from zkrelay.relay.identity import NodeIdentity, SessionKey
 from zkrelay.relay.merkle import MerkleTree
 from zkrelay.relay.note import Note
 from zkrelay.relay.receipt import Receipt
 
 DOMAIN = Domain(chain_id=31337, contract=0xC0FFEE, tree_no=1, unit=1000, price_per_unit=3, arity=4, depth=3)
+FUNDING = FundingDomain(31337, 0xC0FFEE, funding_tree_no=1, ticket_bytes=10_000, fee_bytes=1_500, depth=3)
 CAP = 1_000_000
 EXPIRY = 1000
 CONTEXT = ClaimContext(payout_address=0xABCDEF, relayer=0x1234, relayer_fee=5)

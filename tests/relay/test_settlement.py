@@ -42,7 +42,7 @@ from zkrelay.relay.store import Payment
 from zkrelay.relay.store_sqlite import SqliteStore
 
 from .ledger import REFUND_PERIOD, SLOTS, START, WINDOW, Ledger
-from .parties import CONTEXT, DOMAIN
+from .parties import CONTEXT, DOMAIN, FUNDING
 
 R = bn254.FR.modulus
 
@@ -300,6 +300,10 @@ class TestPins:
             ({"stake_rules": StakeRules(lock=9)}, StoreError, "another stake_rules"),
             ({"batch_verifiers": {SLOTS: FakeVerifier("another key")}}, InvalidKey, "its batch_key_4"),
             ({"registration_verifier": FakeVerifier("another key")}, InvalidKey, "its registration_key"),
+            ({"open_verifier": FakeVerifier("another key")}, InvalidKey, "its open_key"),
+            ({"funding": dataclasses.replace(FUNDING, ticket_bytes=20_000)}, StoreError, "another funding"),
+            ({"funding": dataclasses.replace(FUNDING, funding_tree_no=2)}, StoreError, "another funding"),
+            ({"fee_recipient": 1}, StoreError, "another fee_recipient"),
         ],
     )
     def test_other_settings_are_refused(
@@ -323,7 +327,7 @@ class TestPins:
             closed.refuses(EntryPointClosed, lambda: closed.register(NodeIdentity(1)))
             Ledger(store).redeem_batch()
 
-    @pytest.mark.parametrize("name", ["verifier", "registration_verifier", "batch_verifiers"])
+    @pytest.mark.parametrize("name", ["verifier", "registration_verifier", "batch_verifiers", "open_verifier"])
     def test_no_development_key_at_any_entry_point(self, name: str) -> None:
         key = FakeVerifier(development=True)
         with pytest.raises(DevelopmentKeyRefused):
@@ -347,10 +351,6 @@ class TestPins:
     def test_ranges_of_the_stake_rules(self, rules: dict[str, int]) -> None:
         with pytest.raises(MalformedInput):
             StakeRules(**rules)
-
-    def test_domain_with_several_venues(self) -> None:
-        with SqliteStore(":memory:") as store, pytest.raises(MalformedInput, match="venue"):
-            Settlement(store, dataclasses.replace(DOMAIN, mode=1), FakeVerifier(), clock=lambda: START)
 
 
 def test_verify_is_pure() -> None:

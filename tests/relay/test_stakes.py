@@ -22,7 +22,8 @@ from zkrelay.errors import (
 )
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.identity import NodeIdentity
-from zkrelay.relay.registration import leave_context, register_context, slash_handle
+from zkrelay.relay.registration import leave_context, register_context
+from zkrelay.relay.slash import slash_handle
 from zkrelay.relay.store import Payment, PaymentKind, StoredStake
 
 from .ledger import STAKES, START, Ledger
@@ -40,7 +41,7 @@ def slash(ledger: Ledger, **changes: int) -> list[Payment]:
 
 
 def commit_to_slash(ledger: Ledger, slasher: int = SLASHER, salt: int = SALT) -> None:
-    ledger.settlement.commit(slash_handle(DOMAIN, NODE.payee, NODE.kn, slasher, salt))
+    ledger.settlement.commit(slash_handle(DOMAIN.value, NODE.payee, NODE.kn, slasher, salt))
 
 
 class TestRegister:
@@ -191,7 +192,7 @@ class TestSlash:
         ledger.register(NODE)
         ledger.register(OTHER)
         for payee, kn in ((NODE.payee, OTHER.kn), (OTHER.payee, NODE.kn), (NODE.payee, 0), (NODE.payee, NODE.payee)):
-            ledger.settlement.commit(slash_handle(DOMAIN, payee, kn, SLASHER, SALT))
+            ledger.settlement.commit(slash_handle(DOMAIN.value, payee, kn, SLASHER, SALT))
             ledger.now += 1
             ledger.refuses(WrongEvidence, lambda payee=payee, kn=kn: slash(ledger, payee=payee, kn=kn))  # type: ignore[misc]
 

@@ -13,6 +13,7 @@ from stores import dump
 
 from zkrelay.curves import bn254
 from zkrelay.errors import DuplicateNote, StoreError
+from zkrelay.relay.share import Share
 from zkrelay.relay.store import (
     Payment,
     PaymentKind,
@@ -22,12 +23,19 @@ from zkrelay.relay.store import (
     StoredStake,
     StoreTransaction,
 )
+from zkrelay.relay.store_funding import FundedLeaf, FundingMove, SpentTicket, SpentToken
 
+MOVE = FundingMove((1 << 253) + 1, {"a pot": 10**60, "tokens of x": 1})
 Open = Callable[[], SettlementStore]
+MAX_LIMIT = 1 << 16
 R_MINUS_1 = bn254.FR.modulus - 1
 EPOCH_MAX = (1 << 32) - 1
 NOTE = StoredNote(0, R_MINUS_1, (1 << 64) - 1, EPOCH_MAX, 3)
 STAKE = StoredStake(R_MINUS_1, (1 << 256) - 1, 10**70, EPOCH_MAX - 1)
+LEAF = FundedLeaf(R_MINUS_1, MAX_LIMIT, 0)
+TICKET = SpentTicket(Share(R_MINUS_1, 0, R_MINUS_1), R_MINUS_1)
+SLASHED = SpentTicket(Share(0, R_MINUS_1, 0), None)
+TOKEN = SpentToken(bytes(31) + b"\xff", R_MINUS_1)
 PAYMENT = Payment(7, 1, 1, 1, 1, 1)
 PAYMENTS = [
     Payment(R_MINUS_1, (1 << 256) - 1, 10**40, 0, 10**30, EPOCH_MAX),
@@ -54,6 +62,16 @@ def fill(transaction: StoreTransaction) -> None:
     transaction.insert_payments(PAYMENTS)
     transaction.insert_stake(STAKE)
     transaction.set_balance(10**60)
+    transaction.set_pot("a pot", 10**60)
+    funding = transaction.funding
+    funding.nodes.set(2, 3, R_MINUS_1)
+    assert funding.insert_leaf(LEAF)
+    funding.insert_root(R_MINUS_1)
+    assert funding.spend(TICKET) is None
+    assert funding.spend(SLASHED) is None
+    assert transaction.spend_token(TOKEN) is None
+    funding.set_moved(MOVE)
+    funding.set_came_from(R_MINUS_1)
 
 
 def test_what_is_written_is_read(open_store: Open) -> None:
@@ -74,6 +92,19 @@ def test_what_is_written_is_read(open_store: Open) -> None:
         assert transaction.stakes() == [STAKE]
         assert transaction.balance() == 10**60
         assert transaction.pruned_in() is None
+        check_funding(transaction)
+
+
+def check_funding(transaction: StoreTransaction) -> None:
+    """What ``fill`` wrote of tickets and tokens."""
+    funding = transaction.funding
+    assert (funding.nodes.get(2, 3), funding.nodes.get(2, 2)) == (R_MINUS_1, None)
+    assert (funding.num_leaves(), funding.leaf(LEAF.identity), funding.leaf(1)) == (1, LEAF, None)
+    assert (funding.has_root(R_MINUS_1), funding.has_root(0)) == (True, False)
+    assert [funding.ticket(nf) for nf in (0, 1, R_MINUS_1)] == [SLASHED, None, TICKET]
+    assert transaction.tokens(b"", 9) == [TOKEN]
+    assert transaction.pots() == {"a pot": 10**60}
+    assert (funding.moved(), funding.came_from()) == (MOVE, R_MINUS_1)
 
 
 def test_an_empty_ledger(store: SettlementStore) -> None:
@@ -81,6 +112,10 @@ def test_an_empty_ledger(store: SettlementStore) -> None:
         assert (transaction.num_notes(), transaction.num_nullifiers(), transaction.balance()) == (0, 0, 0)
         assert (transaction.payments(), transaction.stakes(), transaction.nullifiers(-1, 9)) == ([], [], [])
         assert (transaction.last_expiry(), transaction.newest_root(EPOCH_MAX)) == (None, None)
+        funding = transaction.funding
+        assert (funding.num_leaves(), funding.leaves(0, 9), funding.tickets(-1, 9)) == (0, [], [])
+        assert (transaction.tokens(b"", 9), transaction.pots()) == ([], {})
+        assert (funding.moved(), funding.came_from()) == (None, None)
 
 
 class TestUniqueness:
@@ -135,6 +170,70 @@ class TestUniqueness:
         with pytest.raises(StoreError), store.write() as transaction:
             transaction.set_balance(-1)
 
+    def test_one_leaf_an_identity(self, store: SettlementStore) -> None:
+        with store.write() as transaction:
+            assert transaction.funding.insert_leaf(LEAF)
+            assert not transaction.funding.insert_leaf(FundedLeaf(LEAF.identity, 1, 1))
+            assert transaction.funding.leaf(LEAF.identity) == LEAF
+            assert transaction.funding.num_leaves() == 1
+
+    def test_the_first_use_of_a_ticket_stays(self, store: SettlementStore) -> None:
+        other = SpentTicket(Share(TICKET.share.nf, 5, 6), 7)
+        with store.write() as transaction:
+            assert transaction.funding.spend(TICKET) is None
+            assert [transaction.funding.spend(ticket) for ticket in (other, TICKET)] == [TICKET, TICKET]
+            assert transaction.funding.ticket(TICKET.share.nf) == TICKET
+
+    def test_the_first_use_of_a_token_stays(self, store: SettlementStore) -> None:
+        with store.write() as transaction:
+            assert transaction.spend_token(TOKEN) is None
+            uses = (SpentToken(TOKEN.token_key, 5), TOKEN)
+            assert [transaction.spend_token(use) for use in uses] == [TOKEN, TOKEN]
+
+    def test_the_first_move_stays(self, store: SettlementStore) -> None:
+        with store.write() as transaction:
+            transaction.funding.set_moved(MOVE)
+            transaction.funding.set_moved(FundingMove(5, {}))
+            transaction.funding.set_came_from(5)
+            transaction.funding.set_came_from(6)
+            assert (transaction.funding.moved(), transaction.funding.came_from()) == (MOVE, 5)
+
+    def test_no_negative_pot(self, store: SettlementStore) -> None:
+        with pytest.raises(StoreError), store.write() as transaction:
+            transaction.set_pot("a pot", -1)
+
+
+class TestPots:
+    def test_each_holds_its_own_and_none_is_empty(self, store: SettlementStore) -> None:
+        with store.write() as transaction:
+            for name, money in (("a", 5), ("b", 10**70), ("a", 6), ("c", 1), ("c", 0), ("d", 0)):
+                transaction.set_pot(name, money)
+            assert transaction.pots() == {"a": 6, "b": 10**70}
+            assert transaction.balance() == 0
+
+
+class TestPages:
+    def test_leaves_in_their_order(self, store: SettlementStore) -> None:
+        leaves = [FundedLeaf(identity, 1 + position, position) for position, identity in enumerate((9, 3, 256, 0))]
+        with store.write() as transaction:
+            for leaf in leaves:
+                transaction.funding.insert_leaf(leaf)
+            pages = [transaction.funding.leaves(first, 2) for first in (0, 2, 3, 4)]
+            assert [list(page) for page in pages] == [leaves[:2], leaves[2:], leaves[3:], []]
+
+    def test_tickets_and_tokens_by_number(self, store: SettlementStore) -> None:
+        numbers = [0, 1, 255, 256, 1 << 128, R_MINUS_1]
+        with store.write() as transaction:
+            for number in reversed(numbers):
+                transaction.funding.spend(SpentTicket(Share(number, 1, 2), 3))
+                transaction.spend_token(SpentToken(number.to_bytes(32, "big"), 3))
+            assert [ticket.share.nf for ticket in transaction.funding.tickets(-1, 100)] == numbers
+            assert [ticket.share.nf for ticket in transaction.funding.tickets(1, 2)] == [255, 256]
+            assert list(transaction.funding.tickets(R_MINUS_1, 2)) == []
+            keys = [int.from_bytes(token.token_key, "big") for token in transaction.tokens(b"", 100)]
+            assert keys == numbers
+            assert len(transaction.tokens(bytes(31) + b"\x01", 2)) == 2
+
 
 class TestRootsInTime:
     def test_newest_root_of_an_epoch(self, store: SettlementStore) -> None:
@@ -168,6 +267,7 @@ class TestSet:
             assert (transaction.note(NOTE.cm), transaction.root(R_MINUS_1), transaction.nodes.get(2, 3)) == (None,) * 3
             assert transaction.first_recorded(R_MINUS_1) is None
             assert (transaction.balance(), transaction.stakes()) == (10**60, [STAKE])
+            check_funding(transaction)
             assert [(p.nf, p.recipient, p.money, p.kind) for p in transaction.payments()] == [
                 (None, p.recipient, p.money, p.kind) for p in PAYMENTS
             ]
@@ -193,6 +293,15 @@ class TestAtomicity:
             transaction.insert_nullifiers([(5, 8)])
             transaction.insert_payments([Payment(5, 5, 5, 5, 5, 8)])
             transaction.insert_stake(StoredStake(5, 5, 5, 5))
+            transaction.funding.nodes.set(2, 3, 5)
+            transaction.funding.insert_leaf(FundedLeaf(5, 5, 1))
+            transaction.funding.insert_root(5)
+            transaction.funding.spend(SpentTicket(Share(5, 5, 5), 5))
+            transaction.spend_token(SpentToken(bytes(32), 5))
+            transaction.set_pot("a pot", 5)
+            transaction.set_pot("another", 5)
+            transaction.funding.set_moved(FundingMove(5, {}))
+            transaction.funding.set_came_from(5)
             if filled:
                 transaction.set_exit(STAKE.payee, 9)
                 transaction.delete_stake(STAKE.payee)

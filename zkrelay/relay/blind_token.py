@@ -14,17 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from ..algebra.hash_to_field import hash_to_field
 from ..errors import InvalidSignature, MalformedInput, OverCap, TokenSpent, WrongDomain
-from .blind_rsa import Blinded, BlindPublicKey
 from .domain import CAP_BITS, EPOCH_BITS, Domain
 from .note import note_commitment
 from .numbers import check_element, check_range
+from .store_funding import SpentToken, TokenTransaction
+
+if TYPE_CHECKING:  # needs the extra "tokens", and a ledger without tokens must not
+    from .blind_rsa import Blinded, BlindPublicKey
 
 _PREFIX = b"zkrelay/v1/token\0"
 KEY_BYTES = 32
@@ -166,21 +169,6 @@ def verify_redemption(issuer: TokenIssuer, domain: Domain, redemption: Redemptio
         VerifyKey(redemption.token_key).verify(message.to_bytes(32, "big"), redemption.signature)
     except BadSignatureError:
         raise InvalidSignature("the token's key did not sign this note") from None
-
-
-@dataclass(frozen=True)
-class SpentToken:
-    """What a ledger keeps of a redeemed token, for ever: its one-time key and its note."""
-
-    token_key: bytes
-    cm: int
-
-
-class TokenTransaction(Protocol):
-    """The part of a ledger's transaction that knows tokens."""
-
-    def spend_token(self, token: SpentToken) -> SpentToken | None:
-        """Keep the token, or change nothing and return the one with this key that is there."""
 
 
 def redeem_token(

@@ -13,59 +13,18 @@ nothing more.  Each function runs in one transaction of its caller, who rolls ba
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from ..errors import DuplicateLeaf, InvalidEvidence, OverCap, TicketSpent, UnknownRoot, WrongContext, WrongDomain
 from ..groth16 import Proof
 from .domain import Domain
 from .funding import FUNDING_ARITY, FundingDomain, funding_leaf, ticket_nullifiers
-from .merkle import MerkleTree, TreeNodes
+from .merkle import MerkleTree
 from .note import note_commitment
 from .opening import OpenMessage, OpenStatement
 from .share import Share
 from .slash import Evidence
+from .store_funding import FundedLeaf, FundingTransaction, SpentTicket
 from .verifier import ClaimVerifier
-
-
-@dataclass(frozen=True)
-class FundedLeaf:
-    """``limit`` tickets of ``identity``, at ``position`` of the funding tree."""
-
-    identity: int
-    limit: int
-    position: int
-
-
-@dataclass(frozen=True)
-class SpentTicket:
-    """What a ledger keeps of a spent ticket, for ever: its share, and the note ``cm`` (None when it was slashed)."""
-
-    share: Share
-    cm: int | None
-
-
-class FundingTransaction(Protocol):
-    """One atomic view of one funding tree.  Uniqueness is the store's own constraint, as in ``store``."""
-
-    @property
-    def nodes(self) -> TreeNodes:
-        """The funding tree's nodes."""
-
-    def num_leaves(self) -> int: ...
-
-    def insert_leaf(self, leaf: FundedLeaf) -> bool:
-        """False, and nothing done, when the identity has a leaf already."""
-
-    def leaf(self, identity: int) -> FundedLeaf | None: ...
-
-    def insert_root(self, root: int) -> None:
-        """Roots are only ever added."""
-
-    def has_root(self, root: int) -> bool: ...
-
-    def spend(self, ticket: SpentTicket) -> SpentTicket | None:
-        """Keep the ticket, or change nothing and return the one with this nullifier that is there."""
 
 
 def buy_leaf(transaction: FundingTransaction, funding: FundingDomain, identity: int, limit: int) -> FundedLeaf:

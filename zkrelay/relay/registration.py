@@ -1,17 +1,16 @@
-"""What a node proves about its secret besides claims, and what a slasher commits to.
+"""What a node proves about its secret besides claims: whose stake it is.
 
 The circuit ``registration`` shows knowledge of kN behind payee and is bound to a context that the ledger recomputes:
 
     register  aux = H2F("stake-in", domain, payee, address, amount)
-    leave     aux = H2F("stake-out", domain, payee, epoch of the stake)
-    slash  handle = H2F("slash", domain, payee, kN, slasher, salt)
+    leave     aux = H2F("stake-out", domain, payee, epoch of the stake, venue)
 """
 
 from __future__ import annotations
 
 from ..algebra.hash_to_field import hash_to_field
 from ..groth16 import Proof, Prover
-from .domain import Domain
+from .domain import SINGLE_STORE_VENUE, Domain
 from .identity import NodeIdentity
 from .proving import prove_statement
 
@@ -23,14 +22,11 @@ def register_context(domain: Domain, payee: int, address: int, amount: int) -> i
     return hash_to_field("stake-in", domain.value, payee, address, amount)
 
 
-def leave_context(domain: Domain, payee: int, epoch: int) -> int:
-    """A proof of having left once says nothing about the next stake: that one came in another epoch."""
-    return hash_to_field("stake-out", domain.value, payee, epoch)
-
-
-def slash_handle(domain: Domain, payee: int, kn: int, slasher: int, salt: int) -> int:
-    """What a slasher records before it reveals ``kn``; ``salt`` is random below 2^256, for kn alone may be guessed."""
-    return hash_to_field("slash", domain.value, payee, kn, slasher, salt)
+def leave_context(domain: Domain, payee: int, epoch: int, venue: int = SINGLE_STORE_VENUE) -> int:
+    """A proof of having left once says nothing about the next stake, which came in another epoch, nor about another
+    venue's.
+    """
+    return hash_to_field("stake-out", domain.value, payee, epoch, venue)
 
 
 def prove_registration(node: NodeIdentity, context: int, prover: Prover, *, threads: int = 1) -> Proof:

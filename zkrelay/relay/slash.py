@@ -90,17 +90,20 @@ def random_salt() -> int:
     return secrets.randbits(256)
 
 
-def slash_handle(domain: int, evidence: Evidence, slasher: int, salt: int) -> int:
+def slash_handle(domain: int, identity: int, secret: int, slasher: int, salt: int) -> int:
     """H2F("slash", domain, identity, secret, slasher, salt): hides who convicts whom until it is revealed.
 
     Args:
-        domain: the field element of the note domain, or of the funding domain for tickets.
+        domain: the field element of the note domain for a payee's stake, of the funding domain for a leaf's tickets.
+        identity, secret: as in ``Evidence``.
+        salt: random, for the secret alone may be guessed: see ``random_salt``.
 
     Raises:
-        NonCanonicalNumber: ``domain`` is no field element.
+        NonCanonicalNumber: ``domain``, ``identity`` or ``secret`` is no field element.
         MalformedInput: ``slasher`` (an address) or ``salt`` is not in [0, 2^256).
     """
-    check_element("domain", domain)
+    for name, value in (("domain", domain), ("identity", identity), ("secret", secret)):
+        check_element(name, value)
     check_range("slasher", slasher, 0, 1 << 256)
     check_range("salt", salt, 0, 1 << 256)
-    return hash_to_field("slash", domain, evidence.identity, evidence.secret, slasher, salt)
+    return hash_to_field("slash", domain, identity, secret, slasher, salt)

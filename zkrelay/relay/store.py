@@ -1,5 +1,7 @@
 """What a settlement keeps, as a small protocol: notes and their tree, roots, commitments, nullifiers, stakes, money.
 
+Leaves, tickets and tokens, which outlive a note tree, are in ``store_funding``.
+
 A store gives transactions; the rules live in ``settlement``.  Uniqueness is the database's own constraint, never a
 look-up before an insert: ``insert_note``, ``insert_nullifiers`` and ``insert_stake`` tell the second of two equal rows
 from the first, whoever wrote that.  Three stores keep the same promises, and one suite of tests holds them to it:
@@ -15,6 +17,7 @@ from enum import Enum
 from typing import Protocol
 
 from .merkle import TreeNodes
+from .store_funding import FundingStore, TokenTransaction
 
 
 class PaymentKind(str, Enum):
@@ -26,13 +29,15 @@ class PaymentKind(str, Enum):
     STAKE = "stake"
     SLASH = "slash"
     BURN = "burn"
+    FEE = "fee"  # of a note that a ticket or a token opened
+    MOVE = "move"  # the money behind unspent tickets, to the next ledger
 
 
 @dataclass(frozen=True)
 class Payment:
     """Money that left: ``money`` went to ``recipient`` and ``fee`` to ``relayer``, in the ledger's smallest coin.
 
-    ``nf`` is the nullifier of the claimed or refunded note, of a batch its first; None for stakes, and after pruning.
+    ``nf`` is the nullifier of the claimed or refunded note, of a batch its first; None for all else, and after pruning.
     """
 
     nf: int | None
@@ -75,8 +80,12 @@ class StoredStake:
     exit_epoch: int | None = None
 
 
-class StoreTransaction(Protocol):
+class StoreTransaction(TokenTransaction, Protocol):
     """One atomic view; everything written through it is kept together or not at all."""
+
+    @property
+    def funding(self) -> FundingStore:
+        """Leaves and tickets."""
 
     @property
     def nodes(self) -> TreeNodes:
@@ -116,7 +125,9 @@ class StoreTransaction(Protocol):
         """Up to ``limit`` pairs (nf, epoch) with nf > ``after`` (-1 for all), in ascending order."""
 
     def prune(self, epoch: int) -> int:
-        """Forget all nullifiers, commitments, notes, roots and nodes, but no money, for ever.
+        """Forget all nullifiers, commitments, notes, roots and nodes of the note tree, but no money, for ever.
+
+        Leaves, tickets and tokens stay: they are not the note tree's.
 
         Returns the number of nullifiers that were there, and keeps the first epoch that this was done in.
         """
@@ -143,8 +154,14 @@ class StoreTransaction(Protocol):
     def stakes(self) -> list[StoredStake]:
         """All stakes, in the order of their payees."""
 
+    def pots(self) -> dict[str, int]:
+        """Money that waits to become notes, by what it waits for; no pot is empty."""
+
+    def set_pot(self, name: str, money: int) -> None:
+        """Any integer from 0, however large; a pot of 0 is none."""
+
     def balance(self) -> int:
-        """Money behind the notes: deposited and not paid out.  Stakes are not in it."""
+        """Money behind the notes: deposited and not paid out.  Stakes and pots are not in it."""
 
     def set_balance(self, balance: int) -> None:
         """Any integer from 0, however large."""

@@ -14,10 +14,12 @@ from typing import Any
 
 from ..errors import DuplicateNote, StoreError
 from .store import Payment, StoredNote, StoredRoot, StoredStake
+from .store_funding import SpentToken
+from .store_memory_tables import ABSENT, MemoryFunding, MemoryTreeNodes, Tables
 
-_ABSENT = object()
 _PRUNED = ("notes", "nodes", "roots", "commitments", "nullifiers", "paid")
-_TABLES = (*_PRUNED, "settings", "payments", "stakes", "escrow")
+_FUNDING = ("funding_leaves", "funding_nodes", "funding_roots", "tickets", "tokens", "pots")
+_TABLES = (*_PRUNED, *_FUNDING, "settings", "payments", "stakes", "escrow")
 _PRUNED_IN = "pruned in epoch"
 
 
@@ -52,7 +54,7 @@ class MemoryStore:
             try:
                 yield transaction
             except BaseException:
-                transaction._undo()
+                transaction._log.undo()
                 raise
 
     @contextmanager
@@ -72,10 +74,12 @@ class MemoryTransaction:
     """A ``StoreTransaction``; lives while its store is locked."""
 
     def __init__(self, tables: dict[str, dict[Any, Any]], *, read_only: bool) -> None:
+        self._log = Tables(tables, read_only=read_only)
         self._tables = tables
-        self._read_only = read_only
-        self._log: list[tuple[dict[Any, Any], Any, Any]] = []
-        self.nodes = _Nodes(self)
+        self._insert = self._log.insert
+        self._set = self._log.set
+        self.nodes = MemoryTreeNodes(self._log, "nodes")
+        self.funding = MemoryFunding(self._log)
 
     def num_notes(self) -> int:
         return len(self._tables["notes"])
@@ -123,7 +127,7 @@ class MemoryTransaction:
         count = self.num_nullifiers()
         for name in _PRUNED:
             for key in list(self._tables[name]):
-                self._set(name, key, _ABSENT)
+                self._set(name, key, ABSENT)
         for number, payment in list(self._tables["payments"].items()):
             self._set("payments", number, replace(payment, nf=None))
         self._insert("settings", _PRUNED_IN, epoch)
@@ -154,10 +158,25 @@ class MemoryTransaction:
         self._set("stakes", payee, replace(self._tables["stakes"][payee], exit_epoch=epoch))
 
     def delete_stake(self, payee: int) -> None:
-        self._set("stakes", payee, _ABSENT)
+        self._set("stakes", payee, ABSENT)
 
     def stakes(self) -> list[StoredStake]:
         return [stake for _, stake in sorted(self._tables["stakes"].items())]
+
+    def spend_token(self, token: SpentToken) -> SpentToken | None:
+        return None if self._insert("tokens", token.token_key, token) else self._tables["tokens"][token.token_key]
+
+    def tokens(self, after: bytes, count: int) -> Sequence[SpentToken]:
+        rows = self._tables["tokens"]
+        return [rows[key] for key in sorted(key for key in rows if key > after)[:count]]
+
+    def pots(self) -> dict[str, int]:
+        return dict(self._tables["pots"])
+
+    def set_pot(self, name: str, money: int) -> None:
+        if money < 0:
+            raise StoreError("a pot is never negative")
+        self._set("pots", name, money or ABSENT)
 
     def balance(self) -> int:
         return int(self._tables["escrow"].get("balance", 0))
@@ -166,41 +185,3 @@ class MemoryTransaction:
         if balance < 0:
             raise StoreError("a balance is never negative")
         self._set("escrow", "balance", balance)
-
-    def _insert(self, table: str, key: Any, value: Any) -> bool:
-        """Whether the key was new; the value of one that is there stays."""
-        if key in self._tables[table]:
-            return False
-        self._set(table, key, value)
-        return True
-
-    def _set(self, table: str, key: Any, value: Any) -> None:
-        if self._read_only:
-            raise StoreError("attempt to write in a readonly transaction")
-        rows = self._tables[table]
-        self._log.append((rows, key, rows.get(key, _ABSENT)))
-        _put(rows, key, value)
-
-    def _undo(self) -> None:
-        for rows, key, value in reversed(self._log):
-            _put(rows, key, value)
-
-
-class _Nodes:
-    """``TreeNodes`` in the table "nodes"."""
-
-    def __init__(self, transaction: MemoryTransaction) -> None:
-        self._transaction = transaction
-
-    def get(self, level: int, position: int) -> int | None:
-        return self._transaction._tables["nodes"].get((level, position))
-
-    def set(self, level: int, position: int, value: int) -> None:
-        self._transaction._set("nodes", (level, position), value)
-
-
-def _put(rows: dict[Any, Any], key: Any, value: Any) -> None:
-    if value is _ABSENT:
-        rows.pop(key, None)
-    else:
-        rows[key] = value

@@ -18,7 +18,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ..errors import MalformedInput, StoreError
-from .store_sql import SqlTransaction, schema, to_bytes, to_int
+from .store_sql import SqlTransaction, schema
+from .store_sql_tree import to_bytes, to_int
 
 try:
     import psycopg
@@ -28,7 +29,7 @@ except ImportError as error:
 
 LOCK_TIMEOUT_S = 30.0
 DEFAULT_LEDGER = "zkrelay"
-_SCHEMA_VERSION = "2"
+_SCHEMA_VERSION = "3"
 _SCHEMA = schema(
     element="BYTEA CHECK (length({column}) = 32)",
     serial="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",

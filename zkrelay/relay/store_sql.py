@@ -1,7 +1,7 @@
 """What the SQL stores share: one schema and one set of statements, in the SQL that SQLite and PostgreSQL both speak.
 
-Field elements are 32-byte big-endian strings, so that their order is that of the numbers.  Money is decimal text: sums
-may exceed 64 bits, and no database function ever computes with them.
+Money is decimal text: sums may exceed 64 bits, and no database function ever computes with them.  Field elements are as
+``store_sql_tree`` has them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ from typing import Any
 
 from ..errors import DuplicateNote
 from .store import Payment, PaymentKind, StoredNote, StoredRoot, StoredStake
+from .store_funding import SpentToken
+from .store_sql_funding import FUNDING_TABLES, SqlFunding, spend_token, tokens
+from .store_sql_tree import SqlNodes, to_bytes, to_int
 
 _TABLES = """
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL){clustered};
@@ -59,6 +62,10 @@ CREATE TABLE stakes (
     epoch BIGINT NOT NULL,
     exit_epoch BIGINT
 ){clustered};
+CREATE TABLE pots (
+    name TEXT NOT NULL PRIMARY KEY,
+    money TEXT NOT NULL CHECK (money NOT LIKE '-%')
+){clustered};
 CREATE TABLE escrow (
     only_row BIGINT PRIMARY KEY CHECK (only_row = 1),
     balance TEXT NOT NULL CHECK (balance NOT LIKE '-%')
@@ -87,14 +94,17 @@ def schema(element: str, serial: str, clustered: str = "") -> list[str]:
         serial: type of a key that counts upwards by itself.
         clustered: what follows a table whose rows should lie in its key's order.
     """
-    return _TABLES.format(element=_ElementType(element), serial=serial, clustered=clustered).split(";")
+    return (
+        (FUNDING_TABLES + _TABLES).format(element=_ElementType(element), serial=serial, clustered=clustered).split(";")
+    )
 
 
 class SqlTransaction:
     """A ``StoreTransaction`` over ``_run`` and ``_run_many`` of a database; statements have ``?`` for parameters."""
 
     def __init__(self) -> None:
-        self.nodes = _SqlNodes(self)
+        self.nodes = SqlNodes(self, "tree_nodes")
+        self.funding = SqlFunding(self)
 
     def _run(self, statement: str, *parameters: object) -> Any:
         """A cursor with ``rowcount`` and the fetch methods."""
@@ -213,6 +223,22 @@ class SqlTransaction:
     def stakes(self) -> list[StoredStake]:
         return [_stake(row) for row in self._run("SELECT * FROM stakes ORDER BY payee").fetchall()]
 
+    def spend_token(self, token: SpentToken) -> SpentToken | None:
+        return spend_token(self, token)
+
+    def tokens(self, after: bytes, count: int) -> list[SpentToken]:
+        return tokens(self, after, count)
+
+    def pots(self) -> dict[str, int]:
+        return {name: int(money) for name, money in self._run("SELECT name, money FROM pots").fetchall()}
+
+    def set_pot(self, name: str, money: int) -> None:
+        if money == 0:
+            self._run("DELETE FROM pots WHERE name = ?", name)
+            return
+        statement = "INSERT INTO pots VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET money = ?"
+        self._run(statement, name, str(money), str(money))
+
     def balance(self) -> int:
         return self._number("SELECT balance FROM escrow")
 
@@ -226,30 +252,6 @@ class SqlTransaction:
         return int(self._row(query)[0])
 
 
-class _SqlNodes:
-    """``TreeNodes`` in a table: a deposit touches one path, whatever the number of notes."""
-
-    def __init__(self, transaction: SqlTransaction) -> None:
-        self._run = transaction._run
-
-    def get(self, level: int, position: int) -> int | None:
-        row = self._run("SELECT value FROM tree_nodes WHERE level = ? AND position = ?", level, position).fetchone()
-        return None if row is None else to_int(row[0])
-
-    def set(self, level: int, position: int, value: int) -> None:
-        statement = "INSERT INTO tree_nodes VALUES (?, ?, ?) ON CONFLICT (level, position) DO UPDATE SET value = ?"
-        node = to_bytes(value)
-        self._run(statement, level, position, node, node)
-
-
 def _stake(row: Sequence[Any]) -> StoredStake:
     payee, address, amount, epoch, exit_epoch = row
     return StoredStake(to_int(payee), to_int(address), int(amount), epoch, exit_epoch)
-
-
-def to_bytes(value: int) -> bytes:
-    return value.to_bytes(32, "big")
-
-
-def to_int(data: bytes) -> int:
-    return int.from_bytes(data, "big")

@@ -17,7 +17,7 @@ from .store_sql import SqlTransaction, schema
 
 BUSY_TIMEOUT_S = 30.0
 _APPLICATION_ID = 0x7A6B7279  # "zkry"
-_SCHEMA_VERSION = 2
+_SCHEMA_VERSION = 3
 _SCHEMA = schema(
     # typeof: text, integers and short blobs would be other keys for the same number
     element="BLOB CHECK (typeof({column}) IN ('blob', 'null') AND length({column}) = 32)",

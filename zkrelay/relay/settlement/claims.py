@@ -11,6 +11,7 @@ from ...errors import (
     InvalidProof,
     MalformedInput,
     NotCommitted,
+    NotStaked,
     NullifierSpent,
     SettlementRefused,
     UnknownRoot,
@@ -20,7 +21,6 @@ from ...errors import (
 )
 from ...groth16 import Proof
 from ..context import ClaimContext
-from ..domain import SINGLE_STORE_VENUE
 from ..numbers import check_element
 from ..statement import ClaimStatement
 from ..store import Payment, PaymentKind, StoredRoot, StoreTransaction
@@ -73,6 +73,7 @@ class Claims(Ledger):
             NotCommitted: neither the present nor the last epoch, and not committed by its epoch.
             Expired: committed in time, but the window has passed.
             NullifierSpent: the note was redeemed before.
+            NotStaked: the payee has no stake of ``min_stake``, or is leaving.
             InsufficientEscrow: the escrow cannot pay (see the error).
             Everything that ``verify`` raises; ``StoreError`` from the store.
         """
@@ -116,7 +117,7 @@ class Claims(Ledger):
 
     def _read(self, public_inputs: Sequence[int], context: ClaimContext) -> ClaimStatement:
         """What a claim states, checked against this ledger and the call's own fields."""
-        statement = ClaimStatement.from_public_inputs(public_inputs)
+        statement = self._statement_type.from_public_inputs(public_inputs)
         self._check_border(statement.domain, statement.venue, statement.aux, statement.amount, context)
         return statement
 
@@ -124,7 +125,7 @@ class Claims(Ledger):
         """What a statement says about this ledger and the call's own fields must be true."""
         if domain != self.domain.value:
             raise WrongDomain("the claim belongs to another chain, contract, tree or version")
-        if venue != SINGLE_STORE_VENUE:
+        if venue != self.venue:
             raise WrongVenue(f"venue {venue} is not served here")
         if aux != context.aux:
             raise WrongContext("the proof is bound to another payout address, relayer or fee")
@@ -142,6 +143,7 @@ class Claims(Ledger):
             try:
                 self._check_root(roots[statement.root], now)
                 self._check_epoch(transaction, statement.epoch, statement.cc, now)
+                self._check_staked(transaction, statement.payee)
             except SettlementRefused as error:
                 refusals.append(error)
             else:
@@ -165,6 +167,14 @@ class Claims(Ledger):
         if known is None:
             raise UnknownRoot("the note tree of this domain never had this root")
         self._check_final("the root", known.epoch, now)
+
+    def _check_staked(self, transaction: StoreTransaction, payee: int) -> None:
+        """A payee that has asked for its stake back has claimed for the last time: the lock is left for slashers."""
+        if not self.min_stake:
+            return
+        stake = transaction.stake(payee)
+        if stake is None or stake.amount < self.min_stake or stake.exit_epoch is not None:
+            raise NotStaked(f"claims are paid here to nodes that stake at least {self.min_stake} and are not leaving")
 
     def _check_epoch(self, transaction: StoreTransaction, epoch: int, handle: int, now: int) -> None:
         """Without a commitment, the present or the last epoch; with one recorded by its epoch, until epoch + window.

@@ -13,7 +13,7 @@ from ..domain import CAP_BITS, EPOCH_BITS
 from ..merkle import MerkleProof
 from ..note import note_commitment
 from ..numbers import check_element, check_range
-from ..store import StoredNote, StoredRoot, StoreTransaction
+from ..store import Payment, PaymentKind, StoredNote, StoredRoot, StoreTransaction
 from .ledger import Ledger
 
 
@@ -103,6 +103,25 @@ class Deposits(Ledger):
         transaction.insert_root(StoredRoot(tree.root, position + 1, now))
         transaction.set_balance(transaction.balance() + locked)
         return Deposit(cm, position, tree.root, locked)
+
+    def _insert_from(
+        self, transaction: StoreTransaction, pot: str, value: int, inner: int, cap: int, expiry: int
+    ) -> int:
+        """Insert a note that ``value`` bytes of ``pot`` pay for; what its cap leaves of them is the fee.  Returns cm.
+
+        price(value) leaves the pot, price(cap) of it is locked for the note, the rest is paid out: cap <= value, and
+        the price does not fall with the bytes, so the fee is never below 0.
+        """
+        self._check_not_moved(transaction)
+        now = self._now()
+        price = self.domain.price(self.domain.units(value))
+        self._take_out(transaction, pot, price)
+        deposit = self._insert_note(transaction, inner, cap, expiry, now)
+        fee = price - deposit.locked
+        if fee:
+            payment = Payment(None, self.fee_recipient, fee, 0, 0, now, PaymentKind.FEE)
+            transaction.insert_payments([payment])
+        return deposit.cm
 
     def _final_size(self, transaction: StoreTransaction) -> int:
         """How many notes are final; they are a prefix of the tree, and its root was recorded with the last of them."""

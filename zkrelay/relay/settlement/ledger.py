@@ -4,51 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from ...errors import (
     DevelopmentKeyRefused,
     EntryPointClosed,
     InsufficientEscrow,
     InvalidKey,
-    MalformedInput,
     NotFinal,
+    Retired,
     StoreError,
 )
 from ...groth16 import VerifyingKey
-from ..domain import EPOCH_BITS, SINGLE_VENUE, Domain
+from ..blind_token import TokenIssuer
+from ..domain import EPOCH_BITS, SINGLE_STORE_VENUE, Domain
+from ..funding import FundingDomain
 from ..merkle import MerkleTree, PrefixNodes
 from ..numbers import check_range
+from ..opening import OPEN_NAMES
 from ..registration import REGISTRATION_PUBLIC_NAMES
-from ..statement import PUBLIC_NAMES
+from ..statement import statement_type
 from ..store import Payment, SettlementStore, StoreTransaction
 from ..verifier import ClaimVerifier, Groth16Verifier
+from .rules import StakeRules, check_venue, funding_settings
 
 DEFAULT_WINDOW = 2
 DEFAULT_REFUND_PERIOD = 1 << 16
 BATCH_PUBLIC_NAMES = ("h", "alpha", "e")
-_MONEY_BITS = 192  # 2^64 units of a price below 2^128
-
-
-@dataclass(frozen=True)
-class StakeRules:
-    """``minimum`` of a stake, ``lock`` in epochs from asking for it to getting it, ``burn_percent`` of a slashed one.
-
-    A slasher needs two epochs of the lock: one to commit in, a later one to reveal in.  What is burnt is the least that
-    an offender loses, who may slash itself first.
-
-    Raises (on construction):
-        MalformedInput: minimum outside [1, 2^192), lock outside [2, 2^32), burn_percent outside [1, 100].
-    """
-
-    minimum: int = 1
-    lock: int = 8
-    burn_percent: int = 50
-
-    def __post_init__(self) -> None:
-        check_range("minimum of a stake", self.minimum, 1, 1 << _MONEY_BITS)
-        check_range("lock of a stake", self.lock, 2, 1 << EPOCH_BITS)
-        check_range("burn_percent", self.burn_percent, 1, 101)
 
 
 class Ledger:
@@ -67,6 +49,12 @@ class Ledger:
         batch_verifiers: Mapping[int, VerifyingKey | ClaimVerifier] | None = None,
         registration_verifier: VerifyingKey | ClaimVerifier | None = None,
         stake_rules: StakeRules | None = None,
+        venue: int = SINGLE_STORE_VENUE,
+        min_stake: int = 0,
+        funding: FundingDomain | None = None,
+        open_verifier: VerifyingKey | ClaimVerifier | None = None,
+        token_issuers: Sequence[TokenIssuer] = (),
+        fee_recipient: int = 0,
         allow_development: bool = False,
     ) -> None:
         """Open the ledger; the first opening pins domain, rules and keys in the store, later ones must agree.
@@ -79,32 +67,44 @@ class Ledger:
             batch_verifiers: by the number of slots of the batch circuit; none when not given.
             registration_verifier: of the circuit ``registration``; without it there are no stakes.
             stake_rules: ``StakeRules()`` when not given.
+            venue: this ledger's number among those of a domain with several venues; 0 in a domain with one.
+            min_stake: what a payee must have staked here for its claims to be paid; only with several venues.
+            funding: the funding tree whose tickets open notes here; none when not given.
+            open_verifier: of the circuit ``open``, of the funding tree's depth.
+            token_issuers: whose blind tokens open notes here.
+            fee_recipient: the address that the fees of opened notes go to; 0, the default, burns them.
             allow_development: let a key without ceremony contributions move (test) money.
 
         Raises:
             DevelopmentKeyRefused: a key is a development key and this was not allowed.
             InvalidKey, InvalidPoint: a key cannot be sound, is not of its statement, or is not the pinned one.
-            MalformedInput: the domain has several venues (it takes other claims), or a rule is out of range.
+            MalformedInput: a rule is out of range, or not one that this venue, or a single one, can keep.
             StoreError: the store belongs to a ledger with other settings.
         """
-        if domain.mode != SINGLE_VENUE:
-            raise MalformedInput("this ledger is the only venue of its domain: the domain's mode must be 0")
+        opens = funding is not None or bool(token_issuers)
+        check_venue(domain, venue, min_stake, batches=bool(batch_verifiers), opens=opens)
         check_range("window", window, 1, 1 << EPOCH_BITS)
         check_range("finality", finality, 0, 1 << EPOCH_BITS)
         check_range("refund_period", refund_period, 1, 1 << EPOCH_BITS)
-        self._verifier = _checked(verifier, len(PUBLIC_NAMES), allow_development)
+        self._statement_type = statement_type(domain)
+        self._verifier = _checked(verifier, len(self._statement_type.names), allow_development)
         self._batch_verifiers = {
             num_slots: _checked(key, len(BATCH_PUBLIC_NAMES), allow_development)
             for num_slots, key in (batch_verifiers or {}).items()
         }
-        self._registration_verifier = (
-            None
-            if registration_verifier is None
-            else _checked(registration_verifier, len(REGISTRATION_PUBLIC_NAMES), allow_development)
+        self._registration_verifier = _checked_or_none(
+            registration_verifier, len(REGISTRATION_PUBLIC_NAMES), allow_development
         )
+        self._open_verifier = _checked_or_none(open_verifier, len(OPEN_NAMES), allow_development)
+        self._token_issuers = {issuer.key.digest: issuer for issuer in token_issuers}
+        self._funding_settings = funding_settings(domain, funding, token_issuers, fee_recipient)
         self._store = store
         self._clock = clock
         self.domain = domain
+        self.venue = venue
+        self.min_stake = min_stake
+        self.funding = funding
+        self.fee_recipient = fee_recipient
         self.window = window
         self.finality = finality
         self.refund_period = refund_period
@@ -113,9 +113,14 @@ class Ledger:
 
     @property
     def balance(self) -> int:
-        """Money behind the notes; stakes are not in it."""
+        """Money behind the notes; stakes and pots are not in it."""
         with self._store.read() as transaction:
             return transaction.balance()
+
+    def pots(self) -> dict[str, int]:
+        """Money that waits to become notes: behind unspent tickets, and of each issuer of tokens."""
+        with self._store.read() as transaction:
+            return transaction.pots()
 
     def payments(self) -> list[Payment]:
         """All payments, oldest first."""
@@ -149,8 +154,31 @@ class Ledger:
         transaction.set_balance(balance - total)
         transaction.insert_payments(payments)
 
+    def _put_in(self, transaction: StoreTransaction, pot: str, money: int) -> int:
+        """Add what the caller was paid; returns what the pot holds then."""
+        held = transaction.pots().get(pot, 0) + money
+        transaction.set_pot(pot, held)
+        return held
+
+    def _take_out(self, transaction: StoreTransaction, pot: str, money: int) -> None:
+        """What is taken must go behind a note, or be paid, in the same transaction."""
+        held = transaction.pots().get(pot, 0)
+        if money > held:
+            raise InsufficientEscrow(f"{money} is due and {held} is in the pot")
+        transaction.set_pot(pot, held - money)
+
+    def _check_not_moved(self, transaction: StoreTransaction) -> None:
+        """Raise ``Retired`` when the next ledger took over tickets and tokens."""
+        move = transaction.funding.moved()
+        if move is not None:
+            raise Retired("tickets and tokens went to the ledger of the next note tree")
+
     def _pin(self) -> None:
-        keys = {"claim_key": self._verifier, "registration_key": self._registration_verifier}
+        keys = {
+            "claim_key": self._verifier,
+            "registration_key": self._registration_verifier,
+            "open_key": self._open_verifier,
+        }
         keys |= {f"batch_key_{num_slots}": verifier for num_slots, verifier in self._batch_verifiers.items()}
         rules = {
             "domain": json.dumps(self.domain.to_dict(), sort_keys=True),
@@ -158,6 +186,9 @@ class Ledger:
             "finality": str(self.finality),
             "refund_period": str(self.refund_period),
             "stake_rules": json.dumps(asdict(self.stake_rules), sort_keys=True),
+            "venue": str(self.venue),
+            "min_stake": str(self.min_stake),
+            **self._funding_settings,
         }
         digests = {name: verifier.digest for name, verifier in keys.items() if verifier is not None}
         held = self._store.pin({**rules, **digests})
@@ -181,3 +212,9 @@ def _checked(verifier: VerifyingKey | ClaimVerifier, num_public: int, allow_deve
     if checked.development and not allow_development:
         raise DevelopmentKeyRefused("the verifying key has no ceremony behind it: whoever made it can forge claims")
     return checked
+
+
+def _checked_or_none(
+    verifier: VerifyingKey | ClaimVerifier | None, num_public: int, allow_development: bool
+) -> ClaimVerifier | None:
+    return None if verifier is None else _checked(verifier, num_public, allow_development)

@@ -2,11 +2,15 @@
 
 A claim's epoch is at most the note's expiry, and it is paid at most ``window`` epochs after its own; a refund is paid
 only when now > expiry + window.  The two share the nullifier too, so that neither a clock nor a race pays both.
+
+A refund shows no share of anybody's secret.  Among several venues, where another one may have paid the note, nothing
+would punish it, and so none is made there.
 """
 
 from __future__ import annotations
 
-from ...errors import NotYetRefundable, NullifierSpent, UnknownNote
+from ...errors import EntryPointClosed, NotYetRefundable, NullifierSpent, UnknownNote
+from ..domain import SINGLE_VENUE
 from ..refund import RefundRequest
 from ..store import Payment, PaymentKind
 from .ledger import Ledger
@@ -20,12 +24,15 @@ class Refunds(Ledger):
 
         Raises:
             InvalidSignature, InvalidPoint, MalformedInput, NonCanonicalNumber: the request is not the client's.
+            EntryPointClosed: the domain has several venues.
             UnknownNote: the ledger holds no note of this key, payee, secret, cap and expiry.
             NotFinal: it does, but not yet for long enough.
             NotYetRefundable: a claim may still come.
             NullifierSpent: the note was claimed or refunded.
             InsufficientEscrow: the escrow cannot pay (see the error).
         """
+        if self.domain.mode != SINGLE_VENUE:
+            raise EntryPointClosed("one venue among several cannot know that no other one paid: there are no refunds")
         note = request.note(self.domain)
         request.verify(self.domain)
         nf = request.nullifier(self.domain)

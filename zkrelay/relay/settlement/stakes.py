@@ -16,7 +16,6 @@ from ...algebra.hash_to_field import T
 from ...algebra.poseidon import poseidon
 from ...errors import (
     DuplicateStake,
-    NotCommitted,
     StakeLocked,
     StakeTooSmall,
     UnknownStake,
@@ -24,15 +23,17 @@ from ...errors import (
 )
 from ...groth16 import Proof
 from ..numbers import check_element, check_range
-from ..registration import leave_context, register_context, slash_handle
+from ..registration import leave_context, register_context
+from ..slash import slash_handle
 from ..store import Payment, PaymentKind, StoredStake, StoreTransaction
-from .ledger import Ledger, entry_point
+from .ledger import entry_point
+from .slashing import Slashing
 
 ADDRESS_BITS = 256
 STAKE_BITS = 256
 
 
-class Stakes(Ledger):
+class Stakes(Slashing):
     """The part of the settlement that holds the nodes' stakes."""
 
     def register(self, payee: int, address: int, amount: int, proof: Proof) -> StoredStake:
@@ -66,7 +67,7 @@ class Stakes(Ledger):
         """
         verifier = entry_point(self._registration_verifier, "registrations")
         stake = self.stake(payee)
-        verifier.verify([payee, leave_context(self.domain, payee, stake.epoch)], proof)
+        verifier.verify([payee, leave_context(self.domain, payee, stake.epoch, self.venue)], proof)
         with self._store.write() as transaction:
             present = self._stake(transaction, payee)
             if present.epoch != stake.epoch:
@@ -111,18 +112,12 @@ class Stakes(Ledger):
         check_range("salt", salt, 0, 1 << 256)
         if poseidon([T.node_id, kn]) != payee:
             raise WrongEvidence("this is not the secret of the payee")
-        handle = slash_handle(self.domain, payee, kn, slasher, salt)
+        handle = slash_handle(self.domain.value, payee, kn, slasher, salt)
         with self._store.write() as transaction:
             now = self._now()
-            recorded = transaction.first_recorded(handle)
-            if recorded is None or recorded >= now:
-                raise NotCommitted("commit to the slashing in one epoch and reveal it in a later one")
+            self._check_revealed(transaction, handle, now)
             stake = self._stake(transaction, payee)
-            burnt = -(-stake.amount * self.stake_rules.burn_percent // 100)
-            payments = [
-                Payment(None, slasher, stake.amount - burnt, 0, 0, now, PaymentKind.SLASH),
-                Payment(None, 0, burnt, 0, 0, now, PaymentKind.BURN),
-            ]
+            payments = self._reward(stake.amount, slasher, now)
             transaction.delete_stake(payee)
             transaction.insert_payments(payments)
         return payments
