@@ -8,16 +8,17 @@ from typing import Annotated
 import typer
 
 
-def number(text: str) -> int:
-    """A decimal number, or a hexadecimal one after 0x, below 2^256."""
+def number(value: str | int) -> int:
+    """A decimal number, or a hexadecimal one after 0x, below 2^256; typer hands over defaults too."""
+    text = str(value)
     digits = text[2:] if (is_hex := text.startswith("0x")) else text
     allowed = "0123456789abcdefABCDEF" if is_hex else "0123456789"
     if not digits or len(digits) > 78 or any(digit not in allowed for digit in digits):
         raise typer.BadParameter(f"{text!r} is no decimal number, and no hexadecimal one after 0x")
-    value = int(digits, 16 if is_hex else 10)
-    if value >> 256:
+    parsed = int(digits, 16 if is_hex else 10)
+    if parsed >> 256:
         raise typer.BadParameter("the number is not below 2^256")
-    return value
+    return parsed
 
 
 MAX_EPOCH = (1 << 32) - 1
