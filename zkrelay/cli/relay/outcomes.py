@@ -12,7 +12,7 @@ from .. import output
 from ..errors import ExitCode, explain
 
 if TYPE_CHECKING:
-    from ...relay.settlement.claims import Payment
+    from ...relay.store import Payment
 
 
 def tried(call: Callable[[], Payment]) -> Payment | ZkrelayError:
