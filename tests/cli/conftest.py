@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Run, must, run_in_process, usage_inputs
+from relay_files import copy_of, make_keys, play
 
 
 @pytest.fixture
@@ -32,3 +33,20 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def files(made_once: Path, tmp_path: Path) -> Path:
     """A copy to spoil."""
     return Path(shutil.copytree(made_once, tmp_path / "files"))
+
+
+@pytest.fixture(scope="session")
+def relay_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``relay_files.play`` leaves: never changed."""
+    folder = tmp_path_factory.mktemp("relay")
+    make_keys(folder)
+    play(folder)
+    return folder
+
+
+@pytest.fixture
+def relay(relay_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy to spoil, and the current folder."""
+    folder = copy_of(relay_once, tmp_path / "relay")
+    monkeypatch.chdir(folder)
+    return folder

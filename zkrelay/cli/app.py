@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 
 from . import bench, compile, demo, info, output, precompute, prove, setup, vectors, verify, verify_many, witness
 from .errors import mapped
+from .relay import batch, claim, key, ledger, note, nullifier, receipt, slash
 
 
 class Commands(TyperGroup):
@@ -64,3 +65,14 @@ app.command("info")(info.show_file)
 app.command("demo")(demo.play_session)
 app.add_typer(bench.app, name="bench")
 app.add_typer(vectors.app, name="vectors")
+for verb, group in {
+    "key": key.app,
+    "note": note.app,
+    "receipt": receipt.app,
+    "claim": claim.app,
+    "batch": batch.app,
+    "ledger": ledger.app,
+    "nullifier": nullifier.app,
+    "slash": slash.app,
+}.items():
+    app.add_typer(group, name=verb)

@@ -29,6 +29,7 @@ import typer
 from ..errors import (
     CircuitError,
     Closed,
+    Equivocation,
     FormatError,
     InvalidProof,
     InvalidSignature,
@@ -36,6 +37,7 @@ from ..errors import (
     KernelUnavailable,
     MalformedInput,
     NoteRefused,
+    ProvingFailed,
     SettlementRefused,
     StoreError,
     UnderConstrained,
@@ -72,6 +74,7 @@ _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (InvalidProof, ExitCode.REFUSED),
     (InvalidSignature, ExitCode.REFUSED),
     (UnderConstrained, ExitCode.REFUSED),
+    (Equivocation, ExitCode.REFUSED),
     (CircuitError, ExitCode.INPUT),
     (NoteRefused, ExitCode.REFUSED),
     (SettlementRefused, ExitCode.REFUSED),
@@ -136,6 +139,8 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     about = getattr(error, _ABOUT, "")
     if isinstance(error, CommandError):
         return error.exit_code, str(error)
+    if isinstance(error, ProvingFailed) and isinstance(error.__cause__, ZkrelayError):
+        return explain(error.__cause__)[0], str(error)
     if isinstance(error, ZkrelayError):
         code = next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ENVIRONMENT)
         text = str(error)

@@ -22,6 +22,16 @@ def peak_memory_bytes() -> int | None:
     return int(peak if sys.platform == "darwin" else peak * 1024)
 
 
+def peak_memory_of_children() -> int | None:
+    """The most memory that any one child, once it has ended, ever had resident."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)
+
+
 def machine() -> str:
     """The CPU's name as far as the system tells it, and how many CPUs this process may use."""
     from .options import usable_cpus

@@ -98,6 +98,30 @@ def progress(title: str) -> Iterator[Progress | None]:
         yield lambda step, done, total: bar.update(task, completed=done, total=total, step=step)
 
 
+@contextlib.contextmanager
+def counter(title: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr with rate and remaining time: a callback (done, total), or None when nobody would see it."""
+    if not is_terminal(sys.stderr):
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class RateColumn(ProgressColumn):
+        """Rich measures over the last minutes; before the first step there is nothing to say."""
+
+        def render(self, task: Any) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text("" if speed is None else f"{speed:.2f}/s" if speed >= 0.1 else f"{speed * 60:.2f}/min")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), RateColumn(), TimeRemainingColumn())
+    # hours, not seconds: a proof of a large batch takes longer than rich's own window of 30 s
+    with Progress(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=3600) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
 def _styled(text: str, colour: str) -> str:
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not is_terminal(sys.stderr)
     return text if plain else f"\x1b[1;{colour}m{text}\x1b[0m"

@@ -40,7 +40,11 @@ def read_proof(source: Source) -> Proof:
     Raises:
         FormatError: naming the field, such as ``pi_b[0][1]``.
     """
-    document = read_json(source, limit_bytes=MAX_BYTES)
+    return proof_from_document(read_json(source, limit_bytes=MAX_BYTES))
+
+
+def proof_from_document(document: Document) -> Proof:
+    """``read_proof`` for an object that is a part of a larger file."""
     fields = record(document, _PROOF_FIELDS, _COMMON_FIELDS)
     curve = _read_common(document, fields)
     return Proof(
@@ -101,14 +105,18 @@ def read_verifying_key(source: Source) -> VerifyingKey:
 
 def proof_to_json(proof: Proof) -> str:
     """``proof.json`` as snarkjs writes it; ``InvalidPoint`` for a point at infinity."""
-    fields = {
+    return json.dumps(proof_fields(proof), indent=1)
+
+
+def proof_fields(proof: Proof) -> dict[str, Any]:
+    """The object in ``proof.json``; raises as ``proof_to_json``."""
+    return {
         "pi_a": _g1_json(proof.a, proof.curve),
         "pi_b": _g2_json(proof.b, proof.curve),
         "pi_c": _g1_json(proof.c, proof.curve),
         "protocol": "groth16",
         "curve": CURVE_NAMES[proof.curve],
     }
-    return json.dumps(fields, indent=1)
 
 
 def public_to_json(public_inputs: Sequence[int], curve: str = "bn254") -> str:

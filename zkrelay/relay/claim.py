@@ -12,11 +12,11 @@ from .identity import NodeIdentity
 from .merkle import MerkleProof
 from .note import Note
 from .nullifier import claim_blind, claim_commitment, note_nullifier
-from .numbers import decimal_inputs
-from .predicate import check_claim_inputs
+from .numbers import decimal_inputs, parse_inputs
+from .predicate import check_claim_inputs, input_names
 from .receipt import Receipt
 from .share import claim_blind_x, claim_slope, claim_x, share_y
-from .statement import ClaimStatement, SharedClaimStatement
+from .statement import ClaimStatement, SharedClaimStatement, statement_type
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,19 @@ class Claim:
     def to_json_inputs(self) -> dict[str, Any]:
         """``inputs`` with decimal strings in place of numbers, as input files have them.  Secret: mode 0600."""
         return decimal_inputs(self.inputs)
+
+    @classmethod
+    def from_json_inputs(cls, data: object, domain: Domain) -> Claim:
+        """Inverse of ``to_json_inputs`` for a claim in ``domain``, checked against the whole predicate again.
+
+        Raises:
+            MalformedInput: not the decimal strings of a claim's inputs.
+            Everything that ``check_claim_inputs`` raises.
+        """
+        inputs = parse_inputs("a claim", data, input_names(domain))
+        check_claim_inputs(inputs, domain)
+        kind = statement_type(domain)
+        return cls(kind.from_public_inputs([inputs[name] for name in kind.names]), inputs)
 
 
 def session_commitment(note: Note, receipt: Receipt) -> int:

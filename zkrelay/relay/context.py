@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..algebra.hash_to_field import hash_to_field
-from .numbers import check_range
+from .numbers import check_range, parse_decimals
 
 NO_RELAYER = 0
+_NAMES = ("payout_address", "relayer", "relayer_fee")
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,18 @@ class ClaimContext:
     relayer_fee: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("payout_address", "relayer", "relayer_fee"):
+        for name in _NAMES:
             check_range(name, getattr(self, name), 0, 1 << 256)
 
     @property
     def aux(self) -> int:
         return hash_to_field("claim-ctx", self.payout_address, self.relayer, self.relayer_fee)
+
+    def to_dict(self) -> dict[str, str]:
+        """Decimal strings, for JSON."""
+        return {name: str(getattr(self, name)) for name in _NAMES}
+
+    @classmethod
+    def from_dict(cls, data: object) -> ClaimContext:
+        """Inverse of ``to_dict``; raises ``MalformedInput`` for anything else."""
+        return cls(**parse_decimals("a claim's context", data, _NAMES))

@@ -16,6 +16,7 @@ from typing import Any
 
 from ..algebra.hash_to_field import PROTOCOL_VERSION, hash_to_field
 from ..errors import MalformedInput
+from .numbers import parse_decimals
 
 CAP_BITS = 64
 EPOCH_BITS = 32
@@ -86,6 +87,15 @@ class Domain:
     def price(self, amount: int) -> int:
         """Money for ``amount`` units."""
         return amount * self.price_per_unit
+
+    def to_strings(self) -> dict[str, str]:
+        """``to_dict`` with decimal strings, for files: a contract's address is no number to every JSON reader."""
+        return {name: str(value) for name, value in self.to_dict().items()}
+
+    @classmethod
+    def from_strings(cls, data: object) -> Domain:
+        """Inverse of ``to_strings``; raises ``MalformedInput`` for anything else."""
+        return cls(**parse_decimals("a domain", data, (field.name for field in fields(cls))))
 
     def to_dict(self) -> dict[str, int]:
         """Plain numbers, for JSON."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import FormatError, InvalidKey
@@ -62,6 +63,11 @@ def read_key_file(path: str | os.PathLike[str], kind: str) -> int:
         FormatError: not the expected JSON; the message never quotes the file.
         OSError: the file cannot be opened.
     """
+    return read_any_key_file(path, (kind,))[1]
+
+
+def read_any_key_file(path: str | os.PathLike[str], kinds: Sequence[str]) -> tuple[str, int]:
+    """(kind, secret) of a key file of one of ``kinds``; raises as ``read_key_file``."""
     source = str(path)
     raw = read_private_file(path, _MAX_FILE_BYTES)
     try:
@@ -71,9 +77,9 @@ def read_key_file(path: str | os.PathLike[str], kind: str) -> int:
         data = None
     if not isinstance(data, dict) or set(data) != {"type", "version", "secret"}:
         raise FormatError('a key file is a JSON object with "type", "version" and "secret"', source=source)
-    if data["type"] != kind or data["version"] != VERSION or isinstance(data["version"], bool):
-        raise FormatError(f"not a version {VERSION} file of type {kind}", source=source)
-    return _parse_secret(data["secret"], source)
+    if data["type"] not in kinds or data["version"] != VERSION or isinstance(data["version"], bool):
+        raise FormatError(f"not a version {VERSION} file of type {' or '.join(kinds)}", source=source)
+    return data["type"], _parse_secret(data["secret"], source)
 
 
 def read_private_file(path: str | os.PathLike[str], max_bytes: int) -> bytes:

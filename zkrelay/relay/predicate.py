@@ -61,10 +61,14 @@ def check_claim_inputs(inputs: Mapping[str, Any], domain: Domain) -> None:
         _check_share(v)  # X1
 
 
-def _check_shape(inputs: Mapping[str, Any], domain: Domain) -> None:
+def input_names(domain: Domain) -> set[str]:
+    """Of all inputs, public and private, of a claim in ``domain``."""
     names = {*statement_type(domain).names, *PRIVATE_NAMES}
-    if domain.mode != SINGLE_VENUE:
-        names.add("blind_x")
+    return names if domain.mode == SINGLE_VENUE else names | {"blind_x"}
+
+
+def _check_shape(inputs: Mapping[str, Any], domain: Domain) -> None:
+    names = input_names(domain)
     if set(inputs) != names:
         raise MalformedInput(f"inputs missing or unknown: {', '.join(sorted(set(inputs) ^ names))}")
     for name in names - {"path"}:

@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..algebra.eddsa import Signature, verify
+from ..algebra.eddsa import PACKED_BYTES, Signature, verify
+from ..algebra.edwards_encoding import pack_point, unpack_point
 from ..algebra.hash_to_field import T
 from ..algebra.poseidon import poseidon
 from ..curves.embedded import Point
+from ..errors import MalformedInput
 from .domain import Domain
 from .identity import SessionKey
 from .note import Note
 from .nullifier import note_nullifier
-from .numbers import check_element
+from .numbers import check_element, parse_decimal, parse_fields
+from .receipt_context import parse_hex
+
+_NUMBERS = ("payee", "rho", "cap", "expiry", "recipient")
 
 
 def refund_message(cm: int, recipient: int) -> int:
@@ -45,6 +50,25 @@ class RefundRequest:
         """The request of the client who holds ``key``; raises ``NonCanonicalNumber`` for a bad recipient."""
         signature = key.sign(refund_message(note.cm, recipient))
         return cls(note.public_key, note.payee, note.rho, note.cap, note.expiry, recipient, signature)
+
+    def to_dict(self) -> dict[str, str]:
+        """Decimal strings, the key and the signature packed in hex.  Opens the note to whoever reads it."""
+        numbers = {name: str(getattr(self, name)) for name in _NUMBERS}
+        return {**numbers, "public_key": pack_point(self.public_key).hex(), "signature": self.signature.pack().hex()}
+
+    @classmethod
+    def from_dict(cls, data: object) -> RefundRequest:
+        """Inverse of ``to_dict``; raises ``MalformedInput`` (or a child) for anything else.  Nothing is verified."""
+        found = parse_fields("a refund request", data, (*_NUMBERS, "public_key", "signature"))
+        key = parse_hex("public_key", found["public_key"])
+        signature = parse_hex("signature", found["signature"])
+        if (len(key), len(signature)) != (32, PACKED_BYTES):
+            raise MalformedInput(f"a refund request has a key of 32 bytes and a signature of {PACKED_BYTES}")
+        return cls(
+            public_key=unpack_point(key),
+            signature=Signature(unpack_point(signature[:32]), int.from_bytes(signature[32:], "little")),
+            **{name: parse_decimal(name, found[name]) for name in _NUMBERS},
+        )
 
     def note(self, domain: Domain) -> Note:
         """The note that this opens in ``domain``; raises as ``Note``."""

@@ -8,12 +8,12 @@ meta stands for one triple only because each part is held to its range, here and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import ClassVar, TypeVar
 
 from ..errors import MalformedInput
 from .domain import EPOCH_BITS, SEVERAL_VENUES, Domain
-from .numbers import check_element, check_range
+from .numbers import check_element, check_range, parse_decimals
 from .share import Share
 
 AMOUNT_BITS, VENUE_BITS = 64, 32
@@ -87,6 +87,15 @@ class ClaimStatement:
         named = dict(zip(cls.names, values, strict=True))
         amount, epoch, venue = unpack_meta(named.pop("meta"))
         return cls(amount=amount, epoch=epoch, venue=venue, **named)
+
+    def to_dict(self) -> dict[str, str]:
+        """Decimal strings by name, for JSON; nothing in it is secret."""
+        return {part.name: str(getattr(self, part.name)) for part in fields(self)}
+
+    @classmethod
+    def from_dict(cls: type[_Statement], data: object) -> _Statement:
+        """Inverse of ``to_dict``; raises ``MalformedInput`` for anything else, and as the class."""
+        return cls(**parse_decimals("a claim's statement", data, (part.name for part in fields(cls))))
 
 
 @dataclass(frozen=True)
