@@ -42,7 +42,7 @@ demo: $(VENV)/.installed
 	$(BIN)/zkrelay demo
 
 test: $(VENV)/.test node-packages
-	$(BIN)/pytest -m "not long" $(PYTEST_ARGS)
+	$(BIN)/pytest -m "not long" -n auto --dist loadfile $(PYTEST_ARGS)
 
 test-long: $(VENV)/.test node-packages fuzz
 	$(BIN)/pytest -m long --timeout 3600 $(PYTEST_ARGS)

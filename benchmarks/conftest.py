@@ -16,7 +16,7 @@ import pytest
 
 from zkrelay.algebra.encoding import pack_field, pack_g1, pack_g2
 from zkrelay.curves import bn254
-from zkrelay.kernel import Kernel, current
+from zkrelay.kernel import Kernel, current, emulated
 
 THREADS = int(os.environ.get("ZKRELAY_BENCH_THREADS", "1"))
 Vector = Callable[[int], bytes]
@@ -30,6 +30,16 @@ def pytest_benchmark_update_machine_info(config: pytest.Config, machine_info: di
 @pytest.fixture(scope="session")
 def kernel() -> Kernel:
     return current()
+
+
+@pytest.fixture(scope="session")
+def compiled_kernel(kernel: Kernel) -> Kernel:
+    """The kernel in use, where its products can be compiled for this processor by themselves (``house.compiled``)."""
+    if kernel.name == "reference":
+        pytest.skip("the reference kernel is not compiled")
+    if kernel.name in emulated():
+        pytest.skip("this processor lacks the instructions of the kernel, which is emulated")
+    return kernel
 
 
 @pytest.fixture(scope="session")
