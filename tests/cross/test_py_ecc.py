@@ -94,7 +94,7 @@ def test_both_refuse_malformed_points_with_the_same_error(
     proved: Statement, name: str, make: Callable[[PairingCurve], bytes], error: type[Exception]
 ) -> None:
     if proved.curve.g1_cofactor == 1 and make in (g1_outside_subgroup, small_order_g1):
-        pytest.skip("on the curve is in the group")
+        return  # a point on the curve is in the group
     proof = dataclasses.replace(proved.proof, **{name: make(proved.curve)})
     for check in (verify, verify_with_py_ecc):
         with pytest.raises(error):

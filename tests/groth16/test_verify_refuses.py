@@ -203,7 +203,7 @@ def test_points_of_a_g1_with_a_cofactor_outside_the_subgroup_are_refused(
     statement: Statement, name: str, make: Maker
 ) -> None:
     if statement.curve.g1_cofactor == 1:
-        pytest.skip("on the curve is in the group")
+        return  # a point on the curve is in the group
     for point in (make(statement.curve), shifted_g1(statement, name)):
         with pytest.raises(InvalidPoint, match=rf"^proof\.{name}: .*subgroup"):
             verify(statement.vk, statement.public, dataclasses.replace(statement.proof, **{name: point}))
@@ -217,7 +217,7 @@ def shifted_g1(statement: Statement, name: str) -> bytes:
 def test_without_the_subgroup_check_a_proof_would_have_other_encodings(statement: Statement) -> None:
     """What the check of G1 is for: the equation alone accepts C + T."""
     if statement.curve.g1_cofactor == 1:
-        pytest.skip("on the curve is in the group")
+        return  # a point on the curve is in the group
     curve, c = statement.vk.curve, shifted_g1(statement, "c")
     assert c != statement.proof.c
     difference = negate_g1(statement.proof.c, curve) + c

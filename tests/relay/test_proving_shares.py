@@ -97,8 +97,9 @@ def test_a_claim_with_a_share_proved_and_verified(journal: Journal) -> None:
 
 def test_neither_a_batch_nor_many_at_once_go_around_the_journal(journal: Journal, tmp_path: Path) -> None:
     """A batch would drop the share; ``prove_all`` writes before it looks for its files, and not without a journal."""
-    session = make_session(domain=dataclasses.replace(DOMAIN, mode=SEVERAL_VENUES))
-    claim = session.claim(amount=2)
+    domain = dataclasses.replace(DOMAIN, mode=SEVERAL_VENUES)
+    session = make_session(domain=domain)
+    claim = session.claim(domain=domain, amount=2)
     with pytest.raises(InvalidBatch, match="claim 0 shows a share"):
         Batch.build([claim], 8)
     nowhere = ProverFiles(str(tmp_path / "no.zkey"), str(tmp_path / "no.zkwp"))
@@ -108,4 +109,4 @@ def test_neither_a_batch_nor_many_at_once_go_around_the_journal(journal: Journal
         jobs_of([claim], None)
     assert len(jobs_of([claim], journal)) == 1
     with pytest.raises(Equivocation):
-        jobs_of([session.claim(amount=1)], journal)
+        jobs_of([session.claim(domain=domain, amount=1)], journal)

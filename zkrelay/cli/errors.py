@@ -27,6 +27,7 @@ from types import TracebackType
 import typer
 
 from ..errors import (
+    Cancelled,
     CircuitError,
     Closed,
     Equivocation,
@@ -36,12 +37,14 @@ from ..errors import (
     KernelError,
     KernelUnavailable,
     MalformedInput,
+    NotBound,
     NoteRefused,
     ProvingFailed,
     SettlementRefused,
     StoreError,
     UnderConstrained,
     UnsatisfiedConstraint,
+    WorkerLost,
     ZkrelayError,
 )
 from . import output
@@ -76,14 +79,18 @@ _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (UnderConstrained, ExitCode.REFUSED),
     (Equivocation, ExitCode.REFUSED),
     (CircuitError, ExitCode.INPUT),
+    (NotBound, ExitCode.REFUSED),
     (NoteRefused, ExitCode.REFUSED),
     (SettlementRefused, ExitCode.REFUSED),
     (UnsatisfiedConstraint, ExitCode.INPUT),
+    (ProvingFailed, ExitCode.INPUT),
     (MalformedInput, ExitCode.INPUT),
     (KernelUnavailable, ExitCode.ENVIRONMENT),
     (KernelError, ExitCode.ENVIRONMENT),
     (Closed, ExitCode.ENVIRONMENT),
     (StoreError, ExitCode.ENVIRONMENT),
+    (WorkerLost, ExitCode.ENVIRONMENT),
+    (Cancelled, ExitCode.ENVIRONMENT),
 )
 _MACHINE_ERRNOS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO}
