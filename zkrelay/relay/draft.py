@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..algebra.compression import MAX_SLOTS
 from ..errors import InvalidBatch, InvalidClaim, MalformedInput
 from .batch import Batch, cut_into_batches
-from .batch_statement import MAX_SLOTS
 from .claim import Claim
 from .context import ClaimContext
 from .domain import Domain
