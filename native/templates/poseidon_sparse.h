@@ -73,6 +73,7 @@ ZKR_FUNCTION int FE(split_round)(FE(sparse_poseidon) *plan, int r, FIELD *matrix
     enum { ROWS = FE(POSEIDON_MAX_ROWS), WIDTH = FE(POSEIDON_MAX_WIDTH) };
     int t = plan->t, n = t - 1;
     FIELD h[ROWS * ROWS], next[WIDTH * WIDTH], moved[WIDTH], *round = plan->partial + (size_t)r * 2 * (size_t)t;
+    memset(h, 0, sizeof h); /* gcc 12 does not follow that n*n of them are set */
     for (int i = 0; i < n; i++) {
         for (int j = 0; j < n; j++) h[i * n + j] = matrix[(i + 1) * t + j + 1];
     }
