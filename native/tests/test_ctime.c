@@ -120,6 +120,7 @@ int main(int argc, char **argv)
     for (int field = 0; field < ZKR_NUM_FIELDS; field++) {
         const zkr_field_table *table = kernel->fields[field];
         test_vectors(table);
+        if (table->poseidon == NULL) continue; /* a base field: vectors only */
         test_poseidon(table);
         test_edwards(table);
     }
