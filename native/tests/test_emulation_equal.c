@@ -8,6 +8,7 @@
 #include "../emulation/avx512.h"
 
 #include "check.h"
+#include "lanes_main.h"
 
 enum { ROUNDS = 1500 };
 
@@ -166,9 +167,9 @@ static void check_halves(void)
     SAME_MASK(_mm256_test_epi32_mask, (HALF_R(a), HALF_R(b)), (HALF_E(a), HALF_E(b)));
 }
 
-int main(void)
+int run_lanes(int argc, char **argv)
 {
-    if (!runs_kernel("x86_ifma")) return skip("this CPU has no AVX-512 IFMA");
+    (void)argc, (void)argv;
     for (int round = 0; round < ROUNDS; round++) {
         fresh_operands();
         check_moves();

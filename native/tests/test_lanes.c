@@ -8,6 +8,7 @@
 #include "../params/bn254_fr.h"
 #include "../params/tiny_fp.h"
 #include "check.h"
+#include "lanes_main.h"
 
 #define FIELD tiny_fp
 #include "../templates/field.h"
@@ -35,9 +36,9 @@
 #include "lanes_field.h"
 #undef FIELD
 
-int main(void)
+int run_lanes(int argc, char **argv)
 {
-    if (!runs_kernel("x86_ifma")) return skip("this CPU has no AVX-512 IFMA");
+    (void)argc, (void)argv;
     tiny_fp_check_lanes();
     bn254_fp_check_lanes();
     bn254_fp2_check_lanes();

@@ -29,6 +29,7 @@
 #include "../templates/msm_job.h"
 
 #include "check.h"
+#include "lanes_main.h"
 
 enum { R = 79, MOST = 40000 };
 
@@ -154,9 +155,9 @@ static void test_one_bucket(void)
     }
 }
 
-int main(void)
+int run_lanes(int argc, char **argv)
 {
-    if (!runs_kernel("x86_ifma")) return skip("this CPU has no AVX-512 IFMA");
+    (void)argc, (void)argv;
     fill_points();
     test_split();
     test_every_pair();

@@ -6,6 +6,7 @@
 #include "../params/bls12_381_fr.h"
 #include "../params/bn254_fr.h"
 #include "check.h"
+#include "lanes_main.h"
 
 #define FIELD bn254_fr
 #include "../templates/vector_field.h"
@@ -16,10 +17,9 @@
 #include "lanes_ntt.h"
 #undef FIELD
 
-int main(int argc, char **argv)
+int run_lanes(int argc, char **argv)
 {
     int is_long = argc > 1 && strcmp(argv[1], "long") == 0;
-    if (!runs_kernel("x86_ifma")) return skip("this CPU has no AVX-512 IFMA");
     bn254_fr_check_lanes_ntt(is_long);
     bls12_381_fr_check_lanes_ntt(is_long);
     return 0;
