@@ -74,7 +74,8 @@ def _check_shape(inputs: Mapping[str, Any], domain: Domain) -> None:
     for name in names - {"path"}:
         check_element(name, inputs[name])
     path = inputs["path"]
-    if len(path) != domain.depth or any(len(children) != domain.arity for children in path):
+    levels = path if isinstance(path, list) else []
+    if len(levels) != domain.depth or any(not isinstance(c, list) or len(c) != domain.arity for c in levels):
         raise MalformedInput(f"path must be {domain.depth} levels of {domain.arity} children")
     for children in path:
         for child in children:
