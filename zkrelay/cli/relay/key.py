@@ -59,15 +59,22 @@ def new_key(
 
 @app.command("show")
 def show_key(
-    path: Annotated[Path, typer.Argument(metavar="FILE.key", help="A key file.")], as_json: Json = False
+    path: Annotated[Path, typer.Argument(metavar="FILE.key", help="A key file.")],
+    bare: Annotated[bool, typer.Option("--bare", help="Print the public part alone, for another command.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Print the kind and the public part of a key; never the secret."""
     output.use_json(as_json)
+    if bare and as_json:
+        raise typer.BadParameter("--bare and --json both print a result: take one")
     from ...relay.any_key import load_any_key
 
     with naming(path):
         key = load_any_key(path)
-    _print(key, as_json)
+    if bare:
+        output.result(_public(key)[2])
+    else:
+        _print(key, as_json)
 
 
 def _make(kind: KeyKind, seed_file: Path | None) -> AnyKey:
