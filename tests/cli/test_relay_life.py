@@ -6,18 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import must
+from postgres_server import DATABASE, ROLE, PostgresServer
 from relay_files import AT, EPOCH, EXPIRY, PRICE, SIGNED, UNIT, build, make_domain, make_note, sign
 
 from zkrelay.kernel import current
 
 pytestmark = pytest.mark.skipif(current().name == "reference", reason="the reference kernel takes minutes")
 
+PUBLIC = ("domain", "root", "payee", "meta", "nf", "cc", "aux", "x", "y")
 UNITS = [signed // UNIT for signed in SIGNED]
-
-
-def public_of(draft: dict[str, object]) -> list[str]:
-    names = ("domain", "root", "payee", "meta", "nf", "cc", "aux", "x", "y")
-    return [draft["inputs"][name] for name in names]  # type: ignore[index]
 
 
 def test_a_claim_is_paid_once(cli, relay):
@@ -117,37 +115,57 @@ def test_a_node_without_the_ledger(cli, relay):
     assert json.loads(offline.stdout) == json.loads((relay / "claim.json").read_text())
 
 
-def test_a_node_that_claims_twice_is_convicted(cli, relay):
-    """In a domain of several venues; the statements convict, whatever became of the proofs."""
+def test_a_node_that_claims_at_two_venues_is_paid_twice_and_convicted(cli, relay):
+    """Its own journal would have kept it from that: it forgot to use it."""
+    must("compile", "claim_x1", "--arity", "2", "--depth", "3")
+    must("setup", "claim_x1.r1cs", "--vk", "x1.vk.json")
     make_domain(relay, "venues.json", "--several-venues")
     make_note(relay, 9, "venues.json")
-    (relay / "leaves.txt").write_text(cli("note", "show", "note9.json", "--json").json()["notes"][0]["cm"])
     (relay / "receipt9.txt").write_text(sign(relay, 9, 7 * UNIT))
-    claims = []
     for venue in ("0", "1"):
-        files = ("venues.json", "note9.json", "receipt9.txt", "--leaves", "leaves.txt", "-o", f"venue{venue}.json")
-        assert (
-            cli("claim", "build", *files, "--node", "node.key", "--payout", "5", "--venue", venue, *AT).exit_code == 0
-        )
-        claims.append(json.loads((relay / f"venue{venue}.json").read_text()))
-        (relay / f"public{venue}.json").write_text(json.dumps(public_of(claims[-1])))
-    assert cli("compile", "claim_x1", "--arity", "2", "--depth", "3").exit_code == 0
-    assert cli("setup", "claim_x1.r1cs", "--vk", "x1.vk.json").exit_code == 0
-    assert cli("claim", "prove", "claim_x1.zkey", "venue0.json", "-o", "p.json").exit_code == 1, "without a journal"
-    prove = ("claim", "prove", "claim_x1.zkey", "--journal", "journal.sqlite")
-    assert cli(*prove, "venue0.json", "-o", "venue0-proof.json").exit_code == 0
-    assert cli("claim", "verify", "x1.vk.json", "venue0-proof.json").stdout == "OK\n"
-    honest = cli(*prove, "venue1.json", "-o", "venue1-proof.json")
+        ledger, where = f"venue{venue}.json", ("--venue", venue)
+        keys = ("--domain", "venues.json", "--claim-key", "x1.vk.json", "--allow-development")
+        must("ledger", "init", ledger, *keys, *where)
+        must("note", "deposit", ledger, "note9.json", *AT)
+        pay = ("--node", "node.key", "--payout", "5", *where, *AT)
+        must("claim", "build", ledger, "note9.json", "receipt9.txt", *pay, "-o", f"claim{venue}.json")
+    bare = cli("claim", "prove", "claim_x1.zkey", "claim0.json", "-o", "no.json")
+    assert bare.exit_code == 1 and "journal" in bare.stderr
+    prove = ("claim", "prove", "claim_x1.zkey", "--journal")
+    must(*prove, "journal.sqlite", "claim0.json", "-o", "proof0.json")
+    honest = cli(*prove, "journal.sqlite", "claim1.json", "-o", "no.json")
     assert honest.exit_code == 1 and "give the node's secret away" in honest.stderr
-    assert not (relay / "venue1-proof.json").exists()
+    assert not (relay / "no.json").exists()
 
-    caught = cli("slash", "recover", "venue0-proof.json", "public1.json", "-o", "caught.key", "--json")
+    must(*prove, "forgetful.sqlite", "claim1.json", "-o", "proof1.json")
+    assert cli("claim", "verify", "x1.vk.json", "proof0.json", "proof1.json").stdout == "OK\n"
+    for venue in ("0", "1"):
+        assert cli("claim", "redeem", f"venue{venue}.json", f"proof{venue}.json", *AT).stdout.startswith("PAID")
+        assert "WrongVenue" in cli("claim", "redeem", f"venue{venue}.json", f"proof{1 - int(venue)}.json", *AT).stdout
+    caught = cli("slash", "recover", "proof0.json", "proof1.json", "-o", "caught.key", "--json")
     assert caught.exit_code == 0
     assert (relay / "caught.key").read_text() == (relay / "node.key").read_text()
     assert (relay / "caught.key").stat().st_mode & 0o777 == 0o600
-    assert caught.json()["payee"] == cli("key", "show", "node.key", "--json").json()["public"]
-    retried = cli("slash", "recover", "venue0-proof.json", "public0.json", "-o", "no.key")
+    assert caught.json()["payee"] == cli("key", "show", "node.key", "--bare").stdout.strip()
+    values = list(json.loads((relay / "claim1.json").read_text())["inputs"][name] for name in PUBLIC)
+    (relay / "public.json").write_text(json.dumps(values))
+    assert cli("slash", "recover", "proof0.json", "public.json", "-o", "again.key").exit_code == 0
+    retried = cli("slash", "recover", "proof0.json", "proof0.json", "-o", "no.key")
     assert retried.exit_code == 3 and "no offence" in retried.stderr and not (relay / "no.key").exists()
+
+
+def test_a_ledger_on_postgresql(cli, relay):
+    server = PostgresServer()
+    try:
+        url = f"postgresql://{ROLE}@/{DATABASE}?host={server.conninfo.split()[0].removeprefix('host=')}"
+        keys = ("--claim-key", "claim.vk.json", "--allow-development", "--store", url, "--schema", server.ledger())
+        must("ledger", "init", "pg.json", "--domain", "domain.json", *keys)
+        for index in range(4):
+            must("note", "deposit", "pg.json", f"note{index}.json", *AT)
+        assert cli("claim", "redeem", "pg.json", "claim-proof.json", *AT).exit_code == 0
+        assert cli("claim", "redeem", "pg.json", "claim-proof.json", *AT).exit_code == 1
+    finally:
+        server.close()
 
 
 def test_no_command_prints_a_secret(cli, relay):

@@ -373,8 +373,10 @@ def test_ledgers_that_cannot_be_made(cli, relay):
         cli("ledger", "init", "ledger.json", "--domain", "domain.json", "--claim-key", "claim.vk.json"), 2, "--force"
     )
     make_domain(relay, "venues.json", "--several-venues")
-    venues = ("--domain", "venues.json", "--claim-key", "claim.vk.json", allow)
-    refused(cli("ledger", "init", "new.json", *venues), 3, "mode must be 0")
+    venues = ("ledger", "init", "new.json", "--domain", "venues.json", "--claim-key", "claim.vk.json", allow)
+    refused(cli(*venues), 3, "9 public inputs")
+    refused(cli(*venues, "--batch-key", "2=two.vk.json"), 3, "a batch shows no share")
+    refused(cli(*init(allow, "--venue", "1")), 3, "only venue is 0")
     assert not (relay / "new.json").exists()
 
 
@@ -394,6 +396,7 @@ def test_a_ledger_pins_its_keys_and_its_store(cli, relay):
     [
         {"window": 2},
         {"window": "0"},
+        {"venue": "1"},
         {"epoch_seconds": "0"},
         {"store": ""},
         {"store": None},

@@ -2,7 +2,7 @@
 
     store             a path for SQLite, or what libpq calls a connection string or URL for PostgreSQL
     schema            the ledger's name within a PostgreSQL database; null for SQLite
-    domain, window, finality, refund_period      as in ``Settlement``
+    domain, venue, window, finality, refund_period      as in ``Settlement``
     claim_key, batch_keys, registration_key      paths of verifying keys; the store pins their SHA-256
     epoch_seconds     epoch = seconds since 1970 / epoch_seconds
     allow_development let keys without a ceremony move (test) money, and let a caller set the clock
@@ -22,7 +22,7 @@ from typing import Any
 
 from ..errors import DevelopmentKeyRefused, MalformedInput
 from ..formats import read_verifying_key
-from .domain import EPOCH_BITS, Domain
+from .domain import EPOCH_BITS, SINGLE_STORE_VENUE, Domain
 from .numbers import check_range, parse_decimal, parse_fields
 from .settlement import DEFAULT_REFUND_PERIOD, DEFAULT_WINDOW, Settlement
 from .store import SettlementStore
@@ -30,7 +30,7 @@ from .store_sqlite import SqliteStore
 
 LEDGER_TYPE = "zkrelay-ledger"
 DEFAULT_EPOCH_SECONDS = 3600
-_NUMBERS = ("window", "finality", "refund_period", "epoch_seconds")
+_NUMBERS = ("venue", "window", "finality", "refund_period", "epoch_seconds")
 _TEXTS = ("store", "schema", "claim_key", "registration_key")
 _NAMES = (*_NUMBERS, *_TEXTS, "domain", "batch_keys", "allow_development")
 _URL = ("postgresql://", "postgres://")
@@ -51,6 +51,7 @@ class LedgerFile:
     batch_keys: Mapping[int, str] = field(default_factory=dict)
     registration_key: str | None = None
     epoch_seconds: int = DEFAULT_EPOCH_SECONDS
+    venue: int = SINGLE_STORE_VENUE
     window: int = DEFAULT_WINDOW
     finality: int = 0
     refund_period: int = DEFAULT_REFUND_PERIOD
@@ -97,6 +98,7 @@ class LedgerFile:
                 self.domain,
                 claim_key,
                 clock=self.epoch if epoch is None else lambda: epoch,
+                venue=self.venue,
                 window=self.window,
                 finality=self.finality,
                 refund_period=self.refund_period,

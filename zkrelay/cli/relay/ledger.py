@@ -80,6 +80,7 @@ def init_ledger(
     registration_key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The verifying key of `registration`, for stakes.")
     ] = None,
+    venue: Annotated[int, typer.Option(min=0, metavar="N", help="Its number in a domain of several venues.")] = 0,
     epoch_seconds: Annotated[int, typer.Option(min=1, metavar="S", help="How long an epoch lasts.")] = 3600,
     window: Annotated[int, typer.Option(min=1, metavar="N", help="Epochs for proving a committed claim.")] = 2,
     finality: Annotated[int, typer.Option(min=0, metavar="N", help="Epochs until a deposit counts.")] = 0,
@@ -105,6 +106,7 @@ def init_ledger(
         schema=(schema or "zkrelay") if is_server else schema,
         batch_keys=dict(_batch_key(out, text) for text in batch_key or []),
         registration_key=None if registration_key is None else _beside(out, registration_key),
+        venue=venue,
         epoch_seconds=epoch_seconds,
         window=window,
         finality=finality,
