@@ -13,7 +13,7 @@ BENCH_ARGS  ?=
 
 SOURCES := $(shell find zkrelay circuits native -name __pycache__ -prune -o -print) pyproject.toml README.md LICENSE
 WHEEL   := build/wheel
-NATIVE  := build/native-test
+NATIVE  := build/native
 
 EMULATED := build/emulated
 WHEEL_ARGS ?=
@@ -67,13 +67,13 @@ lint: $(VENV)/.lint
 
 # Twice: as it is shipped, and under the sanitizers.
 native-test: $(VENV)/.native
-	$(call native_test,$(NATIVE)/release,)
-	$(call native_test,$(NATIVE)/sanitized,-DZKR_SANITIZE=ON)
+	$(call native_test,$(NATIVE)-release,)
+	$(call native_test,$(NATIVE)-sanitized,-DZKR_SANITIZE=ON)
 
 HAVE_AARCH64 := $(shell command -v aarch64-linux-gnu-gcc >/dev/null 2>&1 && command -v qemu-aarch64 >/dev/null 2>&1 && echo yes)
 native-test-aarch64: $(VENV)/.native
 ifeq ($(HAVE_AARCH64),yes)
-	$(call native_test,$(NATIVE)/aarch64,-DCMAKE_TOOLCHAIN_FILE=$(abspath native/cmake/aarch64.cmake))
+	$(call native_test,$(NATIVE)-aarch64,-DCMAKE_TOOLCHAIN_FILE=$(abspath native/cmake/aarch64.cmake))
 else
 	@echo 'skipped: aarch64-linux-gnu-gcc and qemu-aarch64 are not both installed, the kernel aarch64 was not tested' >&2
 	@[ "$$ZKRELAY_REQUIRE_TOOLS" != 1 ]
@@ -81,7 +81,7 @@ endif
 
 # The kernel for AVX-512 IFMA with its instructions in plain C: for a CPU that lacks them, in a wheel and venv of its own.
 native-test-emulated: $(VENV)/.native
-	$(call native_test,$(NATIVE)/emulated,-DZKR_EMULATE_AVX512=ON)
+	$(call native_test,$(NATIVE)-emulated,-DZKR_EMULATE_AVX512=ON)
 
 test-emulated:
 	ZKRELAY_KERNEL=x86_ifma $(MAKE) test VENV=$(EMULATED)/venv WHEEL=$(EMULATED)/wheel WHEEL_ARGS="$(EMULATED_WHEEL_ARGS)"
@@ -89,10 +89,11 @@ test-emulated:
 fuzz: $(VENV)/.native
 	PATH="$(abspath $(BIN)):$$PATH" native/fuzz/run build/fuzz
 
+PROCESSORS := $(shell getconf _NPROCESSORS_ONLN)
 define native_test
 	PATH="$(abspath $(BIN)):$$PATH" cmake -S native -B $(1) -G Ninja -DZKR_BUILD_TESTS=ON -DZKR_WERROR=ON $(2)
 	PATH="$(abspath $(BIN)):$$PATH" cmake --build $(1)
-	PATH="$(abspath $(BIN)):$$PATH" ctest --test-dir $(1) --output-on-failure
+	PATH="$(abspath $(BIN)):$$PATH" ctest --test-dir $(1) --output-on-failure --parallel $(PROCESSORS)
 endef
 
 wheel: $(WHEEL)/.built
