@@ -12,12 +12,14 @@ from collections.abc import Callable
 import pytest
 from attacks import ATTACKS, Attack, challenge_inputs_with_small_k
 from claim_world import AMOUNT, CAP, EXPIRY, MIB, SIGNED_BYTES, World
+from curve_points import small_order_point
 from malicious_program import run_with_overrides, source_register
 
 from zkrelay.algebra import eddsa
 from zkrelay.algebra.eddsa_bounds import BABY_JUBJUB_BOUNDS, LOW_BITS
 from zkrelay.circuits.claim import Claim
 from zkrelay.curves import bn254
+from zkrelay.curves.embedded import BABY_JUBJUB
 from zkrelay.errors import InvalidSignature, MalformedInput, UnsatisfiedConstraint
 from zkrelay.r1cs import CompiledCircuit, run
 from zkrelay.relay.claim import Claim as RelayClaim
@@ -151,6 +153,31 @@ def test_k_alias(circuit: CompiledCircuit, world: World) -> None:
     with pytest.raises(UnsatisfiedConstraint) as caught:
         circuit.r1cs.check(run_with_overrides(circuit, inputs, overrides))
     assert "zkrelay.circuits.bits" in caught.value.source
+
+
+@pytest.mark.parametrize("order", [2, 4, 8])
+def test_half_scalar_zero_even(circuit: CompiledCircuit, world: World, order: int) -> None:
+    """What z = 0 or an even z would accept, had the circuit half-size scalars: R8 + T signed for by the client itself.
+
+    The client knows its secret and recomputes S for the shifted point, so the equation is off by T and by nothing
+    else; z times it would hide T for every z that the order of T divides.  Challenges of both parities are tried.
+    """
+    torsion, secret = small_order_point(order), eddsa.derive_secret_key(b"honest client")
+    assert eddsa.derive_public_key(secret) == world.client.public
+    parities = set()
+    for nonce in range(2, 8):
+        honest = BABY_JUBJUB.mul_vartime(nonce, BABY_JUBJUB.generator)
+        for shift in ((0, 1), torsion):
+            r8 = BABY_JUBJUB.add_vartime(honest, shift)
+            k = eddsa.challenge(r8, world.client.public, world.receipt.message)
+            s = (nonce + 8 * k * secret) % BABY_JUBJUB.order
+            forgery = Attack(world.inputs(r8x=r8[0], r8y=r8[1], s=s))
+            if shift == (0, 1):
+                circuit.assign(forgery.inputs)  # or the refusals would mean nothing
+            else:
+                parities.add(k % 2)
+                refused(circuit, world, forgery)
+    assert parities == {0, 1}
 
 
 def test_nf_alias_plus_r(circuit: CompiledCircuit, world: World) -> None:

@@ -147,7 +147,7 @@ def test_a_node_that_claims_at_two_venues_is_paid_twice_and_convicted(cli, relay
     assert (relay / "caught.key").read_text() == (relay / "node.key").read_text()
     assert (relay / "caught.key").stat().st_mode & 0o777 == 0o600
     assert caught.json()["payee"] == cli("key", "show", "node.key", "--bare").stdout.strip()
-    values = list(json.loads((relay / "claim1.json").read_text())["inputs"][name] for name in PUBLIC)
+    values = [json.loads((relay / "claim1.json").read_text())["inputs"][name] for name in PUBLIC]
     (relay / "public.json").write_text(json.dumps(values))
     assert cli("slash", "recover", "proof0.json", "public.json", "-o", "again.key").exit_code == 0
     retried = cli("slash", "recover", "proof0.json", "proof0.json", "-o", "no.key")

@@ -60,6 +60,7 @@ def _holds(row: Any, z: list[int | None], p: int) -> bool:
 def _search(rows: Rows, z: list[int | None], p: int) -> Iterator[list[int]]:
     """Branch on the wire of the row with the fewest open wires; complete because it tries every value."""
     best: set[int] | None = None
+    last: Any = None
     remaining: Rows = []
     for row in rows:
         missing = {w for side in row for w, _ in side if z[w] is None}
@@ -69,7 +70,7 @@ def _search(rows: Rows, z: list[int | None], p: int) -> Iterator[list[int]]:
             continue
         remaining.append(row)
         if best is None or len(missing) < len(best):
-            best = missing
+            best, last = missing, row
     if best is None:
         free = [w for w, value in enumerate(z) if value is None]
         assert not free, "a wire in no row: the compiler should have refused the circuit"
@@ -78,7 +79,8 @@ def _search(rows: Rows, z: list[int | None], p: int) -> Iterator[list[int]]:
     wire = min(best)
     for value in range(p):
         z[wire] = value
-        yield from _search(remaining, z, p)
+        if len(best) > 1 or _holds(last, z, p):  # the last open wire of its row: most values end here
+            yield from _search(remaining, z, p)
     z[wire] = None
 
 

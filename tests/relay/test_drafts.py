@@ -7,7 +7,7 @@ import json
 
 import pytest
 from batch_world import batch_world, second_claim
-from claim_world import CONTEXT, CAP, EXPIRY, World
+from claim_world import CAP, CONTEXT, EXPIRY, World
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,4 +1,4 @@
-"""Records: one JSON object a line, with type and version; whatever else is in a file is refused without being quoted."""
+"""Records: one JSON object a line, with type and version; what else is in a file is refused without being quoted."""
 
 from __future__ import annotations
 
