@@ -2,6 +2,7 @@
 
     python examples/thousand_sessions.py                                  16 batches of 64, the circuit batch64
     python examples/thousand_sessions.py --sessions 20 --circuit batch8   a small one
+    python examples/thousand_sessions.py --ray                            proved by prove_on_ray.py, one worker killed
 
 Each session has its own client key and note, and a receipt that its client signed; they are made here, in one process,
 and everything after them is done by ``zkrelay``.  The keys are development keys.  Printed are what each step took, the
@@ -56,7 +57,14 @@ def make_sessions(folder: Path, node: NodeIdentity, count: int) -> None:
         path.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
 
 
-def play(folder: Path, sessions: int, circuit: str, workers: int) -> dict[str, Any]:
+def prove_on_ray(folder: Path, circuit: str) -> dict[str, Any]:
+    script = Path(__file__).with_name("prove_on_ray.py").resolve()
+    command = [sys.executable, str(script), f"{circuit}.zkey", "claims.jsonl", "proofs.jsonl"]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
+    return json.loads(done.stdout.splitlines()[-1])  # Ray writes there, too
+
+
+def play(folder: Path, sessions: int, circuit: str, workers: int, on_ray: bool) -> dict[str, Any]:
     """The whole life of ``sessions`` sessions in ``folder``; returns the facts of ``batch prove``."""
     slots, at = circuit.removeprefix("batch"), ("--epoch", str(EPOCH))
     for name in ("claim", circuit):
@@ -77,7 +85,7 @@ def play(folder: Path, sessions: int, circuit: str, workers: int) -> dict[str, A
     build = ("ledger.json", "notes.jsonl", "receipts.txt", "--node", "node.key", "--payout", "0xBEEF", *at)
     zkrelay(folder, "claim", "build", *build, "-o", "claims.jsonl", "--force")
     prove = (f"{circuit}.zkey", "claims.jsonl", "--workers", str(workers), "-o", "proofs.jsonl", "--force", "--json")
-    made = zkrelay(folder, "batch", "prove", *prove)
+    made = prove_on_ray(folder, circuit) if on_ray else zkrelay(folder, "batch", "prove", *prove)
     verified = zkrelay(folder, "batch", "verify", f"{circuit}.vk.json", "proofs.jsonl", "--json")
     paid = zkrelay(folder, "batch", "redeem", "ledger.json", "proofs.jsonl", *at, "--json")
     again = zkrelay(folder, "batch", "redeem", "ledger.json", "proofs.jsonl", *at, "--json", expected=REFUSED)
@@ -93,11 +101,12 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=1000)
     parser.add_argument("--circuit", default="batch64", choices=("batch8", "batch16", "batch64"))
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--ray", action="store_true", help="prove on two workers of Ray and kill one in the middle")
     parser.add_argument("--folder", type=Path, help="where files stay; a temporary folder by default")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
-        facts = play(folder, options.sessions, options.circuit, options.workers)
+        facts = play(folder, options.sessions, options.circuit, options.workers, options.ray)
     print(json.dumps(facts, indent=1))
 
 
