@@ -64,7 +64,7 @@ def prove_on_ray(folder: Path, circuit: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])  # Ray writes there, too
 
 
-def play(folder: Path, sessions: int, circuit: str, workers: int, on_ray: bool) -> dict[str, Any]:
+def play(folder: Path, sessions: int, circuit: str, workers: int, on_ray: bool = False) -> dict[str, Any]:
     """The whole life of ``sessions`` sessions in ``folder``; returns the facts of ``batch prove``."""
     slots, at = circuit.removeprefix("batch"), ("--epoch", str(EPOCH))
     for name in ("claim", circuit):
