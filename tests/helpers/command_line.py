@@ -51,6 +51,11 @@ def must(*arguments: str | Path) -> Outcome:
     return outcome
 
 
+def refused(outcome: Outcome, code: int, reason: str) -> None:
+    """The command ended with this exit code and said why."""
+    assert outcome.exit_code == code and reason in outcome.text, outcome.text
+
+
 def usage_inputs() -> dict[str, Any]:
     """Inputs that satisfy ``usage_limit``."""
     return {"commitment": str(poseidon([USAGE, SALT])), "limit": LIMIT, "usage": str(USAGE), "salt": str(SALT)}

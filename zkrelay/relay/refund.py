@@ -16,11 +16,11 @@ from ..algebra.hash_to_field import T
 from ..algebra.poseidon import poseidon
 from ..curves.embedded import Point
 from ..errors import MalformedInput
-from .domain import Domain
+from .domain import CAP_BITS, EPOCH_BITS, Domain
 from .identity import SessionKey
 from .note import Note
 from .nullifier import note_nullifier
-from .numbers import check_element, parse_decimal, parse_fields
+from .numbers import check_element, check_range, parse_decimal, parse_fields
 from .receipt_context import parse_hex
 
 _NUMBERS = ("payee", "rho", "cap", "expiry", "recipient")
@@ -64,11 +64,13 @@ class RefundRequest:
         signature = parse_hex("signature", found["signature"])
         if (len(key), len(signature)) != (32, PACKED_BYTES):
             raise MalformedInput(f"a refund request has a key of 32 bytes and a signature of {PACKED_BYTES}")
-        return cls(
-            public_key=unpack_point(key),
-            signature=Signature(unpack_point(signature[:32]), int.from_bytes(signature[32:], "little")),
-            **{name: parse_decimal(name, found[name]) for name in _NUMBERS},
-        )
+        numbers = {name: parse_decimal(name, found[name]) for name in _NUMBERS}
+        for name in ("payee", "rho", "recipient"):
+            check_element(name, numbers[name])
+        check_range("cap", numbers["cap"], 0, 1 << CAP_BITS)
+        check_range("expiry", numbers["expiry"], 0, 1 << EPOCH_BITS)
+        s = int.from_bytes(signature[32:], "little")
+        return cls(public_key=unpack_point(key), signature=Signature(unpack_point(signature[:32]), s), **numbers)
 
     def note(self, domain: Domain) -> Note:
         """The note that this opens in ``domain``; raises as ``Note``."""
