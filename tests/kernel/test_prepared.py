@@ -38,7 +38,7 @@ def test_one_prover_makes_many_proofs(kernel: Kernel, shape: tuple[int, int, int
     case = instance(*shape)
     prover = kernel.prover(CURVE, case.key)
     for r, s in ((0, 0), (R - 1, 5), (2**200 + 1, 3**150)):
-        for threads in (1, 2, 5):
+        for threads in (1,) if kernel.name == "reference" else (1, 2, 5):
             assert prover.prove(samples.scalars(case.z), *blinds(r, s), threads=threads) == case.expected(r, s)
     prover.close()
 
@@ -260,13 +260,16 @@ def test_a_prover_and_its_views_in_a_cycle_are_collected(native_kernel: Kernel) 
     """A key of memoryviews that goes with its prover, as a traceback may hold both: CPython 3.11 crashed on it."""
     key = samples.trivial_key()
     names = [field.name for field in dataclasses.fields(key) if isinstance(getattr(key, field.name), bytes)]
+    gc.collect()
+    gc.freeze()  # or each collection below walks through all that the other tests have left
     for _ in range(50):
         views = {name: memoryview(bytes(getattr(key, name)))[:] for name in names}
         cycle: dict[str, Any] = {"key": dataclasses.replace(key, **views)}
         cycle["prover"] = native_kernel.prover(CURVE, cycle["key"])
         cycle["itself"] = cycle
         del views, cycle
-        gc.collect()
+        assert gc.collect() > 0
+    gc.unfreeze()
 
 
 def test_a_bytearray_of_a_key_cannot_be_resized_under_a_prover(native_kernel: Kernel) -> None:
