@@ -54,7 +54,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "cryptography": ("zkrelay/relay/blind_rsa.py",),
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),
     "psycopg": ("zkrelay/relay/store_postgres.py",),
-    "ray": ("zkrelay/relay/fleet_ray.py",),
+    "ray": ("zkrelay/relay/fleet_ray.py", "examples/prove_on_ray.py"),
     "galois": ("zkrelay/audit/",),
     "numba": ("zkrelay/audit/",),
     "numpy": (
