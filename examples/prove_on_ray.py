@@ -16,8 +16,6 @@ import sys
 import time
 from pathlib import Path
 
-import ray
-
 from zkrelay.relay.draft import CLAIM_TYPE, ClaimDraft, cut_drafts
 from zkrelay.relay.fleet import ProverFiles
 from zkrelay.relay.fleet_ray import prove_all_on_ray
@@ -39,6 +37,8 @@ def kill_one_worker() -> int:
 
 
 def main() -> None:
+    import ray
+
     key, claims, out = map(Path, sys.argv[1:])
     drafts = [ClaimDraft.from_dict(fields) for _, fields in read_records(claims, CLAIM_TYPE)]
     batches = cut_drafts(drafts, int(key.stem.removeprefix("batch")))
