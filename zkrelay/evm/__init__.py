@@ -1,0 +1,6 @@
+"""Our proofs on an EVM: a verifier contract for a key, and the calldata of its calls."""
+
+from .calldata import Call, verify_proof_call, verify_proofs_call
+from .solidity import render_verifier
+
+__all__ = ["Call", "render_verifier", "verify_proof_call", "verify_proofs_call"]
