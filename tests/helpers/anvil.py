@@ -12,12 +12,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tools import tool_missing
+
+from zkrelay.evm.keccak import selector
 
 MODULES = Path(__file__).resolve().parent.parent / "node_modules"
 START_TIMEOUT_S = 60
@@ -39,23 +41,28 @@ class Reverted(Exception):
 
 
 @dataclass(frozen=True)
-class Contract:
-    """``errors`` are the contract's own, by selector."""
+class Compiled:
+    """``functions`` are selectors by signature, ``errors`` the contract's own by selector."""
 
-    address: str
-    deploy_gas: int
+    bytecode: str
     runtime_bytes: int
+    functions: dict[str, bytes]
     errors: dict[bytes, str]
-    functions: dict[str, str]
 
 
 @dataclass(frozen=True)
-class Compiled:
-    abi: list[dict[str, Any]]
-    bytecode: str
-    runtime_bytes: int
-    functions: dict[str, str]
-    errors: dict[bytes, str]
+class Contract:
+    """What lies at an address."""
+
+    address: str
+    deploy_gas: int
+    code: Compiled
+
+    def reason(self, outcome: bytes | Reverted) -> str:
+        """ "" for a call that returned, the name of the error, or "no reason" for a revert without data."""
+        if not isinstance(outcome, Reverted):
+            return ""
+        return self.code.errors[outcome.data] if outcome.data else "no reason"
 
 
 class Anvil:
@@ -127,16 +134,13 @@ class Anvil:
         """The receipt of a transaction, whether it succeeded or not."""
         return self._receipt(self._transaction(contract.address, calldata, gas))
 
+    def compile_and_deploy(self, source: str) -> Contract:
+        return self.deploy(compile_solidity({"a": source})["a"])
+
     def deploy(self, compiled: Compiled) -> Contract:
         receipt = self._receipt({"from": self.account, "data": "0x" + compiled.bytecode, "gas": hex(10_000_000)})
         assert receipt["status"] == "0x1", receipt
-        return Contract(
-            receipt["contractAddress"],
-            int(receipt["gasUsed"], 16),
-            compiled.runtime_bytes,
-            compiled.errors,
-            compiled.functions,
-        )
+        return Contract(receipt["contractAddress"], int(receipt["gasUsed"], 16), compiled)
 
     def _receipt(self, transaction: dict[str, str]) -> dict[str, Any]:
         handle = self.rpc("eth_sendTransaction", transaction)
@@ -159,22 +163,24 @@ class Anvil:
 
 
 def compile_solidity(
-    source: str, name: str, *, optimize: bool = True, via_ir: bool = False, warnings_are_errors: bool = True
-) -> Compiled:
-    """The contract ``name`` of a source, as solc 0.8.37 makes it with 200 runs."""
+    sources: Mapping[str, str], *, optimize: bool = True, via_ir: bool = False, allow_warnings: bool = False
+) -> dict[str, Compiled]:
+    """The one contract of each source, as solc makes it with 200 runs; all in one run of the compiler."""
     node, solc = shutil.which("node"), MODULES / "solc" / "solc.js"
     if node is None:
         tool_missing("node is not installed")
     if not solc.is_file():
         tool_missing("solc is not in tests/node_modules: run npm ci in tests/")
-    settings = {
-        "optimizer": {"enabled": optimize, "runs": 200},
-        "viaIR": via_ir,
-        "outputSelection": {
-            "*": {"*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.methodIdentifiers"]}
+    wanted = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object", "evm.methodIdentifiers"]
+    job = {
+        "language": "Solidity",
+        "sources": {file: {"content": text} for file, text in sources.items()},
+        "settings": {
+            "optimizer": {"enabled": optimize, "runs": 200},
+            "viaIR": via_ir,
+            "outputSelection": {"*": {"*": wanted}},
         },
     }
-    job = {"language": "Solidity", "sources": {"a.sol": {"content": source}}, "settings": settings}
     done = subprocess.run(
         [node, str(solc), "--standard-json"],
         input=json.dumps(job),
@@ -185,18 +191,19 @@ def compile_solidity(
         check=True,
     )
     out = json.loads(done.stdout[done.stdout.index("{") :])
-    complaints = [
-        e["formattedMessage"] for e in out.get("errors", ()) if warnings_are_errors or e["severity"] == "error"
-    ]
-    assert not complaints, "\n".join(complaints)
-    contract = out["contracts"]["a.sol"][name]
+    complaints = [e for e in out.get("errors", ()) if not (allow_warnings and e["severity"] == "warning")]
+    assert not complaints, "\n".join(e["formattedMessage"] for e in complaints)
+    return {file: _compiled(next(iter(contracts.values()))) for file, contracts in out["contracts"].items()}
+
+
+def _compiled(contract: dict[str, Any]) -> Compiled:
     evm = contract["evm"]
+    errors = [entry["name"] for entry in contract["abi"] if entry["type"] == "error"]
     return Compiled(
-        abi=contract["abi"],
         bytecode=evm["bytecode"]["object"],
         runtime_bytes=len(evm["deployedBytecode"]["object"]) // 2,
-        functions=evm["methodIdentifiers"],
-        errors={},
+        functions={name: bytes.fromhex(code) for name, code in evm["methodIdentifiers"].items()},
+        errors={selector(f"{name}()").to_bytes(4, "big"): name for name in errors},
     )
 
 
