@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -181,16 +182,15 @@ def compile_solidity(
             "outputSelection": {"*": {"*": wanted}},
         },
     }
-    done = subprocess.run(
-        [node, str(solc), "--standard-json"],
-        input=json.dumps(job),
-        cwd=MODULES,
-        capture_output=True,
-        text=True,
-        timeout=COMPILE_TIMEOUT_S,
-        check=True,
-    )
-    out = json.loads(done.stdout[done.stdout.index("{") :])
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as made:
+        # files, because solc.js reads no pipe to its end, and leaves before a pipe has taken all that it writes
+        json.dump(job, given)
+        given.seek(0)
+        command = [node, str(solc), "--standard-json"]
+        subprocess.run(command, stdin=given, stdout=made, cwd=MODULES, timeout=COMPILE_TIMEOUT_S, check=True)
+        made.seek(0)
+        printed = made.read()
+    out = json.loads(printed[printed.index("{") :])
     complaints = [e for e in out.get("errors", ()) if not (allow_warnings and e["severity"] == "warning")]
     assert not complaints, "\n".join(e["formattedMessage"] for e in complaints)
     return {file: _compiled(next(iter(contracts.values()))) for file, contracts in out["contracts"].items()}
