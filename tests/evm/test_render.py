@@ -9,7 +9,7 @@ import random
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zkrelay.algebra.encoding import unpack_g1, unpack_g2
@@ -177,6 +177,7 @@ def test_no_calldata_for_items_that_have_no_key_in_common(statement: Statement) 
             verify_proofs_call(items)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, CURVES["bn254"].fr.modulus - 1), min_size=1, max_size=8))
 def test_any_inputs_can_be_read_back(public: list[int]) -> None:
     call = verify_proof_call(public, statement_of("bn254", 2).proof)
