@@ -116,6 +116,7 @@ def print_calldata(
 
 def _read_item(public_file: str, proof_file: str, key: VerifyingKey | None) -> tuple[Sequence[int], Proof]:
     """One pair, held against the key if there is one; ``InvalidProof`` for a false proof."""
+    from ..errors import InvalidProof
     from ..formats import read_proof, read_public
     from ..groth16 import verify
     from ..groth16.verify import check_curve_of, check_public_inputs
@@ -130,5 +131,8 @@ def _read_item(public_file: str, proof_file: str, key: VerifyingKey | None) -> t
             check_curve_of(proof, key)
         with naming(public_file):
             check_public_inputs(public_inputs, key.num_public, key.fr)
-        verify(key, public_inputs, proof)
+        try:
+            verify(key, public_inputs, proof)
+        except InvalidProof as error:
+            raise InvalidProof(f"{proof_file}: {error}") from None
     return public_inputs, proof
