@@ -10,13 +10,14 @@ from anvil import Contract
 
 from zkrelay.algebra.points import negate_g1
 from zkrelay.evm import verify_proof_call, verify_proofs_call
-from zkrelay.evm.words import MACHINES, g1_words, pack_words, proof_words
+from zkrelay.evm.keccak import keccak256
+from zkrelay.evm.words import MACHINES, g1_words, key_digest, pack_words, proof_words
 from zkrelay.groth16 import Proof, rerandomize
 from zkrelay.groth16.verify_many import verify_many
 from zkrelay.kernel.reference_groups import groups
 
 from ..groth16 import bad_points
-from .conftest import OnChain
+from .conftest import NUM_PUBLIC, OnChain
 from .test_verifier import replaced
 
 Item = tuple[list[int], Proof]
@@ -68,6 +69,38 @@ def test_errors_that_cancel_are_found(on_chain: OnChain, items: list[Item]) -> N
     negated = [(public, replaced(one, a=negate_g1(one.a, curve))), (public, one)]
     for attack in (swapped, moved, negated):
         assert on_chain.reason(verify_proofs_call(attack).data) == "ProofInvalid"
+
+
+def weights_of(on_chain: OnChain, data: bytes, count: int) -> list[int]:
+    """The weights by their definition: 128 bits of keccak(seed, k), where seed = keccak(key digest, calldata)."""
+    seed = keccak256(key_digest(on_chain.statement.vk) + data)
+    return [int.from_bytes(keccak256(seed + k.to_bytes(32, "big"))[:16], "big") for k in range(count)]
+
+
+def test_weights_hash_the_key_and_all_the_calldata(on_chain: OnChain, items: list[Item]) -> None:
+    """What the contract multiplies by: C and A of each proof by its weight, and the key's part by their sums."""
+    data, r = verify_proofs_call(items[:3]).data, on_chain.statement.r
+    weights = weights_of(on_chain, data, 3)
+    machine = MACHINES[on_chain.statement.curve.name]
+    inner = on_chain.chain.inner_calls(on_chain.contract, data)
+    products = [given for address, given in inner if address == machine.multiply]
+    step = machine.g1_bytes + 32
+    scalars = [given[at : at + 32] for given in products for at in range(machine.g1_bytes, len(given), step)]
+    sums = [sum(w * public[i] for w, (public, _) in zip(weights, items, strict=False)) % r for i in range(NUM_PUBLIC)]
+    expected = [sum(weights), sum(weights), *sums, *(weight for weight in weights for _ in "CA")]
+    assert [int.from_bytes(scalar, "big") for scalar in scalars] == expected
+
+
+def test_faults_that_cancel_under_weights_known_before_are_found(on_chain: OnChain, items: list[Item]) -> None:
+    """C_0 + w_1·D and C_1 - w_0·D cancel under the weights of the true call; but theirs is another call."""
+    name = on_chain.statement.curve.name
+    g1 = groups(name).g1
+    (public, one), (_, other) = items[:2]
+    w0, w1 = weights_of(on_chain, verify_proofs_call(items[:2]).data, 2)
+    (c0,), (c1,), (d,) = (g1.unpack(point) for point in (one.c, other.c, on_chain.statement.vk.alpha_g1))
+    moved = [g1.pack([g1.msm([1, s % on_chain.statement.r], [c, d])]) for c, s in ((c0, w1), (c1, -w0))]
+    attack = [(public, replaced(proof, c=c)) for proof, c in zip((one, other), moved, strict=True)]
+    assert on_chain.reason(verify_proofs_call(attack).data) == "ProofInvalid"
 
 
 def test_any_changed_bit_is_refused(on_chain: OnChain, items: list[Item]) -> None:

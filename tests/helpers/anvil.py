@@ -128,6 +128,12 @@ class Anvil:
             raise outcome
         return outcome
 
+    def inner_calls(self, contract: Contract, calldata: bytes) -> list[tuple[int, bytes]]:
+        """Address and input of each call that the contract makes, to precompiles too."""
+        transaction = self._transaction(contract.address, calldata, None)
+        trace = self.rpc("debug_traceCall", transaction, "latest", {"tracer": "callTracer"})
+        return [(int(call["to"], 16), bytes.fromhex(call["input"][2:])) for call in trace["calls"]]
+
     def estimate(self, contract: Contract, calldata: bytes) -> int:
         return int(self.rpc("eth_estimateGas", self._transaction(contract.address, calldata, None)), 16)
 
