@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 
 from zkrelay import formats
-from zkrelay.evm import render_verifier, verify_proof_call, verify_proofs_call
+from zkrelay.evm import render_compressed_verifier, render_verifier, verify_proof_call, verify_proofs_call
 from zkrelay.evm.words import key_digest
+
+from ..groth16.small_circuits import prove_statement, random_satisfied
 
 
 @pytest.fixture
@@ -45,6 +48,18 @@ def test_name_and_output(cli, here):
     outcome = cli("export-solidity", "verification_key.json", "--name", "no name", "-o", "other.sol")
     assert outcome.exit_code == 3 and "cannot be the contract's name" in outcome.stderr
     assert not (here / "other.sol").exists()
+
+
+def test_slots_are_for_keys_of_batches(cli, here):
+    outcome = cli("export-solidity", "verification_key.json", "--slots", "8")
+    assert outcome.exit_code == 3 and "verification_key.json: a compressed statement has a key" in outcome.stderr
+    assert not list(here.glob("*.sol"))
+    key = prove_statement(*random_satisfied(random.Random("slots"), 5, 3, 3)).vk
+    formats.write_verifying_key(here / "batch.json", key)
+    outcome = cli("export-solidity", "batch.json", "--name", "Batch8", "--slots", "8", "--json")
+    assert (outcome.exit_code, outcome.json()["slots"]) == (0, 8)
+    compressed = render_compressed_verifier(key, 8 + 8, verifier="Batch8", name="Batch8Batch")
+    assert (here / "Batch8.sol").read_text() == render_verifier(key, name="Batch8") + compressed
 
 
 def test_a_file_in_the_way_stays(cli, here):

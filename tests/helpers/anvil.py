@@ -43,7 +43,7 @@ class Reverted(Exception):
 
 @dataclass(frozen=True)
 class Compiled:
-    """``functions`` are selectors by signature, ``errors`` the contract's own by selector."""
+    """``functions`` are selectors by signature, ``errors`` the contract's own without arguments by selector."""
 
     bytecode: str
     runtime_bytes: int
@@ -144,8 +144,12 @@ class Anvil:
     def compile_and_deploy(self, source: str) -> Contract:
         return self.deploy(compile_solidity({"a": source})["a"])
 
-    def deploy(self, compiled: Compiled) -> Contract:
-        receipt = self._receipt({"from": self.account, "data": "0x" + compiled.bytecode, "gas": hex(10_000_000)})
+    def deploy(self, compiled: Compiled, arguments: bytes = b"") -> Contract:
+        """Raises ``Reverted`` when the constructor does."""
+        data = f"0x{compiled.bytecode}{arguments.hex()}"
+        transaction = {"from": self.account, "data": data, "gas": hex(10_000_000)}
+        self.rpc("eth_call", transaction, "latest")
+        receipt = self._receipt(transaction)
         assert receipt["status"] == "0x1", receipt
         return Contract(receipt["contractAddress"], int(receipt["gasUsed"], 16), compiled)
 
@@ -172,7 +176,10 @@ class Anvil:
 def compile_solidity(
     sources: Mapping[str, str], *, optimize: bool = True, via_ir: bool = False, allow_warnings: bool = False
 ) -> dict[str, Compiled]:
-    """The one contract of each source, as solc makes it with 200 runs; all in one run of the compiler."""
+    """The contract of each source, as solc makes it with 200 runs; all in one run of the compiler.
+
+    Of a source with several contracts each is under ``file:name``.
+    """
     node, solc = shutil.which("node"), MODULES / "solc" / "solc.js"
     if node is None:
         tool_missing("node is not installed")
@@ -199,12 +206,17 @@ def compile_solidity(
     out = json.loads(printed[printed.index("{") :])
     complaints = [e for e in out.get("errors", ()) if not (allow_warnings and e["severity"] == "warning")]
     assert not complaints, "\n".join(e["formattedMessage"] for e in complaints)
-    return {file: _compiled(next(iter(contracts.values()))) for file, contracts in out["contracts"].items()}
+    found = {}
+    for file, contracts in out["contracts"].items():
+        made = {name: _compiled(contract) for name, contract in contracts.items()}
+        made = {name: code for name, code in made.items() if code.bytecode}  # no interfaces
+        found |= {file if len(made) == 1 else f"{file}:{name}": code for name, code in made.items()}
+    return found
 
 
 def _compiled(contract: dict[str, Any]) -> Compiled:
     evm = contract["evm"]
-    errors = [entry["name"] for entry in contract["abi"] if entry["type"] == "error"]
+    errors = [entry["name"] for entry in contract["abi"] if entry["type"] == "error" and not entry["inputs"]]
     return Compiled(
         bytecode=evm["bytecode"]["object"],
         runtime_bytes=len(evm["deployedBytecode"]["object"]) // 2,

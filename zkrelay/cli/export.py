@@ -29,6 +29,15 @@ def write_contract(
         ),
     ] = None,
     name: Annotated[str, typer.Option(metavar="NAME", help="The contract's name.")] = DEFAULT_NAME,
+    slots: Annotated[
+        int | None,
+        typer.Option(
+            "--slots",
+            metavar="N",
+            min=1,
+            help="For a key of batchN: a second contract, NAMEBatch, that verifies batches by their whole statement.",
+        ),
+    ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -38,13 +47,18 @@ def write_contract(
     every EVM has; keys over BLS12-381 need those of Prague and later.
     """
     output.use_json(as_json)
-    from ..evm import render_verifier
+    from ..evm import render_compressed_verifier, render_verifier
     from ..evm.words import key_digest
     from ..formats import read_verifying_key, write_bytes
 
     with naming(vk_file):
         key = read_verifying_key(source(vk_file))
     text = render_verifier(key, name=name)
+    if slots is not None:
+        from ..relay.batch_statement import BATCH_NAMES
+
+        with naming(vk_file):
+            text += render_compressed_verifier(key, len(BATCH_NAMES) + slots, verifier=name, name=f"{name}Batch")
     path = target or Path(f"{name}.sol")
     check_targets([path], force=force)
     if key.development:
@@ -59,6 +73,7 @@ def write_contract(
                 "name": name,
                 "curve": key.curve,
                 "num_public": key.num_public,
+                "slots": slots,
                 "development": key.development,
                 "key_digest": key_digest(key).hex(),
                 "files": {"solidity": str(path)},

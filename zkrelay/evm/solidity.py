@@ -41,10 +41,7 @@ def render_verifier(key: VerifyingKey, *, name: str = DEFAULT_NAME) -> str:
             errors; or the key has no public input, or more than ``MAX_PUBLIC``.
     """
     key.check()
-    if not _NAME.fullmatch(name) or name in ERRORS:
-        raise MalformedInput(
-            f"{name!r} cannot be the contract's name: letters and digits, a capital first, and none of its errors"
-        )
+    check_name(name)
     if not 1 <= key.num_public <= MAX_PUBLIC:
         raise MalformedInput(f"a contract takes 1 to {MAX_PUBLIC} public inputs, and this key has {key.num_public}")
     machine = MACHINES[key.curve]
@@ -60,6 +57,17 @@ def render_verifier(key: VerifyingKey, *, name: str = DEFAULT_NAME) -> str:
         **_constants(key, machine),
         **{f"error_{error}": f"0x{selector(f'{error}()'):08x}" for error in ERRORS},
     )
+
+
+def check_name(name: str, errors: Sequence[str] = ERRORS) -> None:
+    """Raises ``MalformedInput`` for what no compiler would take, and for the contract's own ``errors``.
+
+    No word of the language has a capital first.
+    """
+    if not _NAME.fullmatch(name) or name in errors:
+        raise MalformedInput(
+            f"{name!r} cannot be the contract's name: letters and digits, a capital first, and none of its errors"
+        )
 
 
 def _layout(machine: Machine, num_public: int) -> dict[str, str]:
