@@ -32,10 +32,11 @@ FLOORS: dict[str, frozenset[str]] = {
     "circuits": frozenset({"r1cs", "algebra", "curves"}),  # knows no proof system and no kernel
     "groth16": _GROTH16,
     "formats": _FORMATS,
+    "evm": _FORMATS,
     "relay": _FORMATS | {"formats", "circuits"},
     "audit": _FORMATS | {"formats"},
-    "cli": _FORMATS | {"formats", "circuits", "relay", "audit"},
-    "": _FORMATS | {"formats", "circuits", "relay", "audit"},  # zkrelay/__init__.py: the public names
+    "cli": _FORMATS | {"formats", "circuits", "evm", "relay", "audit"},
+    "": _FORMATS | {"formats", "circuits", "evm", "relay", "audit"},  # zkrelay/__init__.py: the public names
 }
 
 NATIVE = tuple(

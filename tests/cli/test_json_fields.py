@@ -25,10 +25,11 @@ def fields(value: object) -> set[str]:
 
 
 BENCHES = ["bench prove", "bench witness", "bench verify", "bench msm", "bench ntt"]
-COMMANDS = ["compile", "setup", "precompute", "witness", "prove", "verify", "verify-many", "info --kernel", *BENCHES]
+EXPORTS = ["export-solidity", "export-calldata"]
+COMMANDS = ["compile", "setup", "precompute", "witness", "prove", "verify", "verify-many", "info --kernel"]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *EXPORTS, *BENCHES])
 def test_fields(cli, files, command):
     arguments = {
         "compile": ["compile", "usage_limit", "-o", files / "u.r1cs", "--force"],
@@ -38,6 +39,8 @@ def test_fields(cli, files, command):
         "prove": ["prove", files / "u.zkey", files / "u.wtns", files / "proof.json", files / "public.json"],
         "verify": verify_arguments(files),
         "verify-many": ["verify-many", files / "verification_key.json", files],
+        "export-solidity": ["export-solidity", files / "verification_key.json", "-o", files / "u.sol"],
+        "export-calldata": ["export-calldata", files / "public.json", files / "proof.json"],
         "info --kernel": ["info", "--kernel"],
         "bench prove": ["bench", "prove", files / "u.zkey", files / "u.wtns", "--runs", "1", "--threads", "1"],
         "bench witness": ["bench", "witness", files / "u.zkwp", "-i", files / "input.json", "--runs", "1"],
