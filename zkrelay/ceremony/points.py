@@ -33,11 +33,10 @@ class PointGroup:
         return (current().g2_add if self.in_g2 else current().g1_add)(self.curve.name, a, b)
 
     def negate(self, points: Buffer) -> bytes:
-        fp, out = self.curve.fp, self.rows(points).copy()
-        y = out[:, self.size // 2 :].tobytes()
-        out[:, self.size // 2 :] = np.frombuffer(
-            current().vec_sub(fp.name, bytes(len(y)), y), dtype=np.uint8
-        ).reshape(len(out), -1)
+        out, half = self.rows(points).copy(), self.size // 2
+        y = out[:, half:].tobytes()
+        negated = current().vec_sub(self.curve.fp.name, bytes(len(y)), y)
+        out[:, half:] = np.frombuffer(negated, dtype=np.uint8).reshape(-1, half)
         return out.tobytes()
 
     def products(self, scalars: Buffer, points: Buffer, *, threads: int = 1) -> bytes:
