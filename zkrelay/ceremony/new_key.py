@@ -34,7 +34,7 @@ from ..groth16.qap import coefficient_records, curve_for, domain_of
 from ..kernel import Buffer, Matrix
 from ..r1cs import R1CS
 from .points import PointGroup, group_of, sum_by_column
-from .read_ahead import points_after
+from .read_ahead import difference_past_the_end
 from .transcript import blake2b, uncompressed
 
 Progress = Callable[[str, int, int], None]
@@ -174,7 +174,7 @@ def _one_more(ptau: PowersOfTau, n: int) -> bytes:
     last = ptau.slice(TAU_G1, n - 1, n)
     if ptau.power > (n.bit_length() - 1):
         return g1.add(ptau.slice(TAU_G1, 2 * n - 1, 2 * n), g1.negate(last))
-    return points_after(ptau, last)
+    return difference_past_the_end(ptau, last)
 
 
 @dataclass(frozen=True)
