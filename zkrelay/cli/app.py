@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from . import bench, compile, demo, info, output, precompute, prove, setup, vectors, verify, verify_many, witness
+from .ceremony import ptau, zkey
 from .errors import mapped
 from .relay import batch, claim, key, ledger, note, nullifier, receipt, slash
 
@@ -63,6 +64,8 @@ app.command("verify")(verify.check_proof)
 app.command("verify-many")(verify_many.check_proofs)
 app.command("info")(info.show_file)
 app.command("demo")(demo.play_session)
+app.add_typer(ptau.app, name="ptau")
+app.add_typer(zkey.app, name="zkey")
 app.add_typer(bench.app, name="bench")
 app.add_typer(vectors.app, name="vectors")
 for verb, group in {
