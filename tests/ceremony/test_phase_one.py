@@ -74,7 +74,7 @@ def test_contributions_differ(made: SmallCeremony, tmp_path: Path) -> None:
 NAMES = [name for name in fields("bn254", powers=True) if name != "partial hash"]
 
 
-@pytest.mark.parametrize("number", [0, 3])
+@pytest.mark.parametrize("number", [2, pytest.param(3, marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_field_of_a_contribution_counts(made: SmallCeremony, name: str, number: int) -> None:
     field = fields(made.curve, powers=True)[name]
@@ -141,7 +141,7 @@ def test_the_last_partial_hash_counts(made: SmallCeremony) -> None:
 
 
 @pytest.mark.parametrize("section", [2, 3, 4, 5, 12, 13, 14, 15])
-@pytest.mark.parametrize("where", [0, -2])
+@pytest.mark.parametrize("where", [-2, pytest.param(0, marks=pytest.mark.long)])
 def test_every_point_counts(made: SmallCeremony, section: int, where: int) -> None:
     """Two neighbours exchanged: both are good points."""
     size = CURVES[made.curve].g2_bytes if section in (3, 13) else CURVES[made.curve].g1_bytes
