@@ -106,7 +106,7 @@ class InvalidEvidence(MalformedInput):
 
 
 class CeremonyRefused(ZkrelayError):
-    """The transcript of a ceremony was checked and does not hold: a contribution, or what it left behind, is not as it says."""
+    """The transcript of a ceremony does not hold: a contribution, or what it left behind, is not as it says."""
 
 
 class Equivocation(ZkrelayError):

@@ -65,9 +65,7 @@ def test_a_beacon_and_preparing_are_anybodys(made: SmallCeremony, tmp_path: Path
 def test_contributions_differ(made: SmallCeremony, tmp_path: Path) -> None:
     """The same text twice gives other secrets."""
     before = formats.read_ptau(made.powers[0])
-    hashes = [
-        ceremony.contribute_to_powers(tmp_path / f"{i}.ptau", before, entropy="same").response for i in range(2)
-    ]
+    hashes = [ceremony.contribute_to_powers(tmp_path / f"{i}.ptau", before, entropy="same").response for i in range(2)]
     assert hashes[0] != hashes[1]
 
 

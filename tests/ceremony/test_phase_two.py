@@ -161,7 +161,14 @@ def test_coefficients_count(made: SmallCeremony) -> None:
 def test_every_point_of_the_header_counts(made: SmallCeremony, name: str) -> None:
     curve = CURVES[made.curve]
     g1, g2, start = curve.g1_bytes, curve.g2_bytes, 8 + curve.fp.num_bytes + 32 + 12
-    order = [("alpha", g1), ("beta in G1", g1), ("beta in G2", g2), ("gamma", g2), ("delta in G1", g1), ("delta in G2", g2)]
+    order = [
+        ("alpha", g1),
+        ("beta in G1", g1),
+        ("beta in G2", g2),
+        ("gamma", g2),
+        ("delta in G1", g1),
+        ("delta in G2", g2),
+    ]
     at = start + sum(size for other, size in order[: [other for other, _ in order].index(name)])
     size = dict(order)[name]
     twice = formats.read_zkey(made.keys[1], check=False)  # another delta, of the same groups

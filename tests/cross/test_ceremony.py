@@ -1,4 +1,4 @@
-"""Ceremonies of zkrelay and snarkjs together: either goes on where the other stopped, and both judge the outcome alike."""
+"""Ceremonies of zkrelay and snarkjs together: either goes on where the other stopped, and both judge alike."""
 
 from __future__ import annotations
 
@@ -113,9 +113,7 @@ def made(request: pytest.FixtureRequest, snarkjs: Snarkjs, tmp_path_factory: pyt
         else:
             out.key_hashes.append(snarkjs.step("zKey", "contribute", old, new, name, "entropy"))
     last = formats.read_zkey(out.key(5), check=False)
-    out.key_hashes.append(
-        ceremony.apply_beacon_to_key(out.key(6), last, BEACON, ITERATIONS, name="the end").hex()
-    )
+    out.key_hashes.append(ceremony.apply_beacon_to_key(out.key(6), last, BEACON, ITERATIONS, name="the end").hex())
     return out
 
 

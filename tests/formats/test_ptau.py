@@ -159,7 +159,7 @@ def test_writing_refuses_other_counts(tmp_path: Path) -> None:
     target = tmp_path / "out.ptau"
     for section in points:
         short = {**points, section: [points[section][0][:-64]]}
-        with pytest.raises(MalformedInput, match="has .* bytes"):
+        with pytest.raises(MalformedInput, match=r"has .* bytes"):
             write_powers(target, found.curve, found.power, short, bytes(4))
         missing = {kind: chunks for kind, chunks in points.items() if kind != section}
         with pytest.raises(MalformedInput, match="must all be there"):

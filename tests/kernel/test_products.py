@@ -17,7 +17,7 @@ from .test_groups import SPECIAL
 @groups
 @pytest.mark.parametrize("threads", [1, 3])
 def test_products_of_edge_scalars(kernel: Kernel, group: GroupUnderTest, threads: int) -> None:
-    pairs = list(zip(SPECIAL, itertools.cycle([1, -1, 77]))) + [(-1, 0), (0, 0)]
+    pairs = [*list(zip(SPECIAL, itertools.cycle([1, -1, 77]))), (-1, 0), (0, 0)]
     points = b"".join(group.multiple(log) for _, log in pairs)
     scalars = group.scalars([scalar for scalar, _ in pairs])
     expected = b"".join(group.multiple(scalar * log) for scalar, log in pairs)
@@ -42,7 +42,11 @@ def test_refusals(kernel: Kernel, group: GroupUnderTest) -> None:
     products = group.call(kernel, "products")
     with pytest.raises(NonCanonicalNumber, match="1"):
         products(group.scalars([1]) + group.r.to_bytes(32, "little"), group.generator * 2)
-    for scalars, points in ((bytes(31), group.generator), (bytes(32), group.generator * 2), (bytes(64), group.generator)):
+    for scalars, points in (
+        (bytes(31), group.generator),
+        (bytes(32), group.generator * 2),
+        (bytes(64), group.generator),
+    ):
         with pytest.raises(MalformedInput):
             products(scalars, points)
     with pytest.raises(MalformedInput):

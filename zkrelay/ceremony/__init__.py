@@ -1,7 +1,7 @@
-"""Ceremonies: keys that nobody can forge proofs for, as long as one contributor forgot a secret (docs/howto-ceremony.md).
+"""Ceremonies: keys that nobody can forge proofs for, if one contributor forgot a secret (docs/howto-ceremony.md).
 
-Phase 1 makes powers of tau for all circuits up to a size (``.ptau``), phase 2 a key of one circuit (``.zkey``).  Files and
-transcripts are those of snarkjs: either tool goes on where the other stopped.
+Phase 1 makes powers of tau for all circuits up to a size (``.ptau``), phase 2 a key of one circuit (``.zkey``).
+Files and transcripts are those of snarkjs: either tool goes on where the other stopped.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The random generator of iden3's ceremonies: ChaCha with 20 rounds, a zero nonce and a counter of 128 bits.
 
-Its outputs are part of the protocol: from a hash they make the point that a contribution proves its knowledge against, and
-from a beacon the secrets themselves.  So everything here reproduces ffjavascript's numbers exactly.
+Its outputs are part of the protocol: from a hash they make the point that a contribution proves its knowledge against,
+and from a beacon the secrets themselves.  So everything here reproduces ffjavascript's numbers exactly.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from .square_roots import fp2_square_root, fp_square_root, is_negative
 _CONSTANTS = (0x61707865, 0x3320646E, 0x79622D32, 0x6B206574)
 _MASK = 0xFFFFFFFF
 SEED_BYTES = 32
-_QUARTERS = ((0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15)) + (
+_QUARTERS = (
+    (0, 4, 8, 12),
+    (1, 5, 9, 13),
+    (2, 6, 10, 14),
+    (3, 7, 11, 15),
     (0, 5, 10, 15),
     (1, 6, 11, 12),
     (2, 7, 8, 13),

@@ -1,4 +1,4 @@
-"""A contribution to the powers of tau: τ, α and β are multiplied by secrets, all points follow, and two hashes say so."""
+"""A contribution to the powers of tau: τ, α and β are multiplied by secrets, all points follow, two hashes say so."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def check_whole(ptau: PowersOfTau) -> None:
     """Refuse (``MalformedInput``) a file that was truncated: its contributions hash points that it no longer has."""
     if ptau.power != ptau.ceremony_power:
         raise MalformedInput(
-            f"the file was truncated from 2^{ptau.ceremony_power} to 2^{ptau.power}: nobody can contribute to it any more"
+            f"the file was truncated from 2^{ptau.ceremony_power} to 2^{ptau.power}: it takes no contribution any more"
         )
 
 

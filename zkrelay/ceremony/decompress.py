@@ -1,4 +1,4 @@
-"""From the forms that ceremonies hash (``transcript``) back to points of a file.  Membership is the caller's to check."""
+"""From the forms that ceremonies hash (``transcript``) back to points of a file.  Membership is the caller's check."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A response made elsewhere: the file that ``snarkjs powersoftau challenge contribute`` and bellman's tools write.
 
-    challenge's hash (64 bytes) | τ in G1, τ in G2, α·τ, β·τ, β in G2: compressed | public key: uncompressed
+challenge's hash (64 bytes) | τ in G1, τ in G2, α·τ, β·τ, β in G2: compressed | public key: uncompressed
 """
 
 from __future__ import annotations

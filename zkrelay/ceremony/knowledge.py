@@ -1,7 +1,7 @@
 """Secrets of a ceremony, and the proof that a contributor knew one ([BGM17] section 3 has the idea).
 
-A contribution of x shows [s]₁ and [s·x]₁ for a random s, and [sp·x]₂, where sp is a point that nobody chose: the hash of
-all that came before, and of [s]₁ and [s·x]₁.  Whoever makes the three agree knew x.
+A contribution of x shows [s]₁ and [s·x]₁ for a random s, and [sp·x]₂, where sp is a point that nobody chose: the hash
+of all that came before, and of [s]₁ and [s·x]₁.  Whoever makes the three agree knew x.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The start of phase 2: a circuit's key from powers of tau, with γ = δ = 1, byte for byte as ``snarkjs zkey new`` makes it.
+"""The start of phase 2: a circuit's key from powers of tau, with γ = δ = 1, byte for byte that of ``snarkjs zkey new``.
 
-Nobody knows anything here: every point is a sum of the file's Lagrange points with the circuit's coefficients.  Such a key
-proves nothing safely yet, as δ is known to be one; ``VerifyingKey.check`` refuses it until somebody has contributed.
+Nobody knows anything here: every point is a sum of the file's Lagrange points with the circuit's coefficients.  Such a
+key proves nothing safely yet, as δ is known to be one: ``VerifyingKey.check`` refuses it until somebody contributes.
 """
 
 from __future__ import annotations
@@ -50,9 +50,7 @@ class NewKey:
     circuit_hash: bytes
 
 
-def new_key(
-    r1cs: R1CS, ptau: PowersOfTau, *, threads: int = 1, progress: Progress | None = None
-) -> NewKey:
+def new_key(r1cs: R1CS, ptau: PowersOfTau, *, threads: int = 1, progress: Progress | None = None) -> NewKey:
     """The first key of a circuit.
 
     The points of ``ptau`` are taken as they are: verify the file first, or read about it in docs/howto-ceremony.md.
@@ -167,8 +165,8 @@ def _circuit_hash(key: ProvingKey, ptau: PowersOfTau) -> bytes:
 def _one_more(ptau: PowersOfTau, n: int) -> bytes:
     """snarkjs hashes in whole chunks of 2^14, so that a larger domain's hash takes in one point more than it counts.
 
-    That is τ^(2n-1) - τ^(n-1).  In a file of exactly the circuit's size the first is no point: it is what follows in the
-    file, the head of the next section.
+    That is τ^(2n-1) - τ^(n-1).  In a file of exactly the circuit's size the first is no point: it is what follows in
+    the file, the head of the next section.
     """
     g1 = group_of(ptau.curve.name, in_g2=False)
     last = ptau.slice(TAU_G1, n - 1, n)

@@ -27,7 +27,8 @@ def new_powers(path: str | os.PathLike[str], curve: str, power: int, *, overwrit
         raise MalformedInput(f"powers of tau exist for 2^1 to 2^{MAX_POWER}, not 2^{power}")
     shape = CURVES[curve]
     points = {
-        section: map(_generator(shape, section).__mul__, _pieces(count_of(section, power))) for section in POWERS_SECTIONS
+        section: map(_generator(shape, section).__mul__, _pieces(count_of(section, power)))
+        for section in POWERS_SECTIONS
     }
     write_powers(path, shape, power, points, NO_POWERS_CONTRIBUTIONS, overwrite=overwrite)
     return first_challenge(curve, power)

@@ -1,7 +1,7 @@
 """BLAKE2b-512 that can be put down and taken up again: a ``.ptau`` holds its state before the last part of a message.
 
-The state is 216 bytes, in blake2b-wasm's layout: the block that waits (128; a full one waits until more comes), the eight
-words, the bytes before that block (u64), how many of it are filled (u64), and 8 bytes of zero.
+The state is 216 bytes, in blake2b-wasm's layout: the block that waits (128; a full one waits until more comes), the
+eight words, the bytes before that block (u64), how many of it are filled (u64), and 8 bytes of zero.
 """
 
 from __future__ import annotations

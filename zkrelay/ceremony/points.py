@@ -37,7 +37,7 @@ class PointGroup:
         y = out[:, half:].tobytes()
         negated = current().vec_sub(self.curve.fp.name, bytes(len(y)), y)
         out[:, half:] = np.frombuffer(negated, dtype=np.uint8).reshape(-1, half)
-        return out.tobytes()
+        return bytes(out.tobytes())
 
     def products(self, scalars: Buffer, points: Buffer, *, threads: int = 1) -> bytes:
         call = current().g2_products if self.in_g2 else current().g1_products

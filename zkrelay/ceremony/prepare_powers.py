@@ -1,7 +1,8 @@
-"""Preparing powers of tau for phase 2: the Lagrange basis of every domain, from the powers alone and without secrets."""
+"""Preparing powers of tau for phase 2: the Lagrange basis of every domain, from the powers alone, without secrets."""
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator
 
@@ -49,7 +50,8 @@ def _section(ptau: PowersOfTau, section: int, threads: int, report: Callable[[in
     group = group_of(ptau.curve.name, in_g2=section in G2_SECTIONS)
     group.check(ptau.points[section], threads=threads)
     for log in domains_of(ptau, section):
-        yield lagrange_basis(group, powers_for(ptau, section, log), threads=threads, progress=lambda n=1 << log: report(n))
+        stage_done = functools.partial(report, 1 << log)
+        yield lagrange_basis(group, powers_for(ptau, section, log), threads=threads, progress=stage_done)
 
 
 def domains_of(ptau: PowersOfTau, section: int) -> range:

@@ -1,9 +1,9 @@
 """A difference of two points of which one is none: part of the circuit hash of large circuits (``new_key``).
 
-snarkjs reads 2^14 points at a time, whatever the domain.  In a file of exactly the circuit's size the last read goes past
-the section: what it takes for τ^(2n-1) is the head of the next section and the beginning of its first point.  Coordinates
-above the modulus then meet sums that reduce once only, so the result depends on the word size and is computed here as
-snarkjs's arithmetic computes it.
+snarkjs reads 2^14 points at a time, whatever the domain.  In a file of exactly the circuit's size the last read goes
+past the section: what it takes for τ^(2n-1) is the head of the next section and the beginning of its first point.
+Coordinates above the modulus then meet sums that reduce once only, so the result depends on the word size and is
+computed here as snarkjs's arithmetic computes it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Points on their way into a file: they are needed twice, for the hash and for the file, and may not fit into memory."""
+"""Points on their way into a file: they are needed twice, for hash and file, and may not fit into memory."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Points as ceremonies hash them, and the hashes themselves: BLAKE2b-512 throughout.
 
 Uncompressed: x then y, big-endian, of an Fp2 coordinate c1 before c0; infinity is all zero.  Compressed: x alone, with
-the top bit set when y is negative (above (p - 1)/2, of Fp2 told by c1 unless that is 0); infinity has only the second bit.
+the top bit set when y is negative (above (p - 1)/2, of Fp2 told by c1 unless that is 0); infinity has the second bit
+only.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import hashlib
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from ..curves import PairingCurve
 from ..kernel import Buffer, current
 
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 HASH_BYTES = 64
 NEGATIVE_BIT, INFINITY_BIT = 0x80, 0x40
 
@@ -30,7 +34,8 @@ def uncompressed(curve: PairingCurve, points: Buffer, *, in_g2: bool) -> bytes:
     size = curve.fp.num_bytes
     plain = current().from_montgomery(curve.fp.name, points)
     coordinates = np.frombuffer(plain, dtype=np.uint8).reshape(-1, 2 * size if in_g2 else size)
-    return coordinates[:, ::-1].tobytes()
+    reversed_bytes: bytes = coordinates[:, ::-1].tobytes()
+    return reversed_bytes
 
 
 def compressed(curve: PairingCurve, points: Buffer, *, in_g2: bool) -> bytes:
@@ -43,9 +48,7 @@ def compressed(curve: PairingCurve, points: Buffer, *, in_g2: bool) -> bytes:
     return out.tobytes()
 
 
-def _is_negative(curve: PairingCurve, y: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> np.ndarray[
-    tuple[int], np.dtype[np.bool_]
-]:
+def _is_negative(curve: PairingCurve, y: Bytes) -> Flags:
     """Of big-endian coordinates, one a row: the first coefficient that is not zero is above (p - 1)/2."""
     size = curve.fp.num_bytes
     half = np.frombuffer(((curve.fp.modulus + 1) // 2).to_bytes(size, "big"), dtype=np.uint8)
@@ -58,9 +61,7 @@ def _is_negative(curve: PairingCurve, y: np.ndarray[tuple[int, int], np.dtype[np
     return result
 
 
-def _not_below(
-    rows: np.ndarray[tuple[int, int], np.dtype[np.uint8]], bound: np.ndarray[tuple[int], np.dtype[np.uint8]]
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _not_below(rows: Bytes, bound: Bytes) -> Flags:
     """Rows of big-endian bytes that are at least ``bound``."""
     differs = rows != bound
     first = np.argmax(differs, axis=1)

@@ -120,7 +120,7 @@ def _check_quotients(key: ProvingKey, first: ProvingKey, ptau: PowersOfTau, thre
 
 
 def _odd_values(key: ProvingKey, weights: Buffer, threads: int) -> bytes:
-    """Σ ρ_i·X^i·(Xⁿ - 1) at the odd points of the 2n domain, where Xⁿ = -1: the coefficients of H that give the same."""
+    """Σ ρ_i·X^i·(Xⁿ - 1) at the odd points of the 2n domain, where Xⁿ = -1: the weights of H that give the same."""
     fr, kernel = key.fr, current()
     minus_two = kernel.to_montgomery(fr.name, fr.to_bytes(fr.modulus - 2))
     eta = kernel.to_montgomery(fr.name, fr.to_bytes(fr.omega(key.log_domain + 1)))

@@ -1,4 +1,4 @@
-"""Files: ``.r1cs .sym .wtns .zkey .ptau .zkwp .zktb`` and snarkjs's JSON, byte for byte as docs/formats.md specifies them.
+"""Files: ``.r1cs .sym .wtns .zkey .ptau .zkwp .zktb`` and snarkjs's JSON, byte for byte as docs/formats.md has them.
 
 Every reader takes a path or a buffer, checks it once, and raises ``FormatError`` with file, section and offset.  Every
 writer is atomic and replaces nothing unless ``overwrite=True``.

@@ -1,7 +1,7 @@
 """Section 10 of a ``.zkey``: who contributed to phase 2 (docs/formats.md, "Section 10").
 
-A key without a contribution is a development key.  The list is read and made longer here: that a contribution is *valid*
-is what ``zkrelay.ceremony.verify_key`` shows, not its presence in a file.
+A key without a contribution is a development key.  The list is read and made longer here: that a contribution is
+*valid* is what ``zkrelay.ceremony.verify_key`` shows, not its presence in a file.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ PARTIAL_HASH_BYTES = 216
 class PowersContribution:
     """One step of phase 1; points in file form (affine Montgomery).
 
-    ``public_key`` is [s]₁, [s·x]₁ for x = τ, α and β in turn, then [sp·x]₂ for the three.  ``partial_hash`` is the state
-    of BLAKE2b-512 over the response but for the public key; ``next_challenge`` hashes what the step left behind.
+    ``public_key`` is [s]₁, [s·x]₁ for x = τ, α and β in turn, then [sp·x]₂ for the three.  ``partial_hash`` is the
+    state of BLAKE2b-512 over the response but for the public key; ``next_challenge`` hashes what the step left behind.
     """
 
     tau_g1: bytes
@@ -49,18 +49,17 @@ def parse_powers_contributions(cursor: Cursor, curve: PairingCurve) -> tuple[Pow
 
 
 def _contribution(cursor: Cursor, g1: int, g2: int) -> PowersContribution:
-    sizes = (
-        (g1, "tau in G1"),
-        (g2, "tau in G2"),
-        (g1, "alpha in G1"),
-        (g1, "beta in G1"),
-        (g2, "beta in G2"),
-        (6 * g1 + 3 * g2, "the public key"),
-        (PARTIAL_HASH_BYTES, "the partial hash"),
-        (HASH_BYTES, "the next challenge"),
+    return PowersContribution(
+        tau_g1=bytes(cursor.take(g1, "tau in G1")),
+        tau_g2=bytes(cursor.take(g2, "tau in G2")),
+        alpha_g1=bytes(cursor.take(g1, "alpha in G1")),
+        beta_g1=bytes(cursor.take(g1, "beta in G1")),
+        beta_g2=bytes(cursor.take(g2, "beta in G2")),
+        public_key=bytes(cursor.take(6 * g1 + 3 * g2, "the public key")),
+        partial_hash=bytes(cursor.take(PARTIAL_HASH_BYTES, "the partial hash")),
+        next_challenge=bytes(cursor.take(HASH_BYTES, "the next challenge")),
+        maker=read_maker(cursor),
     )
-    parts = [bytes(cursor.take(size, what)) for size, what in sizes]
-    return PowersContribution(*parts, maker=read_maker(cursor))
 
 
 def append_powers_contribution(payload: Buffer, entry: PowersContribution) -> bytes:

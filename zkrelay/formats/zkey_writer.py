@@ -26,7 +26,6 @@ from .zkey import (
     H,
 )
 
-
 ASCENDING = (PROTOCOL, HEADER, IC, COEFFICIENTS, A, B1, B2, C, H, CONTRIBUTIONS)
 NEW_KEY_ORDER = (PROTOCOL, HEADER, COEFFICIENTS, IC, H, C, A, B1, B2, CONTRIBUTIONS)
 """The order in which ``snarkjs zkey new`` writes a key; once somebody has contributed it is ascending."""

@@ -276,9 +276,7 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
         function, size = self._lib.zkr_g2_products_vartime, curve_named(curve).g2_bytes
         return self._products(function, curve, scalars, points, size, threads)
 
-    def _products(
-        self, function: Any, curve: str, scalars: Buffer, points: Buffer, size: int, threads: int
-    ) -> bytes:
+    def _products(self, function: Any, curve: str, scalars: Buffer, points: Buffer, size: int, threads: int) -> bytes:
         n, bad = count_of(scalars, SCALAR_BYTES, "scalars"), bad_index()
         expect_size(points, n * size, "points")
         out, c_out = output(n * size)
