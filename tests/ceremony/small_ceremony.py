@@ -46,7 +46,7 @@ def small_ceremony(curve: str) -> SmallCeremony:
         folder = Path(name)
         powers = [folder / f"{i}.ptau" for i in range(5)]
         ceremony.new_powers(powers[0], curve, POWER)
-        for old, new in itertools.pairwise(powers):
+        for old, new in itertools.pairwise(powers[:4]):
             ceremony.contribute_to_powers(new, formats.read_ptau(old), name=f"from {old.stem}", entropy="typed")
         ceremony.apply_beacon_to_powers(powers[4], formats.read_ptau(powers[3]), BEACON, ITERATIONS, name="the end")
         prepared = folder / "prepared.ptau"
@@ -55,7 +55,7 @@ def small_ceremony(curve: str) -> SmallCeremony:
         system = formats.read_r1cs(folder / "circuit.r1cs", keep_order=True)
         keys = [folder / f"{i}.zkey" for i in range(5)]
         ceremony.write_new_key(keys[0], ceremony.new_key(system, formats.read_ptau(prepared)))
-        for old, new in itertools.pairwise(keys):
+        for old, new in itertools.pairwise(keys[:4]):
             key = formats.read_zkey(old, check=False)
             ceremony.contribute_to_key(new, key, name=f"from {old.stem}", entropy="typed")
         last = formats.read_zkey(keys[3], check=False)
