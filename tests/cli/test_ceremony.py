@@ -1,4 +1,4 @@
-"""``zkrelay ptau`` and ``zkrelay zkey``: exit codes, fields of --json, what is never replaced, and what is never shown."""
+"""``zkrelay ptau`` and ``zkrelay zkey``: exit codes, fields of --json, what is never replaced or shown."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 // Steps of ceremonies by snarkjs, in one process: each line of standard input is a JSON list [object, method, ...arguments],
-// answered by one line: {"value": ...}, with hashes as hexadecimal digits, or {"error": ...}.  Curves are given by name.
+// answered by one line: {"value": ...}, with hashes as hexadecimal digits, or {"error": ...}.  Curves are given by name;
+// the object G1 is the group of a curve, its arguments points as they lie in files.
 import { createInterface } from 'node:readline';
 import * as snarkjs from 'snarkjs';
 
@@ -11,6 +12,12 @@ console.log = () => {}; // snarkjs prints there why a key is invalid
 for await (const line of createInterface({ input: process.stdin })) {
   const [object, method, ...parts] = JSON.parse(line);
   try {
+    if (object === 'G1') {
+      const group = (await snarkjs.curves.getCurveFromName(CURVES[parts[0]])).G1;
+      const [a, b] = parts.slice(1).map((hex) => new Uint8Array(Buffer.from(hex, 'hex')));
+      answer({ value: plain(group.toAffine(group[method](a, b))) });
+      continue;
+    }
     const named = await Promise.all(parts.map((p) => (p in CURVES ? snarkjs.curves.getCurveFromName(CURVES[p]) : p)));
     answer({ value: plain(await snarkjs[object][method](...named)) });
   } catch (error) {

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from zkrelay import ceremony, formats
 from zkrelay.algebra.points import g1_generator, g2_generator
+from zkrelay.ceremony.read_ahead import raw_difference
 from zkrelay.curves import CURVES
 from zkrelay.errors import CeremonyRefused, MalformedInput
+from zkrelay.kernel import Matrix
+from zkrelay.r1cs import R1CS
 
 from ..ceremony.damage import fields, overwritten, with_entries
+from ..ceremony.known_powers import write_known_powers
 from ..ceremony.small_ceremony import BEACON, ITERATIONS, POWER, small_ceremony
 from ..formats.samples import replaced
 from .conftest import TESTS, find_node
@@ -320,3 +326,31 @@ def test_another_circuit_and_other_powers_are_refused_by_both(
     powers.write_bytes(small_ceremony(made.curve).prepared)
     assert not we_accept_key(made.r1cs, powers, made.key(6))
     assert not snarkjs.accepts_key(made.r1cs, powers, made.key(6))
+
+
+@pytest.mark.parametrize("curve", list(CURVES))
+def test_what_is_no_point_is_subtracted_alike(snarkjs: Snarkjs, curve: str) -> None:
+    """Bytes of any kind in the place of a point: what the hash of a large circuit takes in (``read_ahead``)."""
+    shape, generator = CURVES[curve], g1_generator(curve)
+    rng = random.Random(curve)
+    high = [bytes([255]) * shape.g1_bytes, rng.randbytes(shape.g1_bytes - 1) + bytes([255])]
+    for raw in (*high, *(rng.randbytes(shape.g1_bytes) for _ in range(30))):
+        theirs = snarkjs.step("G1", "sub", curve, raw.hex(), generator.hex())
+        assert raw_difference(shape.fp, raw, generator).hex() == theirs
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("power", [15, 16])
+@pytest.mark.parametrize("curve", list(CURVES))
+def test_large_circuits_have_the_same_hash(snarkjs: Snarkjs, curve: str, power: int, tmp_path: Path) -> None:
+    """A domain of 2^15 in a file of just that size, and of twice that."""
+    powers, r1cs, rows = tmp_path / "powers.ptau", tmp_path / "large.r1cs", 20_000
+    write_known_powers(powers, curve, power)
+    offsets, ids = np.arange(rows + 1, dtype=np.uint64), np.zeros(rows, dtype=np.uint32)
+    a, b, c = (Matrix(offsets, np.full(rows, wire, dtype=np.uint32), ids) for wire in (2, 3, 4))
+    system = R1CS(CURVES[curve].fr, 5, 1, 3, a, b, c, (3).to_bytes(32, "little"))
+    formats.write_r1cs(r1cs, system)
+    made = ceremony.new_key(system, formats.read_ptau(powers), threads=2)
+    ceremony.write_new_key(tmp_path / "ours.zkey", made)
+    assert snarkjs.step("zKey", "newZKey", r1cs, powers, tmp_path / "theirs.zkey") == made.circuit_hash.hex()
+    assert (tmp_path / "ours.zkey").read_bytes() == (tmp_path / "theirs.zkey").read_bytes()

@@ -24,13 +24,16 @@ def difference_past_the_end(ptau: PowersOfTau, last: Buffer) -> bytes:
     Raises:
         MalformedInput: nothing follows, or too little: snarkjs cannot read such a file either.
     """
-    fp, size = ptau.curve.fp, ptau.curve.fp.num_bytes
-    x1, y1 = _words(fp, _bytes_after(ptau, 2 * size))
-    x2, y2 = _words(fp, last)
+    return raw_difference(ptau.curve.fp, _bytes_after(ptau, 2 * ptau.curve.fp.num_bytes), last)
+
+
+def raw_difference(fp: PrimeField, minuend: Buffer, point: Buffer) -> bytes:
+    """minuend - point by the addition formulas, where the minuend is any bytes and need not be a point."""
+    x2, y2 = _words(fp, point)
     arithmetic = _OnceReduced(fp)
-    x, y, z = arithmetic.sum((x1, y1), (x2, arithmetic.subtract(0, y2)))
+    x, y, z = arithmetic.sum(_words(fp, minuend), (x2, arithmetic.subtract(0, y2)))
     p, radix = fp.modulus, fp.montgomery_r
-    inverse = pow(z, -1, p)  # X and Z as Montgomery forms: X/Z² is (X·R⁻¹)/(Z·R⁻¹)², times R again
+    inverse = pow(z, -1, p)  # X and Z are Montgomery forms: X/Z² is (X·R⁻¹)/(Z·R⁻¹)², times R again
     return b"".join(fp.to_bytes(c) for c in (x * inverse**2 * radix**2 % p, y * inverse**3 * radix**3 % p))
 
 

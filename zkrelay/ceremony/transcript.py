@@ -45,7 +45,8 @@ def compressed(curve: PairingCurve, points: Buffer, *, in_g2: bool) -> bytes:
     out = both[:, 0, :].copy()
     out[_is_negative(curve, both[:, 1, :]), 0] |= NEGATIVE_BIT
     out[~both.any(axis=(1, 2)), 0] = INFINITY_BIT
-    return out.tobytes()
+    packed: bytes = out.tobytes()
+    return packed
 
 
 def _is_negative(curve: PairingCurve, y: Bytes) -> Flags:
