@@ -105,6 +105,10 @@ class InvalidEvidence(MalformedInput):
     """Two shares convict nobody: different nullifiers, the same point twice, or a secret that is not the accused's."""
 
 
+class CeremonyRefused(ZkrelayError):
+    """The transcript of a ceremony does not hold: a contribution, or what it left behind, is not as it says."""
+
+
 class Equivocation(ZkrelayError):
     """What is to be signed contradicts what was written down before: to go on would give a secret away."""
 

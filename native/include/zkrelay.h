@@ -144,6 +144,11 @@ int zkr_g2_fixed_base_vartime(int curve, uint8_t *out, const uint8_t *base, cons
  * split into by the endomorphism, [GLV01]. */
 int zkr_g1_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, size_t n, uint32_t factor, int threads);
 int zkr_g2_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, size_t n, uint32_t factor, int threads);
+/* out[i] = scalars[i]*points[i] of checked points; scalars canonical (checked).  What held the scalars is wiped. */
+int zkr_g1_products_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *points, size_t n, int threads,
+                            size_t *bad_index);
+int zkr_g2_products_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *points, size_t n, int threads,
+                            size_t *bad_index);
 
 /* --- pairing ------------------------------------------------------------------------------------------------------ */
 /* *is_one = (prod e(g1[i], g2[i]) == 1) for checked points; infinity contributes 1. */
@@ -225,6 +230,9 @@ int zkr_groth16_verify_vartime(int curve, int32_t *verdicts, const uint8_t *prep
  * both Montgomery.  2 <= t <= 17, full even.  Constant time in the inputs. */
 int zkr_poseidon(int field, uint8_t *out, const uint8_t *inputs, size_t num_hashes, int t, int full_rounds,
                  int partial_rounds, const uint8_t *round_constants, const uint8_t *mds, size_t *bad_index);
+/* The state of unkeyed BLAKE2b (RFC 7693, eight words) after n more bytes, of which the first is byte `offset` of the message, a
+ * multiple of 128.  n is one, too, unless these are the message's last bytes: then the state becomes the digest. */
+int zkr_blake2b(uint8_t *state64, uint64_t offset, const uint8_t *data, size_t n, int last);
 /* out = scalar*point on a*x^2+y^2 = 1+d*x^2*y^2 over `field`, complete formulas, fixed 256 steps, constant time in the
  * scalar.  point, a, d, out: x then y canonical; scalar: 32 bytes little-endian, any value.  Point must be on the curve (checked). */
 int zkr_edwards_mul(int field, uint8_t *out64, const uint8_t *scalar32, const uint8_t *point64, const uint8_t *a32,

@@ -107,6 +107,24 @@ int zkr_g2_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, siz
     return table->g2->multiples_vartime(out, points, n, factor, threads);
 }
 
+int zkr_g1_products_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *points, size_t n, int threads,
+                             size_t *bad_index)
+{
+    const zkr_curve_table *table;
+    ZKR_TRY(zkr_find_curve(&table, curve));
+    ZKR_TRY(check_scalars(table, scalars, n, threads, bad_index));
+    return table->g1->products_vartime(out, scalars, points, n, threads);
+}
+
+int zkr_g2_products_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *points, size_t n, int threads,
+                             size_t *bad_index)
+{
+    const zkr_curve_table *table;
+    ZKR_TRY(zkr_find_curve(&table, curve));
+    ZKR_TRY(check_scalars(table, scalars, n, threads, bad_index));
+    return table->g2->products_vartime(out, scalars, points, n, threads);
+}
+
 int zkr_pairing_check_vartime(int curve, int *is_one, const uint8_t *g1, const uint8_t *g2, size_t n)
 {
     const zkr_curve_table *table;

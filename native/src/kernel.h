@@ -63,6 +63,7 @@ typedef struct {
     int (*msm_vartime)(uint8_t *out, const uint8_t *scalars, const uint8_t *bases, size_t n, int threads);
     int (*fixed_base_vartime)(uint8_t *out, const uint8_t *base, const uint8_t *scalars, size_t n, int threads);
     int (*multiples_vartime)(uint8_t *out, const uint8_t *points, size_t n, size_t factor, int threads);
+    int (*products_vartime)(uint8_t *out, const uint8_t *scalars, const uint8_t *points, size_t n, int threads);
 } zkr_group_table;
 
 typedef struct {

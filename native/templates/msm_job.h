@@ -14,3 +14,4 @@
 #endif
 #include "msm_call.h"
 #include "multiples.h"
+#include "products.h"

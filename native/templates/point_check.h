@@ -70,4 +70,5 @@ static const zkr_group_table GR(table) = {
     .msm_vartime = GR(msm_vartime),
     .fixed_base_vartime = GR(fixed_base_vartime),
     .multiples_vartime = GR(multiples_vartime),
+    .products_vartime = GR(products_vartime),
 };

@@ -263,6 +263,32 @@ def test_multiples() -> None:
     assert not untouched(out)
 
 
+@pytest.mark.parametrize(("group", "point"), [("g1", G1), ("g2", G2)], ids=["g1", "g2"])
+def test_products(group: str, point: bytes) -> None:
+    products = getattr(lib, f"zkr_{group}_products_vartime")
+    out, bad = output(3 * len(point)), ffi.new("size_t *", 77)
+    assert products(0, out, LAST_BAD, point * 3, 3, 1, bad) == lib.ZKR_ERR_NOT_CANONICAL
+    assert bad[0] == 2
+    assert products(2, out, THREE, point * 3, 3, 1, bad) == lib.ZKR_ERR_FIELD
+    assert products(0, out, THREE, point * 3, 3, 0, bad) == lib.ZKR_ERR_THREADS
+    assert products(0, out, THREE, point * 3, 2**32, 1, bad) == lib.ZKR_ERR_LENGTH
+    assert products(0, out, THREE, point, 0, 1, bad) == lib.ZKR_OK
+    assert untouched(out)
+    assert products(0, out, THREE, point * 3, 3, 1, bad) == lib.ZKR_OK
+    assert not untouched(out)
+
+
+def test_blake2b() -> None:
+    state, data = output(64), bytes(256)
+    for offset, size, last in ((1, 128, 0), (0, 127, 0), (2**64 - 128, 256, 1)):
+        assert lib.zkr_blake2b(state, offset, data, size, last) == lib.ZKR_ERR_LENGTH
+    assert untouched(state)
+    assert lib.zkr_blake2b(state, 0, data, 0, 0) == lib.ZKR_OK
+    assert untouched(state)
+    assert lib.zkr_blake2b(state, 0, data, 256, 0) == lib.ZKR_OK
+    assert not untouched(state)
+
+
 def test_groth16_verify() -> None:
     size = ffi.new("size_t *", 77)
     for curve, num_public in ((-1, 1), (99, 1), (0, 2**32 - 1), (0, 2**28)):

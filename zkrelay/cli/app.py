@@ -22,6 +22,7 @@ from . import (
     verify_many,
     witness,
 )
+from .ceremony import ptau, zkey
 from .errors import mapped
 from .relay import batch, claim, key, ledger, note, nullifier, receipt, slash
 
@@ -79,6 +80,8 @@ app.command("export-solidity")(export.write_contract)
 app.command("export-calldata")(export.print_calldata)
 app.command("info")(info.show_file)
 app.command("demo")(demo.play_session)
+app.add_typer(ptau.app, name="ptau")
+app.add_typer(zkey.app, name="zkey")
 app.add_typer(bench.app, name="bench")
 app.add_typer(vectors.app, name="vectors")
 for verb, group in {

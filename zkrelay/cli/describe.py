@@ -109,6 +109,22 @@ def _zkey(source: Source) -> Facts:
     }
 
 
+def _ptau(source: Source) -> Facts:
+    from ..formats import read_ptau
+
+    ptau = read_ptau(source)
+    makers = [entry.maker for entry in ptau.contributions]
+    return {
+        "field": ptau.curve.fr.name,
+        "curve": ptau.curve.name,
+        "power": ptau.power,
+        "ceremony_power": ptau.ceremony_power,
+        "prepared": ptau.is_prepared,
+        "num_contributions": len(makers),
+        "contributions": [maker.name or ("beacon" if maker.kind else "unnamed") for maker in makers] or None,
+    }
+
+
 def _zktb(source: Source) -> Facts:
     from ..curves import CURVES
     from ..formats import read_zktb
@@ -188,6 +204,7 @@ _READERS: dict[Kind, Callable[[Source], Facts]] = {
     Kind.SYM: _sym,
     Kind.WTNS: _wtns,
     Kind.ZKEY: _zkey,
+    Kind.PTAU: _ptau,
     Kind.ZKTB: _zktb,
     Kind.ZKWP: _zkwp,
     Kind.PROOF: _proof,

@@ -28,6 +28,7 @@ import typer
 
 from ..errors import (
     Cancelled,
+    CeremonyRefused,
     CircuitError,
     Closed,
     Equivocation,
@@ -77,6 +78,7 @@ _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (InvalidProof, ExitCode.REFUSED),
     (InvalidSignature, ExitCode.REFUSED),
     (UnderConstrained, ExitCode.REFUSED),
+    (CeremonyRefused, ExitCode.REFUSED),
     (Equivocation, ExitCode.REFUSED),
     (CircuitError, ExitCode.INPUT),
     (NotBound, ExitCode.REFUSED),

@@ -16,6 +16,7 @@ class Kind(str, Enum):
     SYM = "sym"
     WTNS = "wtns"
     ZKEY = "zkey"
+    PTAU = "ptau"
     ZKTB = "zktb"
     ZKWP = "zkwp"
     PROOF = "proof"
@@ -24,7 +25,7 @@ class Kind(str, Enum):
     INPUT = "input"
 
 
-_MAGIC = {kind.value.encode(): kind for kind in (Kind.R1CS, Kind.WTNS, Kind.ZKEY, Kind.ZKTB, Kind.ZKWP)}
+_MAGIC = {kind.value.encode(): kind for kind in (Kind.R1CS, Kind.WTNS, Kind.ZKEY, Kind.PTAU, Kind.ZKTB, Kind.ZKWP)}
 _FIELDS = ((b'"pi_a"', Kind.PROOF), (b'"vk_alpha_1"', Kind.VERIFICATION_KEY))
 _SYM_LINE = re.compile(rb"[0-9]{1,19},(-1|[0-9]{1,10}),[0-9]{1,19},")
 

@@ -1,4 +1,4 @@
-"""Files: ``.r1cs .sym .wtns .zkey .zkwp .zktb`` and snarkjs's JSON, byte for byte as docs/formats.md specifies them.
+"""Files: ``.r1cs .sym .wtns .zkey .ptau .zkwp .zktb`` and snarkjs's JSON, byte for byte as docs/formats.md has them.
 
 Every reader takes a path or a buffer, checks it once, and raises ``FormatError`` with file, section and offset.  Every
 writer is atomic and replaces nothing unless ``overwrite=True``.
@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from .coefficients import coefficients_digest
 from .container import Container, read_container, write_container
-from .contributions import Contribution, Contributions, parse_contributions
+from .contribution_parameters import Maker
+from .contributions import Contribution, Contributions, append_contribution, parse_contributions
 from .files import Source, write_bytes
 from .input_json import read_inputs
 from .open_prover import check_program_of, open_prover, r1cs_digest
+from .ptau import PowersOfTau, read_ptau
+from .ptau_contributions import PowersContribution
+from .ptau_writer import write_ptau
 from .r1cs import R1CSFile, read_r1cs, read_r1cs_file
 from .r1cs_writer import write_r1cs
 from .snarkjs_json import (
@@ -37,10 +41,14 @@ __all__ = [
     "Container",
     "Contribution",
     "Contributions",
+    "Maker",
+    "PowersContribution",
+    "PowersOfTau",
     "R1CSFile",
     "Source",
     "Symbol",
     "Wtns",
+    "append_contribution",
     "check_program_of",
     "coefficients_digest",
     "contributions_of",
@@ -52,6 +60,7 @@ __all__ = [
     "read_container",
     "read_inputs",
     "read_proof",
+    "read_ptau",
     "read_public",
     "read_r1cs",
     "read_r1cs_file",
@@ -67,6 +76,7 @@ __all__ = [
     "write_bytes",
     "write_container",
     "write_proof",
+    "write_ptau",
     "write_public",
     "write_r1cs",
     "write_sym",

@@ -1,7 +1,7 @@
 """Section 10 of a ``.zkey``: who contributed to phase 2 (docs/formats.md, "Section 10").
 
-A key without a contribution is a development key.  The list is only read here: that a contribution is *valid* is shown
-by verifying the ceremony's transcript, not by its presence in a file.
+A key without a contribution is a development key.  The list is read and made longer here: that a contribution is
+*valid* is what ``zkrelay.ceremony.verify_key`` shows, not its presence in a file.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from ..curves import PairingCurve
 from ..groth16.keys import curve_named
 from ..kernel import Buffer
+from .contribution_parameters import Maker, pack_maker, read_maker
 from .cursor import Cursor
 
 HASH_BYTES = 64
-_NAME, _ITERATIONS, _BEACON = 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -68,23 +68,20 @@ def _contribution(cursor: Cursor, curve: PairingCurve) -> Contribution:
     delta_after = bytes(cursor.take(curve.g1_bytes, "delta after the contribution"))
     public_key = bytes(cursor.take(2 * curve.g1_bytes + curve.g2_bytes, "the contribution's public key"))
     transcript = bytes(cursor.take(HASH_BYTES, "the transcript hash"))
-    kind = cursor.u32("the kind of the contribution")
-    if kind > 1:
-        raise cursor.error(f"a contribution of kind {kind}: expected 0 (person) or 1 (beacon)")
-    length = cursor.u32("the length of the parameters")
-    start = cursor.position
-    parameters = Cursor(cursor.take(length, "the parameters"), cursor.source, cursor.section, cursor.base + start)
-    name, iterations, beacon, last = "", None, b"", 0
-    while parameters.remaining:
-        tag = parameters.u8("a parameter")
-        if tag <= last or tag > _BEACON:
-            raise parameters.error(f"parameter {tag} is unknown or out of order")
-        last = tag
-        if tag == _NAME:
-            raw = bytes(parameters.take(parameters.u8("the length of the name"), "the name"))
-            name = "".join(c if c.isprintable() else "\ufffd" for c in raw.decode("utf-8", errors="replace"))
-        elif tag == _ITERATIONS:
-            iterations = parameters.u8("the iterations of the beacon")
-        else:
-            beacon = bytes(parameters.take(parameters.u8("the length of the beacon"), "the beacon"))
-    return Contribution(delta_after, public_key, transcript, kind, name, iterations, beacon)
+    maker = read_maker(cursor)
+    return Contribution(
+        delta_after, public_key, transcript, maker.kind, maker.name, maker.iterations_log2, maker.beacon_hash
+    )
+
+
+def append_contribution(payload: Buffer, entry: Contribution) -> bytes:
+    """A payload that ``parse_contributions`` read, with one more entry: all others stay as they are, byte for byte.
+
+    Raises:
+        MalformedInput: the entry's name or beacon cannot be written.
+    """
+    view = memoryview(payload)
+    count = int.from_bytes(view[HASH_BYTES : HASH_BYTES + 4], "little") + 1
+    maker = Maker(entry.kind, entry.name, entry.iterations_log2, entry.beacon_hash)
+    record = entry.delta_after_g1 + entry.public_key + entry.transcript + pack_maker(maker)
+    return b"".join((view[:HASH_BYTES], count.to_bytes(4, "little"), view[HASH_BYTES + 4 :], record))

@@ -1,7 +1,8 @@
 """``.r1cs`` version 1: a rank-1 constraint system as circom and snarkjs write it (docs/formats.md, ".r1cs").
 
 A file is read into CSR matrices over one table of distinct coefficients.  Within a linear combination the wires are put
-in ascending order, which the specification asks for and circom does not always do; the order of rows stays.
+in ascending order, which the specification asks for and circom does not always do, unless the file's own order is asked
+for; the order of rows stays.
 """
 
 from __future__ import annotations
@@ -54,17 +55,23 @@ class _Header:
     num_constraints: int
 
 
-def read_r1cs(source: Source) -> R1CS:
+def read_r1cs(source: Source, *, keep_order: bool = False) -> R1CS:
     """The constraint system of a ``.r1cs`` file.
+
+    Args:
+        keep_order: as for ``read_r1cs_file``.
 
     Raises:
         FormatError: anything of ``read_r1cs_file``.
     """
-    return read_r1cs_file(source).r1cs
+    return read_r1cs_file(source, keep_order=keep_order).r1cs
 
 
-def read_r1cs_file(source: Source) -> R1CSFile:
+def read_r1cs_file(source: Source, *, keep_order: bool = False) -> R1CSFile:
     """A ``.r1cs`` file with its wire labels.
+
+    Args:
+        keep_order: leave the terms of a linear combination as the file has them: a ceremony's key lists them so.
 
     Raises:
         FormatError: the container or a section is malformed, a count does not fit its section, a wire does not exist or
@@ -76,7 +83,7 @@ def read_r1cs_file(source: Source) -> R1CSFile:
     labels = _read_labels(container.cursor(WIRE_LABELS), header)
     counts, wires, values = _split(container.cursor(CONSTRAINTS), header)
     num_public = header.num_outputs + header.num_public_inputs
-    matrices, table = _matrices(container.cursor(CONSTRAINTS), header, counts, wires, values)
+    matrices, table = _matrices(container.cursor(CONSTRAINTS), header, counts, wires, values, keep_order)
     r1cs = R1CS(
         field=header.field,
         num_variables=header.num_wires,
@@ -171,9 +178,9 @@ def _split(cursor: Cursor, header: _Header) -> tuple[U64, U32, U32]:
 
 
 def _matrices(
-    cursor: Cursor, header: _Header, counts: U64, wires: U32, values: U32
+    cursor: Cursor, header: _Header, counts: U64, wires: U32, values: U32, keep_order: bool
 ) -> tuple[tuple[Matrix, Matrix, Matrix], bytes]:
-    """Sort the terms of each combination by wire, check them, and cut them into three matrices over one table."""
+    """Check the terms, sort those of each combination by wire, and cut them into three matrices over one table."""
     combination = np.repeat(np.arange(len(counts), dtype=np.int64), counts.astype(np.int64))
 
     def error(term: int, message: str) -> FormatError:
@@ -193,10 +200,12 @@ def _matrices(
     same = combination[1:] == combination[:-1]
     if bool(np.any(same & (wires[1:] <= wires[:-1]))):
         order = np.lexsort((wires, combination))
-        wires, values = wires[order], values[order]
-        twice = np.flatnonzero(same & (wires[1:] == wires[:-1]))
+        ascending = wires[order]
+        twice = np.flatnonzero(same & (ascending[1:] == ascending[:-1]))
         if twice.size:
-            raise error(int(order[twice[0] + 1]), f"wire {wires[twice[0]]} appears twice")
+            raise error(int(order[twice[0] + 1]), f"wire {ascending[twice[0]]} appears twice")
+        if not keep_order:
+            wires, values = ascending, values[order]
     side = combination % 3
     picks = [np.flatnonzero(side == k) for k in range(3)]  # table in order of first use: A, then B, then C
     table, ids = intern(np.ascontiguousarray(values[np.concatenate(picks)]).tobytes(), header.field.num_bytes)

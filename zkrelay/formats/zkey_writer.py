@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from ..curves import CURVES
 from ..errors import InvalidKey
@@ -25,15 +26,25 @@ from .zkey import (
     H,
 )
 
+ASCENDING = (PROTOCOL, HEADER, IC, COEFFICIENTS, A, B1, B2, C, H, CONTRIBUTIONS)
+NEW_KEY_ORDER = (PROTOCOL, HEADER, COEFFICIENTS, IC, H, C, A, B1, B2, CONTRIBUTIONS)
+"""The order in which ``snarkjs zkey new`` writes a key; once somebody has contributed it is ascending."""
+
 
 def write_zkey(
-    path: str | os.PathLike[str], key: ProvingKey, *, contributions: Buffer | None = None, overwrite: bool = False
+    path: str | os.PathLike[str],
+    key: ProvingKey,
+    *,
+    contributions: Buffer | None = None,
+    order: Sequence[int] | None = None,
+    overwrite: bool = False,
 ) -> None:
-    """Write a proving key, sections ascending; a key from ``read_zkey`` gives back the contributions it came with.
+    """Write a proving key; a key from ``read_zkey`` gives back the contributions it came with.
 
     Args:
         contributions: payload of section 10; by default the one of the file that the key was read from, or none with a
             circuit hash of 64 zero bytes for a development key.
+        order: of the sections; by default that of the file that the key was read from, or ascending.
 
     Raises:
         InvalidKey: the shapes do not fit, the key is no development key and its contributions are unknown, or
@@ -58,19 +69,21 @@ def write_zkey(
             vk.delta_g2,
         )
     )
-    sections: list[tuple[int, list[Buffer]]] = [
-        (PROTOCOL, [GROTH16.to_bytes(4, "little")]),
-        (HEADER, [header]),
-        (IC, [vk.gamma_abc_g1]),
-        (COEFFICIENTS, [key.num_coefficients.to_bytes(4, "little"), key.coefficients]),
-        (A, [key.a_query]),
-        (B1, [key.b_g1_query]),
-        (B2, [key.b_g2_query]),
-        (C, [key.l_query]),
-        (H, [key.h_query]),
-        (CONTRIBUTIONS, [transcript]),
-    ]
-    write_container(path, "zkey", 1, sections, overwrite=overwrite)
+    sections: dict[int, list[Buffer]] = {
+        PROTOCOL: [GROTH16.to_bytes(4, "little")],
+        HEADER: [header],
+        IC: [vk.gamma_abc_g1],
+        COEFFICIENTS: [key.num_coefficients.to_bytes(4, "little"), key.coefficients],
+        A: [key.a_query],
+        B1: [key.b_g1_query],
+        B2: [key.b_g2_query],
+        C: [key.l_query],
+        H: [key.h_query],
+        CONTRIBUTIONS: [transcript],
+    }
+    if order is None:
+        order = tuple(key.owner.sections) if isinstance(key.owner, Container) else ASCENDING
+    write_container(path, "zkey", 1, [(kind, sections[kind]) for kind in order], overwrite=overwrite)
 
 
 def _transcript(key: ProvingKey) -> Buffer:

@@ -27,6 +27,7 @@ from .native_border import (
     field_id,
     output,
     scalar_field_bytes,
+    size_of,
     view,
 )
 from .native_eddsa import NativeSigning
@@ -267,6 +268,22 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
         check(function(curve_id(curve), c_out, view(points), n, factor, checked_threads(threads)))
         return bytes(out)
 
+    def g1_products(self, curve: str, scalars: Buffer, points: Buffer, *, threads: int = 1) -> bytes:
+        function, size = self._lib.zkr_g1_products_vartime, curve_named(curve).g1_bytes
+        return self._products(function, curve, scalars, points, size, threads)
+
+    def g2_products(self, curve: str, scalars: Buffer, points: Buffer, *, threads: int = 1) -> bytes:
+        function, size = self._lib.zkr_g2_products_vartime, curve_named(curve).g2_bytes
+        return self._products(function, curve, scalars, points, size, threads)
+
+    def _products(self, function: Any, curve: str, scalars: Buffer, points: Buffer, size: int, threads: int) -> bytes:
+        n, bad = count_of(scalars, SCALAR_BYTES, "scalars"), bad_index()
+        expect_size(points, n * size, "points")
+        out, c_out = output(n * size)
+        status = function(curve_id(curve), c_out, view(scalars), view(points), n, checked_threads(threads), bad)
+        check(status, bad, "scalar")
+        return bytes(out)
+
     def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool:
         shape = curve_named(curve)
         n = count_of(g1, shape.g1_bytes, "G1 points")
@@ -315,6 +332,15 @@ class NativeKernel(NativeVerifier, NativePreparation, NativeSigning):
             bad,
         )
         check(status, bad)
+        return bytes(out)
+
+    def blake2b(self, state: Buffer, offset: int, data: Buffer, *, last: bool = False) -> bytes:
+        expect_size(state, 64, "state")
+        if not 0 <= offset < 1 << 64:
+            raise MalformedInput(f"offset {offset} is not in [0, 2^64)")
+        out = bytearray(state)
+        c_out = ffi.from_buffer("uint8_t[]", out, require_writable=True)
+        check(self._lib.zkr_blake2b(c_out, offset, view(data), size_of(data), int(last)))
         return bytes(out)
 
     def edwards_mul(self, field: str, scalar: Buffer, point: Buffer, a: Buffer, d: Buffer) -> bytes:

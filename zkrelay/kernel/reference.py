@@ -10,6 +10,7 @@ from __future__ import annotations
 from ..curves import PrimeField
 from ..errors import MalformedInput
 from . import (
+    reference_blake2b,
     reference_eddsa,
     reference_groth16,
     reference_hashing,
@@ -168,6 +169,14 @@ class ReferenceKernel:
         check_threads(threads)
         return _multiples(groups(curve).g2, groups(curve).curve.fr, points, factor)
 
+    def g1_products(self, curve: str, scalars: Buffer, points: Buffer, *, threads: int = 1) -> bytes:
+        check_threads(threads)
+        return _products(groups(curve).g1, groups(curve).curve.fr, scalars, points)
+
+    def g2_products(self, curve: str, scalars: Buffer, points: Buffer, *, threads: int = 1) -> bytes:
+        check_threads(threads)
+        return _products(groups(curve).g2, groups(curve).curve.fr, scalars, points)
+
     # --- pairing and Groth16
 
     def pairing_check(self, curve: str, g1: Buffer, g2: Buffer) -> bool:
@@ -237,6 +246,11 @@ class ReferenceKernel:
         ]
         return pack(f, hashes)
 
+    def blake2b(self, state: Buffer, offset: int, data: Buffer, *, last: bool = False) -> bytes:
+        split(state, reference_blake2b.STATE_BYTES, "state", 1)
+        reference_blake2b.check_position(offset, len(to_bytes(data)), last=last)
+        return reference_blake2b.absorb(to_bytes(state), offset, to_bytes(data), last=last)
+
     def edwards_mul(self, field: str, scalar: Buffer, point: Buffer, a: Buffer, d: Buffer) -> bytes:
         f = field_named(field)
         curve = _edwards(field, a, d)
@@ -281,6 +295,12 @@ def _multiples(group: Group[E], scalar_field: PrimeField, points: Buffer, factor
     reference_multiples.check_factor(factor)
     stride = reference_multiples.stride_bits(scalar_field, factor)
     return group.pack(reference_multiples.multiples(group, group.unpack(points), factor, stride))
+
+
+def _products(group: Group[E], scalar_field: PrimeField, scalars: Buffer, points: Buffer) -> bytes:
+    factors = unpack(scalar_field, scalars, "scalars")
+    pairs = zip(factors, group.unpack(points, "points", len(factors)), strict=True)
+    return group.pack([group.to_affine(group.mul(scalar, point)) for scalar, point in pairs])
 
 
 def _edwards(field: str, a: Buffer, d: Buffer) -> reference_hashing.Edwards:

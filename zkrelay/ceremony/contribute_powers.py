@@ -1,0 +1,206 @@
+"""A contribution to the powers of tau: τ, α and β are multiplied by secrets, all points follow, two hashes say so."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..algebra.domain import Domain
+from ..curves import PairingCurve
+from ..errors import MalformedInput
+from ..formats.contribution_parameters import BEACON, PERSON, Maker, pack_maker
+from ..formats.ptau import (
+    ALPHA_TAU_G1,
+    BETA_G2,
+    BETA_TAU_G1,
+    CONTRIBUTIONS,
+    G2_SECTIONS,
+    POWERS_SECTIONS,
+    TAU_G1,
+    TAU_G2,
+    PowersOfTau,
+    count_of,
+)
+from ..formats.ptau_contributions import PowersContribution, append_powers_contribution
+from ..formats.ptau_writer import write_powers
+from ..kernel import current
+from .chacha import ChaCha
+from .knowledge import Secret, beacon_generator, check_beacon, random_generator, wipe
+from .new_powers import challenge_of
+from .partial_hash import PartialHash
+from .points import group_of
+from .powers_key import PowersSecrets, draw_powers_key, uncompressed_public_key
+from .spool import Spool
+from .transcript import HASH_BYTES, compressed, uncompressed
+
+Progress = Callable[[str, int, int], None]
+CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class PowersHashes:
+    """What snarkjs prints: the hash that a contributor publishes, and what the next one answers."""
+
+    response: bytes
+    next_challenge: bytes
+
+
+def contribute_to_powers(
+    path: str | os.PathLike[str],
+    ptau: PowersOfTau,
+    *,
+    name: str = "",
+    entropy: str = "",
+    overwrite: bool = False,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> PowersHashes:
+    """Write the file with one contribution more, without its Lagrange sections, which are the old powers'.
+
+    The secrets come from the operating system, mixed with ``entropy``, and are overwritten before the return.
+
+    Raises:
+        MalformedInput: the file was truncated, or the name cannot be written.
+        NonCanonicalNumber, InvalidPoint: a point of the file is malformed.
+        FileExistsError: ``path`` exists and ``overwrite`` was not asked for.
+    """
+    maker = Maker(PERSON, name)
+    return _contribute(path, ptau, lambda: random_generator(entropy), maker, overwrite, threads, progress)
+
+
+def apply_beacon_to_powers(
+    path: str | os.PathLike[str],
+    ptau: PowersOfTau,
+    beacon_hash: bytes,
+    iterations_log2: int,
+    *,
+    name: str = "",
+    overwrite: bool = False,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> PowersHashes:
+    """The last contribution, whose secrets anybody can compute and nobody could before the beacon was known.
+
+    Raises:
+        MalformedInput: also a hash or iterations outside the limits (``knowledge.check_beacon``).
+    """
+    check_beacon(beacon_hash, iterations_log2)
+    maker = Maker(BEACON, name, iterations_log2, beacon_hash)
+    return _contribute(
+        path, ptau, lambda: beacon_generator(beacon_hash, iterations_log2), maker, overwrite, threads, progress
+    )
+
+
+def _contribute(
+    path: str | os.PathLike[str],
+    ptau: PowersOfTau,
+    generator: Callable[[], ChaCha],
+    maker: Maker,
+    overwrite: bool,
+    threads: int,
+    progress: Progress | None,
+) -> PowersHashes:
+    pack_maker(maker)  # refused before the work
+    check_whole(ptau)
+    if not overwrite and os.path.lexists(path):
+        raise FileExistsError(f"{os.fspath(path)} exists; it is not overwritten unless that is asked for")
+    challenge = challenge_of(ptau)
+    rng = generator()
+    secrets, public_key = draw_powers_key(rng, ptau.curve, challenge)
+    rng.wipe()
+    with Spool(path) as spool:
+        response = PartialHash()
+        response.update(challenge)
+        try:
+            _multiply(ptau, secrets, spool, response, threads, progress)
+        finally:
+            secrets.wipe()
+        partial = response.save()
+        response.update(uncompressed_public_key(ptau.curve, public_key))
+        hashes = PowersHashes(response.digest(), next_challenge_after(ptau.curve, spool, response.digest()))
+        entry = contribution_from(ptau.curve, spool, public_key, partial, hashes.next_challenge, maker)
+        payload = append_powers_contribution(ptau.container.sections[CONTRIBUTIONS], entry)
+        write_powers(path, ptau.curve, ptau.power, spool.sections(), payload, overwrite=overwrite)
+    return hashes
+
+
+def check_whole(ptau: PowersOfTau) -> None:
+    """Refuse (``MalformedInput``) a file that was truncated: its contributions hash points that it no longer has."""
+    if ptau.power != ptau.ceremony_power:
+        raise MalformedInput(
+            f"the file was truncated from 2^{ptau.ceremony_power} to 2^{ptau.power}: it takes no contribution any more"
+        )
+
+
+def _multiply(
+    ptau: PowersOfTau,
+    secrets: PowersSecrets,
+    spool: Spool,
+    response: PartialHash,
+    threads: int,
+    progress: Progress | None,
+) -> None:
+    """Point i of each section times the secret that belongs to it and τ^i; the response hashes them compressed."""
+    factors = {ALPHA_TAU_G1: secrets.alpha, BETA_TAU_G1: secrets.beta, BETA_G2: secrets.beta}
+    total, done = sum(count_of(section, ptau.power) for section in POWERS_SECTIONS), 0
+    for section in POWERS_SECTIONS:
+        in_g2 = section in G2_SECTIONS
+        group = group_of(ptau.curve.name, in_g2=in_g2)
+        count, step = count_of(section, ptau.power), CHUNK_BYTES // group.size
+        for start in range(0, count, step):
+            if progress is not None:
+                progress("multiply", done, total)
+            stop = min(start + step, count)
+            points = ptau.slice(section, start, stop)
+            group.check(points, threads=threads)
+            scalars = _scalars(ptau.curve, secrets.tau, factors.get(section), start, stop - start)
+            made = group.products(scalars, points, threads=threads)
+            wipe(scalars)
+            response.update(compressed(ptau.curve, made, in_g2=in_g2))
+            spool.append(section, made)
+            done += stop - start
+    if progress is not None:
+        progress("multiply", total, total)
+
+
+def _scalars(curve: PairingCurve, tau: Secret, factor: Secret | None, start: int, count: int) -> bytearray:
+    """factor·τ^i for start <= i < start + count, canonical."""
+    fr, kernel = curve.fr, current()
+    first = pow(tau.value, start, fr.modulus) * (1 if factor is None else factor.value) % fr.modulus
+    domain = Domain.at_least(fr, count)
+    powers = domain.powers_of(tau.value)[: count * fr.num_bytes]
+    montgomery = fr.to_bytes(first * fr.montgomery_r % fr.modulus)
+    return bytearray(kernel.from_montgomery(fr.name, kernel.vec_scale(fr.name, powers, montgomery)))
+
+
+def next_challenge_after(curve: PairingCurve, spool: Spool, response: bytes) -> bytes:
+    digest = hashlib.blake2b(response, digest_size=HASH_BYTES)
+    for section in POWERS_SECTIONS:
+        in_g2 = section in G2_SECTIONS
+        for chunk in spool.read(section, curve.g2_bytes if in_g2 else curve.g1_bytes):
+            digest.update(uncompressed(curve, chunk, in_g2=in_g2))
+    return digest.digest()
+
+
+def contribution_from(
+    curve: PairingCurve, spool: Spool, public_key: bytes, partial: bytes, next_challenge: bytes, maker: Maker
+) -> PowersContribution:
+    """The record of a step that left the spool's points behind."""
+
+    def point(section: int, index: int) -> bytes:
+        size = curve.g2_bytes if section in G2_SECTIONS else curve.g1_bytes
+        return next(spool.read(section, size))[index * size : (index + 1) * size]
+
+    return PowersContribution(
+        tau_g1=point(TAU_G1, 1),
+        tau_g2=point(TAU_G2, 1),
+        alpha_g1=point(ALPHA_TAU_G1, 0),
+        beta_g1=point(BETA_TAU_G1, 0),
+        beta_g2=point(BETA_G2, 0),
+        public_key=public_key,
+        partial_hash=partial,
+        next_challenge=next_challenge,
+        maker=maker,
+    )

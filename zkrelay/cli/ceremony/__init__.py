@@ -1,0 +1,1 @@
+"""``zkrelay ptau`` and ``zkrelay zkey``: the two phases of a ceremony."""

@@ -1,0 +1,202 @@
+"""``zkrelay ptau``: phase 1, powers of tau for every circuit up to a size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .. import output
+from ..errors import naming
+from ..files import check_targets
+from ..options import Curve, Force, Json, Threads, usable_cpus
+from .options import (
+    BeaconHash,
+    Entropy,
+    Iterations,
+    Name,
+    NewPowers,
+    Powers,
+    maker_fields,
+    makers_table,
+    other_than,
+    shown_hash,
+    typed_entropy,
+    verdict,
+)
+
+if TYPE_CHECKING:
+    from ...ceremony import PowersHashes
+
+app = typer.Typer(no_args_is_help=True, help="Phase 1 of a ceremony: powers of tau, for every circuit up to a size.")
+
+
+@app.command("new")
+def start(
+    power: Annotated[int, typer.Argument(metavar="POWER", min=1, max=27, help="For circuits of up to 2^POWER rows.")],
+    out: NewPowers,
+    curve: Curve = "bn254",
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Start a ceremony: a file in which tau is still one."""
+    output.use_json(as_json)
+    check_targets([out], force=force)
+    from ...ceremony import new_powers
+
+    challenge = new_powers(out, curve, power, overwrite=force)
+    shown_hash("first challenge", challenge)
+    _written(out, {"curve": curve, "power": power, "next_challenge": challenge.hex()}, as_json=as_json)
+
+
+@app.command("contribute")
+def contribute(
+    powers: Powers,
+    out: NewPowers,
+    name: Name = "",
+    entropy: Entropy = None,
+    threads: Threads = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Multiply tau, alpha and beta by secrets that nobody else knows, and forget them. Publish the hash it prints."""
+    output.use_json(as_json)
+    other_than(powers, out)
+    check_targets([out], force=force)
+    from ...ceremony import contribute_to_powers
+    from ...formats import read_ptau
+
+    typed = typed_entropy(entropy)
+    with naming(powers), output.progress("contribution") as progress:
+        hashes = contribute_to_powers(
+            out,
+            read_ptau(powers),
+            name=name,
+            entropy=typed,
+            overwrite=force,
+            threads=threads or usable_cpus(),
+            progress=progress,
+        )
+    _contributed(out, hashes, as_json=as_json)
+
+
+@app.command("beacon")
+def beacon(
+    powers: Powers,
+    hash_bytes: BeaconHash,
+    iterations: Iterations,
+    out: NewPowers,
+    name: Name = "",
+    threads: Threads = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """End a ceremony with a value that nobody could know before the last contribution: a future block's hash."""
+    output.use_json(as_json)
+    other_than(powers, out)
+    check_targets([out], force=force)
+    from ...ceremony import apply_beacon_to_powers
+    from ...formats import read_ptau
+
+    with naming(powers), output.progress("beacon") as progress:
+        hashes = apply_beacon_to_powers(
+            out,
+            read_ptau(powers),
+            hash_bytes,
+            iterations,
+            name=name,
+            overwrite=force,
+            threads=threads or usable_cpus(),
+            progress=progress,
+        )
+    _contributed(out, hashes, as_json=as_json)
+
+
+@app.command("prepare")
+def prepare(
+    powers: Powers, out: NewPowers, threads: Threads = None, force: Force = False, as_json: Json = False
+) -> None:
+    """Compute what phase 2 needs. No secrets are involved: anybody can do it, and anybody gets the same bytes."""
+    output.use_json(as_json)
+    other_than(powers, out)
+    check_targets([out], force=force)
+    from ...ceremony import prepare_powers
+    from ...formats import read_ptau
+
+    with naming(powers), output.progress("prepare") as progress:
+        prepare_powers(out, read_ptau(powers), overwrite=force, threads=threads or usable_cpus(), progress=progress)
+    _written(out, {}, as_json=as_json)
+
+
+@app.command("import")
+def import_file(
+    powers: Powers,
+    response: Annotated[Path, typer.Argument(metavar="RESPONSE", help="What answers the last challenge of POWERS.")],
+    out: NewPowers,
+    name: Name = "",
+    threads: Threads = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Add a contribution that another program made, from its response file. Verify the result."""
+    output.use_json(as_json)
+    other_than(powers, out)
+    check_targets([out], force=force)
+    from ...ceremony import import_response
+    from ...formats import read_ptau
+
+    with naming(powers):
+        ptau = read_ptau(powers)
+    with naming(response), output.progress("import") as progress:
+        hashes = import_response(
+            out,
+            ptau,
+            response,
+            name=name,
+            overwrite=force,
+            threads=threads or usable_cpus(),
+            progress=progress,
+        )
+    _contributed(out, hashes, as_json=as_json)
+
+
+@app.command("verify")
+def verify(powers: Powers, threads: Threads = None, as_json: Json = False) -> None:
+    """Verify every contribution, every power and, in a prepared file, every Lagrange basis: OK and 0, or 1."""
+    output.use_json(as_json)
+    from ...ceremony import verify_powers
+    from ...formats import read_ptau
+
+    with naming(powers):
+        ptau = read_ptau(powers)
+    fields: dict[str, Any] = {
+        "curve": ptau.curve.name,
+        "power": ptau.power,
+        "ceremony_power": ptau.ceremony_power,
+        "prepared": ptau.is_prepared,
+        "contributions": [],
+    }
+
+    def check() -> tuple[str, dict[str, Any]]:
+        with naming(powers), output.progress("verify") as progress:
+            found = verify_powers(ptau, threads=threads or usable_cpus(), progress=progress)
+        made = [(entry.maker, digest) for entry, digest in zip(found.entries, found.responses, strict=True)]
+        if not found.is_prepared:
+            output.note("not prepared for phase 2 yet: zkrelay ptau prepare")
+        return makers_table(made), {**fields, "contributions": [maker_fields(*item) for item in made]}
+
+    verdict(check, fields, as_json=as_json)
+
+
+def _contributed(out: Path, hashes: PowersHashes, *, as_json: bool) -> None:
+    shown_hash("contribution hash", hashes.response)
+    shown_hash("next challenge", hashes.next_challenge)
+    fields = {"hash": hashes.response.hex(), "next_challenge": hashes.next_challenge.hex()}
+    _written(out, fields, as_json=as_json)
+
+
+def _written(out: Path, fields: dict[str, Any], *, as_json: bool) -> None:
+    output.note(f"wrote {out}")
+    if as_json:
+        output.result_json({**fields, "file": str(out), "file_bytes": out.stat().st_size})
