@@ -1,11 +1,12 @@
 """Points as their x coordinate and a few flags in its spare bits: the three encodings that other libraries write.
 
-| encoding         | of                                    | coordinates             | flags (top bits of the most significant byte) |
-|------------------|---------------------------------------|-------------------------|-----------------------------------------------|
-| ``ZCASH``        | BLS12-381, everywhere ([BLS12-381])   | big-endian, c1 first    | 100 smaller y, 101 larger y, 110 infinity     |
-| ``GNARK_BN254``  | gnark-crypto ``ecc/bn254/marshal.go`` | big-endian, c1 first    | 10 smaller y, 11 larger y, 01 infinity        |
-| ``ARK_BN254``    | ark-ec ``serialization_flags.rs``     | little-endian, c0 first | 00 smaller y, 10 larger y, 01 infinity        |
+| encoding        | of                                  | coordinates             | smaller y, larger y, infinity |
+|-----------------|-------------------------------------|-------------------------|-------------------------------|
+| ``ZCASH``       | BLS12-381, everywhere ([BLS12-381]) | big-endian, c1 first    | 100, 101, 110                 |
+| ``GNARK_BN254`` | gnark-crypto's ``marshal.go``       | big-endian, c1 first    | 10, 11, 01                    |
+| ``ARK_BN254``   | ark-ec's ``serialization_flags.rs`` | little-endian, c0 first | 00, 10, 01                    |
 
+The flags are the top bits of the most significant byte, the first one or the last.
 Of y and -y the larger one is that of the larger integer, for pairs in Fp2 that of the larger c1, or c0 where c1 is 0.
 So each point of the group has one encoding, and every other string of bytes is refused.
 """

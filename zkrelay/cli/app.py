@@ -7,7 +7,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import bench, compile, demo, info, output, precompute, prove, setup, vectors, verify, verify_many, witness
+from . import (
+    bench,
+    compile,
+    convert,
+    demo,
+    info,
+    output,
+    precompute,
+    prove,
+    setup,
+    vectors,
+    verify,
+    verify_many,
+    witness,
+)
 from .errors import mapped
 from .relay import batch, claim, key, ledger, note, nullifier, receipt, slash
 
@@ -61,6 +75,7 @@ app.command("witness")(witness.compute_witness)
 app.command("prove")(prove.make_proof)
 app.command("verify")(verify.check_proof)
 app.command("verify-many")(verify_many.check_proofs)
+app.add_typer(convert.app, name="convert")
 app.command("info")(info.show_file)
 app.command("demo")(demo.play_session)
 app.add_typer(bench.app, name="bench")

@@ -1,5 +1,5 @@
-"""Files: ``.r1cs .sym .wtns .zkey .zkwp .zktb``, snarkjs's JSON, and the bytes of arkworks and gnark, as docs/formats.md
-specifies them.
+"""Files: ``.r1cs .sym .wtns .zkey .zkwp .zktb``, snarkjs's JSON, and arkworks's and gnark's bytes, as docs/formats.md
+has them.
 
 Every reader takes a path or a buffer, checks it once, and raises ``FormatError`` with file, section and offset.  Every
 writer is atomic and replaces nothing unless ``overwrite=True``.
