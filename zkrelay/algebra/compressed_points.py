@@ -13,6 +13,8 @@ So each point of the group has one encoding, and every other string of bytes is 
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..curves import CURVES, PairingCurve
@@ -70,7 +72,8 @@ def decompress_g1(encoding: PointEncoding, curve: str, data: Buffer, *, allow_in
     if affine is None:
         return bytes(shape.g1_bytes)
     point = pack_g1([(affine[0][0], affine[1][0])], curve)
-    check_g1(curve, "compressed", point)
+    with _only_the_subgroup_can_fail():
+        check_g1(curve, "point", point)
     return point
 
 
@@ -82,8 +85,18 @@ def decompress_g2(encoding: PointEncoding, curve: str, data: Buffer, *, allow_in
         return bytes(shape.g2_bytes)
     (x0, x1), (y0, y1) = affine
     point = pack_g2([((x0, x1), (y0, y1))], curve)
-    check_g2(curve, "compressed", point)
+    with _only_the_subgroup_can_fail():
+        check_g2(curve, "point", point)
     return point
+
+
+@contextlib.contextmanager
+def _only_the_subgroup_can_fail() -> Iterator[None]:
+    """The point is canonical, on the curve and not infinity by its making."""
+    try:
+        yield
+    except InvalidPoint:
+        raise InvalidPoint("outside the subgroup of order r") from None
 
 
 def _compress(

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 BUFFER_PAGES = 16
 BUFFER_BYTES = BUFFER_PAGES << 16
-_MAX_MESSAGE = 512
+_MAX_MESSAGES, _MESSAGE_CHARACTERS = 8, 128  # of the module; circom says one line for each template on the way
+_REASON_CHARACTERS = 400  # of wasmtime
 _IMPORTS = frozenset(
     {"exceptionHandler", "printErrorMessage", "writeBufferMessage", "showSharedRWMemory", "printDebug", "error", "log"}
 )
@@ -196,10 +197,10 @@ class Machine:
         raise _Stop
 
     def _message(self) -> None:
-        if len(self._messages) < 8 and self.has("getMessageChar"):
+        if len(self._messages) < _MAX_MESSAGES and self.has("getMessageChar"):
             read = self._exports["getMessageChar"]
             characters: list[str] = []
-            while len(characters) < _MAX_MESSAGE and (character := read(self._store)):
+            while len(characters) < _MESSAGE_CHARACTERS and (character := read(self._store)):
                 characters.append(chr(character & 0x7F))
             self._messages.append(_printable("".join(characters)))
 
@@ -231,4 +232,4 @@ def _reason(trap: wasmtime.Trap) -> str:
 
 def _printable(text: str) -> str:
     """One line without anything that a terminal would act on: the text may be an attacker's."""
-    return "".join(c if c.isprintable() else " " for c in text.strip())[:_MAX_MESSAGE]
+    return "".join(c if c.isprintable() else " " for c in text.strip())[:_REASON_CHARACTERS]

@@ -43,7 +43,7 @@ def calculate(calculator: WitnessCalculator, path: Path, inputs: dict[str, Any],
 
 
 def _input_names(path: Path) -> Iterator[str]:
-    """Names of the signals of ``main``, of which the inputs are some; none without a ``.sym``.  It is read when asked."""
+    """Names of the signals of ``main``, the inputs among them; none without a ``.sym``, which is read when asked."""
     from ..formats import read_sym
 
     for file in (path.with_suffix(".sym"), path.parent.parent / f"{path.stem}.sym"):
