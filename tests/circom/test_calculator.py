@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import resource
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -208,16 +210,22 @@ def test_missing_exports(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["readSharedRWMemory", "writeSharedRWMemory", "setInputSignal", "getWitness"])
 def test_missing_or_misshapen_exports_of_the_loops(name: str) -> None:
-    refused(calculator({name: None}), FormatError, "no calculator of circom 2")
-    refused(calculator({name: "(param f64)"}), FormatError, "no calculator of circom 2")
+    refused(calculator({name: None}), FormatError, "cannot be run as circom")
+    refused(calculator({name: "(param f64)"}), FormatError, "cannot be run as circom")
     refused(
-        calculator({name: None}, more=f'(global (export "{name}") i32 (i32.const 0))'), FormatError, "no calculator"
+        calculator({name: None}, more=f'(global (export "{name}") i32 (i32.const 0))'),
+        FormatError,
+        "cannot be run as circom",
     )
 
 
 def test_exports_of_another_kind() -> None:
-    refused(calculator({"init": None}, more='(global (export "init") i32 (i32.const 0))'), FormatError, "no calculator")
-    refused(calculator({"init": "(param i32 i32)"}), FormatError, "no calculator of circom 2")
+    refused(
+        calculator({"init": None}, more='(global (export "init") i32 (i32.const 0))'),
+        FormatError,
+        "cannot be run as circom",
+    )
+    refused(calculator({"init": "(param i32 i32)"}), FormatError, "cannot be run as circom")
     refused(calculator({"getWitnessSize": "(result f64) (f64.const 2)"}), FormatError, "elements")
 
 
@@ -280,3 +288,23 @@ def test_spoiled_modules_end_in_our_errors() -> None:
         except (CalculatorRefused, MalformedInput):
             refusals += 1
     assert refusals > 20
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="resident memory is read from /proc")
+def test_many_runs_hold_no_memory() -> None:
+    """Each run takes 16 MiB; twenty of them do not add up."""
+    found = WitnessCalculator(
+        calculator(
+            {"init": "(param i32) (memory.fill (i32.const 4096) (i32.const 1) (i32.const 16000000))"},
+            memory="(memory 256)",
+        )
+    )
+    found.assign({"x": 1})
+    before = resident_bytes()
+    for _ in range(20):
+        found.assign({"x": 1})
+    assert resident_bytes() - before < 64 << 20
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()

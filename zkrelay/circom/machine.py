@@ -10,12 +10,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout  # an alias of TimeoutError from Python 3.11 on
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import Lock
+from typing import Any, TypeVar
 
 from ..errors import CalculatorRefused, FormatError
-
-if TYPE_CHECKING:
-    import wasmtime
 
 T = TypeVar("T")
 BUFFER_PAGES = 16
@@ -106,6 +104,7 @@ class Engine:
         config.wasm_memory64 = False
         self.name = name
         self.limits = limits
+        self._one_run = Lock()  # the epoch is the engine's: one run that takes too long would end the others
         self._engine = wasmtime.Engine(config)
         try:
             self.module = wasmtime.Module(self._engine, code)
@@ -120,32 +119,40 @@ class Engine:
             CalculatorRefused: the module reported an error, trapped, or took too long or too much memory.
             FormatError: the module lacks something, or imports something that circom's do not.
         """
-        with ThreadPoolExecutor(1) as pool:
-            future = pool.submit(lambda: action(Machine(self)))
+        with self._one_run, ThreadPoolExecutor(1) as pool:
+            future = pool.submit(self._run, action)
             try:
                 return future.result(self.limits.seconds)
             except FutureTimeout:
-                if future.done():
-                    raise
+                if future.done():  # in the last moment
+                    return future.result()
                 self._engine.increment_epoch()
                 raise CalculatorRefused(f"{self.name}: no result after {self.limits.seconds:g} seconds") from None
             except BaseException:
                 self._engine.increment_epoch()
                 raise
 
-    def instantiate(self, machine: Machine) -> tuple[wasmtime.Store, Any, Any]:
-        """(store, exports of the module, exports of the loops)."""
+    def _run(self, action: Callable[[Machine], T]) -> T:
+        machine = Machine(self)
+        try:
+            return action(machine)
+        finally:
+            machine.close()
+
+    def instantiate(self, report: Report) -> tuple[Any, Any, Any]:
+        """(store, exports of the module, exports of the loops), wasmtime's objects."""
         import wasmtime
 
         store = wasmtime.Store(self._engine)
         store.set_limits(self.limits.memory_bytes, table_elements=1 << 20, instances=2, tables=8, memories=2)
         store.set_epoch_deadline(1)
-        functions = [self._import(store, item, machine) for item in self.module.imports]
+        functions = [self._import(store, item, report) for item in self.module.imports]
         exports = wasmtime.Instance(store, self.module, functions).exports(store)
         linked = [exports[item.name or ""] for item in self._loops.imports]
         return store, exports, wasmtime.Instance(store, self._loops, linked).exports(store)
 
-    def _import(self, store: wasmtime.Store, item: wasmtime.ImportType, machine: Machine) -> wasmtime.Func:
+    def _import(self, store: Any, item: Any, report: Report) -> Any:
+        """The function for one import of the module."""
         import wasmtime
 
         kind = item.type
@@ -154,7 +161,34 @@ class Engine:
             raise FormatError(f"it imports {what}, which circom 2's calculators do not", source=self.name)
         if len(kind.results):
             raise FormatError(f"its import {item.name} returns something", source=self.name)
-        return wasmtime.Func(store, kind, machine.handler(item.name))
+        return wasmtime.Func(store, kind, report.handler(item.name), access_caller=True)
+
+
+class Report:
+    """What the module said on its way to an error.  It must not know the store: wasmtime keeps callbacks in a global."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        self.code: int | None = None
+
+    def handler(self, name: str) -> Callable[..., None]:
+        """What an import does: keep a message, end the run, or nothing."""
+        if name in ("exceptionHandler", "error"):
+            return self._exception
+        return self._message if name == "printErrorMessage" else lambda *_: None
+
+    def _exception(self, _caller: Any, code: int = 0, *_: int) -> None:
+        self.code = code
+        raise _Stop
+
+    def _message(self, caller: Any, *_: int) -> None:
+        read = caller.get("getMessageChar")
+        if read is None or len(self.messages) == _MAX_MESSAGES:
+            return
+        characters: list[str] = []
+        while len(characters) < _MESSAGE_CHARACTERS and (character := read(caller)):
+            characters.append(chr(character & 0x7F))
+        self.messages.append(_printable("".join(characters)))
 
 
 class Machine:
@@ -162,10 +196,12 @@ class Machine:
 
     def __init__(self, engine: Engine) -> None:
         self._name = engine.name
-        self._messages: list[str] = []
-        self._code: int | None = None
-        self._exports: Any = None
-        self._store, self._exports, self._loops = self._guarded(lambda: engine.instantiate(self))
+        self._report = Report()
+        self._store, self._exports, self._loops = self._guarded(lambda: engine.instantiate(self._report))
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._store.close()
 
     def has(self, function: str) -> bool:
         return function in self._exports
@@ -186,24 +222,6 @@ class Machine:
     def write(self, data: bytes) -> None:
         self._loops["buffer"].write(self._store, data, 0)
 
-    def handler(self, name: str) -> Callable[..., None]:
-        """What an import does: keep a message, end the run, or nothing."""
-        if name in ("exceptionHandler", "error"):
-            return self._exception
-        return self._message if name == "printErrorMessage" else lambda *_: None
-
-    def _exception(self, code: int, *_: int) -> None:
-        self._code = code
-        raise _Stop
-
-    def _message(self) -> None:
-        if len(self._messages) < _MAX_MESSAGES and self.has("getMessageChar"):
-            read = self._exports["getMessageChar"]
-            characters: list[str] = []
-            while len(characters) < _MESSAGE_CHARACTERS and (character := read(self._store)):
-                characters.append(chr(character & 0x7F))
-            self._messages.append(_printable("".join(characters)))
-
     def _call(self, function: Any, arguments: Sequence[int]) -> int:
         signed = [number - (1 << 32) if number >> 31 else number for number in arguments]
         result = self._guarded(lambda: function(self._store, *signed))
@@ -217,17 +235,18 @@ class Machine:
         except (wasmtime.Trap, wasmtime.WasmtimeError, TypeError, KeyError, _Stop) as error:
             problem = error
         # what the callback noted decides: wasmtime passes exceptions of callbacks through one global
-        if self._code is not None:
-            told = f"{_EXCEPTIONS.get(self._code, 'an unknown error')} (circom's exception {self._code})"
-            raise CalculatorRefused(": ".join([self._name, told, *self._messages]))
+        code = self._report.code
+        if code is not None:
+            told = f"{_EXCEPTIONS.get(code, 'an unknown error')} (circom's exception {code})"
+            raise CalculatorRefused(": ".join([self._name, told, *self._report.messages]))
         if isinstance(problem, wasmtime.Trap):
             raise CalculatorRefused(f"{self._name}: the calculator trapped: {_reason(problem)}")
-        raise FormatError(f"no calculator of circom 2: {_printable(str(problem))}", source=self._name)
+        raise FormatError(f"it cannot be run as circom 2's calculator: {_printable(str(problem))}", source=self._name)
 
 
-def _reason(trap: wasmtime.Trap) -> str:
+def _reason(trap: Any) -> str:
     code = trap.trap_code
-    return code.name.lower().replace("_", " ") if code is not None else "unknown reason"
+    return str(code.name).lower().replace("_", " ") if code is not None else "unknown reason"
 
 
 def _printable(text: str) -> str:
