@@ -165,7 +165,7 @@ class Engine:
 
 
 class Report:
-    """What the module said on its way to an error.  It must not know the store: wasmtime keeps callbacks in a global."""
+    """What the module said on its way to an error.  It knows no store: wasmtime keeps callbacks in a global."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
@@ -241,7 +241,7 @@ class Machine:
             raise CalculatorRefused(": ".join([self._name, told, *self._report.messages]))
         if isinstance(problem, wasmtime.Trap):
             raise CalculatorRefused(f"{self._name}: the calculator trapped: {_reason(problem)}")
-        raise FormatError(f"it cannot be run as circom 2's calculator: {_printable(str(problem))}", source=self._name)
+        raise FormatError(f"not to be run as circom 2's calculator: {_printable(str(problem))}", source=self._name)
 
 
 def _reason(trap: Any) -> str:
