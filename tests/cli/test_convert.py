@@ -1,4 +1,4 @@
-"""``convert``: there and back without loss; refusals with their reason and nothing written; marks of development keys."""
+"""``convert``: there and back without loss; refusals with reasons, and nothing written; marks of development keys."""
 
 from __future__ import annotations
 
