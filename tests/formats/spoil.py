@@ -1,6 +1,6 @@
 """Real files spoiled in known ways: each way with its name, so that a test can say what has to be refused.
 
-``CERTAIN`` ways break a container whatever is in it; ``random_edit`` ways may leave a readable file.
+``certain`` breaks a container whatever is in it; ``numbers`` and ``random_edit`` may leave a readable file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def is_container(data: bytes) -> bool:
 
 
 def certain(data: bytes, rng: random.Random) -> Spoiled:
-    """(what was done, the file): every one must be refused, and as a ``FormatError``."""
+    """(what was done, the file): every one must be refused, by the format or the key."""
     for cut in sorted(
         {at + d for at in borders(data) for d in (-1, 0, 1)} | {rng.randrange(len(data)) for _ in range(12)}
     ):
