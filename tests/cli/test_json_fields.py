@@ -24,8 +24,10 @@ def fields(value: object) -> set[str]:
     return set(value).union(*map(fields, value.values()))
 
 
+CONVERSIONS = ["convert proof", "convert vk"]
 BENCHES = ["bench prove", "bench witness", "bench verify", "bench msm", "bench ntt"]
-COMMANDS = ["compile", "setup", "precompute", "witness", "prove", "verify", "verify-many", "info --kernel", *BENCHES]
+COMMANDS = ["compile", "setup", "precompute", "witness", "prove", "verify", "verify-many", "info --kernel"]
+COMMANDS += [*CONVERSIONS, *BENCHES]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -39,6 +41,8 @@ def test_fields(cli, files, command):
         "verify": verify_arguments(files),
         "verify-many": ["verify-many", files / "verification_key.json", files],
         "info --kernel": ["info", "--kernel"],
+        "convert proof": ["convert", "proof", files / "proof.json", "-o", files / "p", "--to", "gnark"],
+        "convert vk": ["convert", "vk", files / "u.zkey", "-o", files / "v", "--to", "arkworks"],
         "bench prove": ["bench", "prove", files / "u.zkey", files / "u.wtns", "--runs", "1", "--threads", "1"],
         "bench witness": ["bench", "witness", files / "u.zkwp", "-i", files / "input.json", "--runs", "1"],
         "bench verify": ["bench", *verify_arguments(files), "--runs", "1"],

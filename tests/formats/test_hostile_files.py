@@ -200,7 +200,7 @@ def test_random_edits(kinds: dict[str, Kind], traced: None, name: str) -> None:
 
 
 def child(folder: str, rounds: int) -> None:
-    """All kinds under a limit of the address space: what would exhaust memory fails, traced or not.  Prints a report."""
+    """All kinds under a limit of the address space, which also sees what is not traced.  Prints its report."""
     kinds = all_kinds(Path(folder))
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + ADDRESS_SPACE_BYTES, resource.RLIM_INFINITY))

@@ -142,6 +142,6 @@ class WitnessCalculator:
 def _hash(name: str) -> tuple[int, int]:
     """The high and the low half of FNV-1a, 64 bits, of the name's UTF-8."""
     state = 0xCBF29CE484222325
-    for byte in name.encode():
+    for byte in name.encode(errors="surrogatepass"):
         state = (state ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
     return state >> 32, state & 0xFFFFFFFF

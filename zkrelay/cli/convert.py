@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -147,9 +147,7 @@ def _read_key(
             key = formats.read_verifying_key(data)
         _check_curve(key.curve, curve)
         return key, proving_key
-    read: Any = (
-        formats.read_arkworks_verifying_key if read_as == Encoding.ARKWORKS else formats.read_gnark_verifying_key
-    )
+    read = formats.read_arkworks_verifying_key if read_as == Encoding.ARKWORKS else formats.read_gnark_verifying_key
     return read(data, curve or "bn254", development=not from_ceremony), None
 
 

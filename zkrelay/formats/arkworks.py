@@ -8,13 +8,12 @@ as ``ark-groth16`` derives ``CanonicalSerialize`` for them.  Neither says its cu
 
 from __future__ import annotations
 
-from ..algebra.compressed_points import ARK_BN254, ZCASH, PointEncoding, compress_g1, compress_g2
-from ..curves import CURVES
-from ..groth16.keys import Proof, VerifyingKey, curve_named
-from .compressed import PointReader
+from ..algebra.compressed_points import ARK_BN254, ZCASH
+from ..groth16.keys import Proof, VerifyingKey
+from .compressed import Encodings, PointReader, PointWriter
 from .files import Source
 
-ENCODINGS: dict[str, PointEncoding] = {"bn254": ARK_BN254, "bls12_381": ZCASH}
+ENCODINGS: Encodings = {"bn254": ARK_BN254, "bls12_381": ZCASH}
 
 
 def read_arkworks_proof(source: Source, curve: str = "bn254") -> Proof:
@@ -25,7 +24,7 @@ def read_arkworks_proof(source: Source, curve: str = "bn254") -> Proof:
             or left.
         MalformedInput: no such curve.
     """
-    reader = PointReader(source, "proof", curve, _encoding(curve))
+    reader = PointReader(source, "proof", curve, ENCODINGS)
     proof = reader.proof()
     reader.cursor.end()
     return proof
@@ -43,7 +42,7 @@ def read_arkworks_verifying_key(source: Source, curve: str = "bn254", *, develop
         InvalidKey: the key cannot be sound.
         MalformedInput: no such curve.
     """
-    reader = PointReader(source, "verifying key", curve, _encoding(curve))
+    reader = PointReader(source, "verifying key", curve, ENCODINGS)
     alpha = reader.g1("alpha_g1")
     beta, gamma, delta = (reader.g2(name) for name in ("beta_g2", "gamma_g2", "delta_g2"))
     count = reader.cursor.u64("the number of points")
@@ -56,27 +55,13 @@ def read_arkworks_verifying_key(source: Source, curve: str = "bn254", *, develop
 
 def proof_to_arkworks(proof: Proof) -> bytes:
     """128 bytes over BN254, 192 over BLS12-381; raises as ``Proof.check``."""
-    proof.check()
-    encoding, curve = ENCODINGS[proof.curve], proof.curve
-    g1, g2 = compress_g1, compress_g2
-    return g1(encoding, curve, proof.a) + g2(encoding, curve, proof.b) + g1(encoding, curve, proof.c)
+    return PointWriter(proof.curve, ENCODINGS).proof(proof)
 
 
 def verifying_key_to_arkworks(key: VerifyingKey) -> bytes:
     """The key's bytes, in which a development key is not marked; raises as ``VerifyingKey.check``."""
     key.check()
-    encoding, curve, size = ENCODINGS[key.curve], key.curve, CURVES[key.curve].g1_bytes
-    basis = [key.gamma_abc_g1[at : at + size] for at in range(0, len(key.gamma_abc_g1), size)]
-    return b"".join(
-        [
-            compress_g1(encoding, curve, key.alpha_g1),
-            *(compress_g2(encoding, curve, point) for point in (key.beta_g2, key.gamma_g2, key.delta_g2)),
-            len(basis).to_bytes(8, "little"),
-            *(compress_g1(encoding, curve, point) for point in basis),
-        ]
-    )
-
-
-def _encoding(curve: str) -> PointEncoding:
-    curve_named(curve)
-    return ENCODINGS[curve]
+    write = PointWriter(key.curve, ENCODINGS)
+    basis = write.g1_array(key.gamma_abc_g1)
+    head = write.g1(key.alpha_g1) + write.g2(key.beta_g2, key.gamma_g2, key.delta_g2)
+    return head + len(basis).to_bytes(8, "little") + b"".join(basis)

@@ -11,16 +11,16 @@ point of a proof is infinity.
 
 from __future__ import annotations
 
-from ..algebra.compressed_points import GNARK_BN254, ZCASH, PointEncoding, compress_g1, compress_g2
+from ..algebra.compressed_points import GNARK_BN254, ZCASH
 from ..algebra.points import check_g1
-from ..curves import CURVES
-from ..groth16.keys import Proof, VerifyingKey, check_same_multiple, curve_named
+from ..groth16.keys import Proof, VerifyingKey, check_same_multiple
 from ..kernel import Buffer
-from .compressed import PointReader
+from .compressed import Encodings, PointReader, PointWriter
 from .cursor import Cursor
 from .files import Source
 
-ENCODINGS: dict[str, PointEncoding] = {"bn254": GNARK_BN254, "bls12_381": ZCASH}
+ENCODINGS: Encodings = {"bn254": GNARK_BN254, "bls12_381": ZCASH}
+_NONE = bytes(4)  # the number of commitments, of lists of wires, of keys
 
 
 def read_gnark_proof(source: Source, curve: str = "bn254") -> Proof:
@@ -31,7 +31,7 @@ def read_gnark_proof(source: Source, curve: str = "bn254") -> Proof:
             has commitments, or bytes are missing or left.
         MalformedInput: no such curve.
     """
-    reader = PointReader(source, "proof", curve, _encoding(curve))
+    reader = PointReader(source, "proof", curve, ENCODINGS)
     proof = reader.proof()
     _none(reader.cursor, "commitments")
     at = reader.cursor.position
@@ -52,7 +52,7 @@ def read_gnark_verifying_key(source: Source, curve: str = "bn254", *, developmen
         InvalidKey: the key cannot be sound.
         MalformedInput: no such curve.
     """
-    reader = PointReader(source, "verifying key", curve, _encoding(curve))
+    reader = PointReader(source, "verifying key", curve, ENCODINGS)
     alpha = reader.g1("alpha_g1")
     beta_g1 = reader.g1("beta_g1", allow_infinity=True)
     beta, gamma = reader.g2("beta_g2"), reader.g2("gamma_g2")
@@ -73,15 +73,8 @@ def read_gnark_verifying_key(source: Source, curve: str = "bn254", *, developmen
 
 def proof_to_gnark(proof: Proof) -> bytes:
     """164 bytes over BN254, 244 over BLS12-381; raises as ``Proof.check``."""
-    proof.check()
-    encoding, curve = ENCODINGS[proof.curve], proof.curve
-    infinity = compress_g1(encoding, curve, bytes(CURVES[curve].g1_bytes))
-    points = (
-        compress_g1(encoding, curve, proof.a),
-        compress_g2(encoding, curve, proof.b),
-        compress_g1(encoding, curve, proof.c),
-    )
-    return b"".join(points) + bytes(4) + infinity
+    write = PointWriter(proof.curve, ENCODINGS)
+    return write.proof(proof) + _NONE + write.infinity()
 
 
 def verifying_key_to_gnark(
@@ -97,26 +90,23 @@ def verifying_key_to_gnark(
         NonCanonicalNumber, InvalidPoint, InvalidKey: as ``VerifyingKey.check``, or the points in G1 and G2 differ.
     """
     key.check()
-    encoding, curve, size = ENCODINGS[key.curve], key.curve, CURVES[key.curve].g1_bytes
-    extra = {}
     for name, g1, g2 in (("beta", beta_g1, key.beta_g2), ("delta", delta_g1, key.delta_g2)):
         if g1 is not None:
-            check_g1(curve, f"{name}_g1", g1)
-            check_same_multiple(curve, name, g1, g2)
-        extra[name] = compress_g1(encoding, curve, bytes(size) if g1 is None else g1)
-    basis = [key.gamma_abc_g1[at : at + size] for at in range(0, len(key.gamma_abc_g1), size)]
+            check_g1(key.curve, f"{name}_g1", g1)
+            check_same_multiple(key.curve, name, g1, g2)
+    write = PointWriter(key.curve, ENCODINGS)
+    basis = write.g1_array(key.gamma_abc_g1)
     return b"".join(
         [
-            compress_g1(encoding, curve, key.alpha_g1),
-            extra["beta"],
-            compress_g2(encoding, curve, key.beta_g2),
-            compress_g2(encoding, curve, key.gamma_g2),
-            extra["delta"],
-            compress_g2(encoding, curve, key.delta_g2),
+            write.g1(key.alpha_g1),
+            write.infinity() if beta_g1 is None else write.g1(beta_g1),
+            write.g2(key.beta_g2, key.gamma_g2),
+            write.infinity() if delta_g1 is None else write.g1(delta_g1),
+            write.g2(key.delta_g2),
             len(basis).to_bytes(4, "big"),
-            *(compress_g1(encoding, curve, point) for point in basis),
-            bytes(4),
-            bytes(4),
+            *basis,
+            _NONE,
+            _NONE,
         ]
     )
 
@@ -126,8 +116,3 @@ def _none(cursor: Cursor, what: str) -> None:
     count = cursor.u32_big_endian(f"the number of {what}")
     if count:
         raise cursor.error(f"{count} {what}: keys and proofs of circuits that use api.Commit are not supported", at=at)
-
-
-def _encoding(curve: str) -> PointEncoding:
-    curve_named(curve)
-    return ENCODINGS[curve]
