@@ -86,11 +86,16 @@ def test_prove_in_one_line(compiled: Compiled, zkey: Path, tmp_path: Path) -> No
         ({"a": str(2**255)}, "spoiled.json: input 'a' is not in"),
     ],
 )
-def test_refused_inputs(compiled: Compiled, zkey: Path, tmp_path: Path, changes: dict[str, object], words: str) -> None:
+def test_refused_inputs(compiled: Compiled, tmp_path: Path, changes: dict[str, object], words: str) -> None:
+    out = tmp_path / "w.wtns"
+    outcome = run_in_process("witness", compiled.wasm, "--input", spoiled(tmp_path, changes), "-o", out)
+    assert outcome.exit_code == 3 and words in outcome.stderr and not out.exists()
+
+
+def test_nothing_is_proved_of_refused_inputs(compiled: Compiled, zkey: Path, tmp_path: Path) -> None:
     outputs = [tmp_path / "proof.json", tmp_path / "public.json"]
-    arguments = ["--wasm", compiled.wasm, "--input", spoiled(tmp_path, changes)]
-    outcome = run_in_process("prove", zkey, *outputs, *arguments)
-    assert outcome.exit_code == 3 and words in outcome.stderr
+    outcome = run_in_process("prove", zkey, *outputs, "--wasm", compiled.wasm, "-i", spoiled(tmp_path, {"flag": "2"}))
+    assert outcome.exit_code == 3 and "Error in template Main" in outcome.stderr
     assert not any(path.exists() for path in outputs)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from .samples import borders, pack_container, patched, unpack_container
 
 MAGICS = (b"r1cs", b"wtns", b"zkey", b"zktb", b"zkwp")
-HUGE = [0x7FFFFFFF, 0xFFFFFFFE, 0xFFFFFFFF]
+HUGE = [0x7FFFFFFF, 0xFFFFFFFF]
 Spoiled = Iterator[tuple[str, bytes]]
 
 

@@ -35,7 +35,7 @@ MAX_TRACED_BYTES = 8 << 20
 """For files below 0.2 MB: what a reader may take is a small multiple of the file, and the parsers' own."""
 ADDRESS_SPACE_BYTES = 1 << 30
 """Added to what a child process has when it starts reading."""
-ROUNDS = 40
+ROUNDS = 20
 LONG_ROUNDS = 2_000
 DOMAIN = 12345
 TESTS = Path(__file__).resolve().parent.parent
