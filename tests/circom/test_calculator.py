@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import resource
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import run_in_process
 
 from zkrelay.circom import Limits, WitnessCalculator
 from zkrelay.curves import FIELDS, bn254
@@ -309,3 +311,13 @@ def test_many_runs_hold_no_memory() -> None:
 
 def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_without_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The environment's fault (4), and which module is missing."""
+    path = tmp_path / "c.wasm"
+    path.write_bytes(calculator())
+    (tmp_path / "input.json").write_text('{"x": 1}')
+    monkeypatch.setitem(sys.modules, "wasmtime", None)
+    outcome = run_in_process("witness", path, "--input", tmp_path / "input.json")
+    assert outcome.exit_code == 4 and "missing: wasmtime" in outcome.stderr

@@ -31,7 +31,7 @@ from .encoding_samples import CURVE_NAMES, LIBRARIES
 from .samples import circuit, interop, small_key
 from .spoil import certain, is_container, numbers, random_edit
 
-MAX_TRACED_BYTES = 8 << 20
+MAX_TRACED_BYTES = 2 << 20
 """For files below 0.2 MB: what a reader may take is a small multiple of the file, and the parsers' own."""
 ADDRESS_SPACE_BYTES = 1 << 30
 """Added to what a child process has when it starts reading."""
