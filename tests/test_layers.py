@@ -36,8 +36,10 @@ FLOORS: dict[str, frozenset[str]] = {
     "relay": _FORMATS | {"formats", "circuits"},
     "ceremony": _FORMATS | {"formats"},
     "audit": _FORMATS | {"formats"},
-    "cli": _FORMATS | {"formats", "circuits", "evm", "relay", "ceremony", "audit"},
-    "": _FORMATS | {"formats", "circuits", "evm", "relay", "ceremony", "audit"},  # zkrelay/__init__.py: the public names
+    "circom": _FORMATS | {"formats"},
+    "cli": _FORMATS | {"formats", "circuits", "evm", "relay", "ceremony", "audit", "circom"},
+    # zkrelay/__init__.py: the public names
+    "": _FORMATS | {"formats", "circuits", "evm", "relay", "ceremony", "audit", "circom"},
 }
 
 NATIVE = tuple(
@@ -57,6 +59,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),
     "psycopg": ("zkrelay/relay/store_postgres.py",),
     "ray": ("zkrelay/relay/fleet_ray.py", "examples/prove_on_ray.py"),
+    "wasmtime": ("zkrelay/circom/machine.py",),
     "galois": ("zkrelay/audit/",),
     "numba": ("zkrelay/audit/",),
     "numpy": (
@@ -74,7 +77,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     ),
 }
 # too heavy for the top of a module: imported inside the function that uses them
-LAZY = frozenset({"py_ecc", "galois", "numba", "ray"})
+LAZY = frozenset({"py_ecc", "galois", "numba", "ray", "wasmtime"})
 # the reference kernel is the judge of the fast one: nothing but plain Python, the numbers and the buffer types
 REFERENCE_PREFIX = "zkrelay/kernel/reference"
 REFERENCE_MAY_IMPORT = ("zkrelay.errors", "zkrelay.curves", "zkrelay.kernel.interface", "zkrelay.kernel.reference")

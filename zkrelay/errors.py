@@ -163,6 +163,10 @@ class UnsatisfiedConstraint(ZkrelayError):
         return _unsatisfied, (self.index, self.source, self.left, self.right, self.signals)
 
 
+class CalculatorRefused(ZkrelayError):
+    """A foreign witness calculator gave no assignment: its circuit's assertions refused, it trapped, or hit a limit."""
+
+
 def _unsatisfied(index: int, source: str, left: str, right: str, signals: tuple[str, ...]) -> UnsatisfiedConstraint:
     return UnsatisfiedConstraint(index, source=source, left=left, right=right, signals=signals)
 

@@ -24,12 +24,14 @@ def fields(value: object) -> set[str]:
     return set(value).union(*map(fields, value.values()))
 
 
+CONVERSIONS = ["convert proof", "convert vk"]
 BENCHES = ["bench prove", "bench witness", "bench verify", "bench msm", "bench ntt"]
 EXPORTS = ["export-solidity", "export-calldata"]
 COMMANDS = ["compile", "setup", "precompute", "witness", "prove", "verify", "verify-many", "info --kernel"]
+COMMANDS += [*CONVERSIONS, *EXPORTS, *BENCHES]
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *EXPORTS, *BENCHES])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_fields(cli, files, command):
     arguments = {
         "compile": ["compile", "usage_limit", "-o", files / "u.r1cs", "--force"],
@@ -42,6 +44,8 @@ def test_fields(cli, files, command):
         "export-solidity": ["export-solidity", files / "verification_key.json", "-o", files / "u.sol"],
         "export-calldata": ["export-calldata", files / "public.json", files / "proof.json"],
         "info --kernel": ["info", "--kernel"],
+        "convert proof": ["convert", "proof", files / "proof.json", "-o", files / "p", "--to", "gnark"],
+        "convert vk": ["convert", "vk", files / "u.zkey", "-o", files / "v", "--to", "arkworks"],
         "bench prove": ["bench", "prove", files / "u.zkey", files / "u.wtns", "--runs", "1", "--threads", "1"],
         "bench witness": ["bench", "witness", files / "u.zkwp", "-i", files / "input.json", "--runs", "1"],
         "bench verify": ["bench", *verify_arguments(files), "--runs", "1"],

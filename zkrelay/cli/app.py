@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from . import (
     bench,
     compile,
+    convert,
     demo,
     export,
     info,
@@ -78,6 +79,7 @@ app.command("verify")(verify.check_proof)
 app.command("verify-many")(verify_many.check_proofs)
 app.command("export-solidity")(export.write_contract)
 app.command("export-calldata")(export.print_calldata)
+app.add_typer(convert.app, name="convert")
 app.command("info")(info.show_file)
 app.command("demo")(demo.play_session)
 app.add_typer(ptau.app, name="ptau")

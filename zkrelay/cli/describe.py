@@ -55,6 +55,18 @@ def _r1cs(source: Source) -> Facts:
     }
 
 
+def _wasm(source: Source) -> Facts:
+    from ..circom import WitnessCalculator
+
+    calculator = WitnessCalculator(source)
+    return {
+        "field": calculator.field.name,
+        "num_wires": calculator.num_variables,
+        "num_input_elements": calculator.num_inputs,
+        "circom": calculator.version,
+    }
+
+
 def _zkwp(source: Source) -> Facts:
     from ..formats import r1cs_digest, read_zkwp
 
@@ -207,6 +219,7 @@ _READERS: dict[Kind, Callable[[Source], Facts]] = {
     Kind.PTAU: _ptau,
     Kind.ZKTB: _zktb,
     Kind.ZKWP: _zkwp,
+    Kind.WASM: _wasm,
     Kind.PROOF: _proof,
     Kind.PUBLIC: _public,
     Kind.VERIFICATION_KEY: _verification_key,

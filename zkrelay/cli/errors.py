@@ -27,6 +27,7 @@ from types import TracebackType
 import typer
 
 from ..errors import (
+    CalculatorRefused,
     Cancelled,
     CeremonyRefused,
     CircuitError,
@@ -85,6 +86,7 @@ _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (NoteRefused, ExitCode.REFUSED),
     (SettlementRefused, ExitCode.REFUSED),
     (UnsatisfiedConstraint, ExitCode.INPUT),
+    (CalculatorRefused, ExitCode.INPUT),
     (ProvingFailed, ExitCode.INPUT),
     (MalformedInput, ExitCode.INPUT),
     (KernelUnavailable, ExitCode.ENVIRONMENT),

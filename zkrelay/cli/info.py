@@ -18,7 +18,7 @@ def show_file(
         str | None,
         typer.Argument(
             metavar="FILE",
-            help="Any file we read: .r1cs .sym .wtns .zkey .ptau .zkwp .zktb and the JSON files; - is stdin.",
+            help="Any file that zkrelay reads: .r1cs .sym .wtns .zkey .ptau .zkwp .zktb .wasm and JSON; - is stdin.",
         ),
     ] = None,
     kernel: Annotated[

@@ -19,6 +19,7 @@ class Kind(str, Enum):
     PTAU = "ptau"
     ZKTB = "zktb"
     ZKWP = "zkwp"
+    WASM = "wasm"
     PROOF = "proof"
     PUBLIC = "public"
     VERIFICATION_KEY = "verification_key"
@@ -26,6 +27,7 @@ class Kind(str, Enum):
 
 
 _MAGIC = {kind.value.encode(): kind for kind in (Kind.R1CS, Kind.WTNS, Kind.ZKEY, Kind.PTAU, Kind.ZKTB, Kind.ZKWP)}
+_MAGIC[b"\0asm"] = Kind.WASM
 _FIELDS = ((b'"pi_a"', Kind.PROOF), (b'"vk_alpha_1"', Kind.VERIFICATION_KEY))
 _SYM_LINE = re.compile(rb"[0-9]{1,19},(-1|[0-9]{1,10}),[0-9]{1,19},")
 

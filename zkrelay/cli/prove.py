@@ -14,8 +14,10 @@ from .files import Writer, check_targets, source, write_together
 from .kinds import Kind, kind_of
 from .options import Json, Threads, usable_cpus
 from .tables import NoTables, TablesOption, find_tables, naming_tables
+from .wasm import DEFAULT_BYTES, DEFAULT_SECONDS, WasmBytes, WasmOption, WasmSeconds, calculate, load_calculator
 
 if TYPE_CHECKING:
+    from ..curves import PrimeField
     from ..groth16 import ProvingKey
     from ..kernel import Buffer
     from ..r1cs import CompiledCircuit
@@ -48,6 +50,9 @@ def make_proof(
             help="The witness program for --input; by default KEY.zkwp beside the key, or a standard circuit's.",
         ),
     ] = None,
+    wasm: WasmOption = None,
+    wasm_seconds: WasmSeconds = DEFAULT_SECONDS,
+    wasm_bytes: WasmBytes = DEFAULT_BYTES,
     tables_file: TablesOption = None,
     no_tables: NoTables = False,
     threads: Threads = None,
@@ -59,7 +64,7 @@ def make_proof(
     """
     output.use_json(as_json)
     threads = threads or usable_cpus()
-    witness_file, targets = _positional(files or [], input_file, program)
+    witness_file, targets = _positional(files or [], input_file, program, wasm)
     check_outputs(targets, as_json)
     from ..errors import InvalidProof
     from ..formats import proof_to_json, public_to_json, read_zkey
@@ -73,7 +78,9 @@ def make_proof(
     tables, used_file = find_tables(key, key_file, tables_file, no_tables)
     loaded = time.perf_counter()
     circuit: CompiledCircuit | None = None
-    if input_file is not None:
+    if input_file is not None and wasm is not None:
+        assignment = _calculate(key, wasm, wasm_seconds, wasm_bytes, input_file)
+    elif input_file is not None:
         circuit, assignment = _assign(key, key_file, program, input_file)
     else:
         assignment = read_witness(key, Path(witness_file))
@@ -85,7 +92,7 @@ def make_proof(
     try:
         verify(key.verifying_key, statement, proof)
     except InvalidProof:
-        raise _why_false(key, key_file, circuit, witness_file, assignment) from None
+        raise _why_false(key, key_file, circuit, witness_file or str(wasm), assignment) from None
     verified = time.perf_counter()
 
     texts = (proof_to_json(proof), public_to_json(statement, key.curve))
@@ -123,13 +130,17 @@ def make_proof(
         )
 
 
-def _positional(files: list[str], input_file: str | None, program: Path | None) -> tuple[str, list[str]]:
+def _positional(
+    files: list[str], input_file: str | None, program: Path | None, wasm: Path | None
+) -> tuple[str, list[str]]:
     """(witness file or "", [proof, public]) from what follows the key."""
+    if program is not None and wasm is not None:
+        raise typer.BadParameter("--program and --wasm both compute the witness: one of them is enough")
     if input_file is not None:
         if len(files) not in (0, 2):
             raise typer.BadParameter("with --input, KEY.zkey is followed by PROOF.json PUBLIC.json, or by nothing")
         return "", files or DEFAULT_OUTPUTS
-    if program is not None:
+    if program is not None or wasm is not None:
         raise typer.BadParameter("a witness program computes a witness from --input, which is missing")
     if len(files) not in (1, 3):
         raise typer.BadParameter("expected KEY.zkey WITNESS.wtns PROOF.json PUBLIC.json (or --input input.json)")
@@ -161,19 +172,36 @@ def _assign(key: ProvingKey, key_file: Path, program: Path | None, input_file: s
         return circuit, circuit.assign(inputs)
 
 
+def _calculate(key: ProvingKey, wasm: Path, seconds: float, num_bytes: int, input_file: str) -> Buffer:
+    """The assignment that circom's calculator computes; it must be over the key's field and of its length."""
+    from ..formats import read_inputs
+
+    with naming(input_file):
+        inputs = read_inputs(source(input_file))
+    calculator = load_calculator(wasm, seconds, num_bytes)
+    with naming(wasm):
+        _check_shape(key, "the calculator", calculator.field, calculator.num_variables)
+    return calculate(calculator, wasm, inputs, input_file)
+
+
+def _check_shape(key: ProvingKey, what: str, field: PrimeField, num_variables: int) -> None:
+    from ..errors import MalformedInput
+
+    if field != key.fr:
+        raise MalformedInput(f"{what} is over {field.name}, the key over {key.fr.name}")
+    if num_variables != key.num_variables:
+        raise MalformedInput(f"{what} has {num_variables} elements, the key asks for {key.num_variables}")
+
+
 def read_witness(key: ProvingKey, path: Path) -> Buffer:
     """The assignment of a ``.wtns``, which must be over the key's field and of its length."""
-    from ..errors import MalformedInput
     from ..formats import read_wtns
 
     with naming(path):
         if kind_of(path) == Kind.INPUT:
             raise CommandError(ExitCode.USAGE, f"{path} is JSON: inputs are given by --input {path}")
         wtns = read_wtns(path)
-        if wtns.field != key.fr:
-            raise MalformedInput(f"the witness is over {wtns.field.name}, the key over {key.fr.name}")
-        if wtns.num_variables != key.num_variables:
-            raise MalformedInput(f"the witness has {wtns.num_variables} elements, the key asks for {key.num_variables}")
+        _check_shape(key, "the witness", wtns.field, wtns.num_variables)
     return wtns.assignment
 
 

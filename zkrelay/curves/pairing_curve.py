@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from .fields import PrimeField
+from .fields import PrimeField, square_root_vartime
 
 Fp2 = tuple[int, int]
 
@@ -40,7 +40,7 @@ class PairingCurve:
 
     def __post_init__(self) -> None:
         p, t = self.fp.modulus, self.trace
-        assert p % 4 == 3, "u^2 = -1 and the square roots of the tests need it"
+        assert p % 4 == 3, "-1 is no square: u^2 = -1 makes a field"
         assert self.g1_cofactor * self.fr.modulus == p + 1 - t
         x, y = self.g1_generator
         assert (y * y - x**3 - self.b) % p == 0
@@ -61,6 +61,24 @@ class PairingCurve:
         """The product in Fp2, canonical."""
         p = self.fp.modulus
         return (a[0] * b[0] - a[1] * b[1]) % p, (a[0] * b[1] + a[1] * b[0]) % p
+
+    def fp2_square_root_vartime(self, a: Fp2) -> Fp2 | None:
+        """Some s with s^2 = a, or None when there is none; not constant time.
+
+        s = x + y*u has x^2 - y^2 = a0, 2xy = a1 and x^2 + y^2 = sqrt(a0^2 + a1^2), the norm, so that x^2 is one of
+        (a0 +- sqrt(norm))/2; their product is -a1^2/4, and -1 is no square: at most one of them is, or both are 0.
+        """
+        p = self.fp.modulus
+        norm = square_root_vartime((a[0] * a[0] + a[1] * a[1]) % p, self.fp)
+        if norm is None:
+            return None
+        half = pow(2, -1, p)
+        for square in ((a[0] + norm) * half % p, (a[0] - norm) * half % p):
+            x = square_root_vartime(square, self.fp)
+            if x:
+                return x, a[1] * half * pow(x, -1, p) % p
+        y = square_root_vartime(-a[0] % p, self.fp)  # x = 0, and a = -y^2
+        return None if y is None or a[1] else (0, y)
 
     @cached_property
     def twist_b(self) -> Fp2:

@@ -1,4 +1,5 @@
-"""Files: ``.r1cs .sym .wtns .zkey .ptau .zkwp .zktb`` and snarkjs's JSON, byte for byte as docs/formats.md has them.
+"""Files: ``.r1cs .sym .wtns .zkey .ptau .zkwp .zktb``, snarkjs's JSON, and arkworks's and gnark's bytes, as
+docs/formats.md has them.
 
 Every reader takes a path or a buffer, checks it once, and raises ``FormatError`` with file, section and offset.  Every
 writer is atomic and replaces nothing unless ``overwrite=True``.
@@ -6,11 +7,18 @@ writer is atomic and replaces nothing unless ``overwrite=True``.
 
 from __future__ import annotations
 
+from .arkworks import (
+    proof_to_arkworks,
+    read_arkworks_proof,
+    read_arkworks_verifying_key,
+    verifying_key_to_arkworks,
+)
 from .coefficients import coefficients_digest
 from .container import Container, read_container, write_container
 from .contribution_parameters import Maker
 from .contributions import Contribution, Contributions, append_contribution, parse_contributions
 from .files import Source, write_bytes
+from .gnark import proof_to_gnark, read_gnark_proof, read_gnark_verifying_key, verifying_key_to_gnark
 from .input_json import read_inputs
 from .open_prover import check_program_of, open_prover, r1cs_digest
 from .ptau import PowersOfTau, read_ptau
@@ -54,10 +62,16 @@ __all__ = [
     "contributions_of",
     "open_prover",
     "parse_contributions",
+    "proof_to_arkworks",
+    "proof_to_gnark",
     "proof_to_json",
     "public_to_json",
     "r1cs_digest",
+    "read_arkworks_proof",
+    "read_arkworks_verifying_key",
     "read_container",
+    "read_gnark_proof",
+    "read_gnark_verifying_key",
     "read_inputs",
     "read_proof",
     "read_ptau",
@@ -71,6 +85,8 @@ __all__ = [
     "read_zktb",
     "read_zkwp",
     "symbols_of",
+    "verifying_key_to_arkworks",
+    "verifying_key_to_gnark",
     "verifying_key_to_json",
     "with_names",
     "write_bytes",

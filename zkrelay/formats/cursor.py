@@ -44,6 +44,9 @@ class Cursor:
     def u32(self, what: str) -> int:
         return int.from_bytes(self.take(4, what), "little")
 
+    def u32_big_endian(self, what: str) -> int:
+        return int.from_bytes(self.take(4, what), "big")
+
     def u64(self, what: str) -> int:
         return int.from_bytes(self.take(8, what), "little")
 

@@ -289,9 +289,7 @@ class ProvingKey:
             check_g1(curve, name, getattr(self, name), allow_infinity=True, threads=threads)
         check_g2(curve, "b_g2_query", self.b_g2_query, allow_infinity=True, threads=threads)
         for name in ("beta", "delta"):
-            g1, g2 = bytes(getattr(self, f"{name}_g1")), getattr(self.verifying_key, f"{name}_g2")
-            if not current().pairing_check(curve, negate_g1(g1, curve) + g1_generator(curve), g2_generator(curve) + g2):
-                raise InvalidKey(f"{name}_g1 and {name}_g2 are not the same multiple of their generators")
+            check_same_multiple(curve, name, getattr(self, f"{name}_g1"), getattr(self.verifying_key, f"{name}_g2"))
 
     def _check_coefficients(self) -> None:
         records = np.frombuffer(self.coefficients, dtype=COEFFICIENT_RECORD)
@@ -305,6 +303,12 @@ class ProvingKey:
             current().from_montgomery(self.fr.name, records["value"].tobytes())
         except NonCanonicalNumber as error:
             raise NonCanonicalNumber(f"coefficients: {error}") from None
+
+
+def check_same_multiple(curve: str, name: str, g1: Buffer, g2: Buffer) -> None:
+    """e(g1, G) = e(G, g2) for the generators G; raises ``InvalidKey``.  Both points must be in their groups."""
+    if not current().pairing_check(curve, negate_g1(g1, curve) + g1_generator(curve), g2_generator(curve) + bytes(g2)):
+        raise InvalidKey(f"{name}_g1 and {name}_g2 are not the same multiple of their generators")
 
 
 def curve_named(name: str) -> PairingCurve:

@@ -51,6 +51,8 @@ var works = map[string]func(request) (*work, error){
 	"g2_msm":        prepareG2MSM,
 	"ntt":           prepareNTT,
 	"pairing":       preparePairing,
+	"encode":        prepareEncode,
+	"decode":        prepareDecode,
 }
 
 func (r request) text(name string) (string, error) {
