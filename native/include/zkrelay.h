@@ -144,7 +144,7 @@ int zkr_g2_fixed_base_vartime(int curve, uint8_t *out, const uint8_t *base, cons
  * split into by the endomorphism, [GLV01]. */
 int zkr_g1_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, size_t n, uint32_t factor, int threads);
 int zkr_g2_multiples_vartime(int curve, uint8_t *out, const uint8_t *points, size_t n, uint32_t factor, int threads);
-/* out[i] = scalars[i]*points[i] of checked points; scalars canonical (checked).  What held the scalars is wiped. */
+/* out[i] = scalars[i]*points[i] of points of the curve, infinity included; scalars canonical (checked).  What held the scalars is wiped. */
 int zkr_g1_products_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *points, size_t n, int threads,
                             size_t *bad_index);
 int zkr_g2_products_vartime(int curve, uint8_t *out, const uint8_t *scalars, const uint8_t *points, size_t n, int threads,

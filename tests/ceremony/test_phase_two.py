@@ -57,7 +57,7 @@ def test_the_key_proves(made: SmallCeremony) -> None:
 def test_the_first_key_is_no_key_yet(made: SmallCeremony) -> None:
     refused(made, made.keys[0], "no contribution")
     assert formats.read_zkey(made.keys[0], check=False).verifying_key.development
-    with pytest.raises(InvalidKey, match="no contribution"):
+    with pytest.raises(InvalidKey, match="before the first contribution"):
         formats.read_zkey(made.keys[0])
 
 
@@ -128,8 +128,19 @@ def test_a_beacon_is_the_one_that_it_names(made: SmallCeremony) -> None:
         at = field.start + field.size
         return [*records[:2], records[2][:at] + b"\1" + records[2][at + 1 :], records[3]]
 
-    for change, match in ((other_hash, "not the one that its beacon makes"), (of_a_person, "without hash")):
+    for change, match in ((other_hash, "not the one that its beacon makes"), (of_a_person, "without iterations")):
         refused(made, with_entries(made.keys[4], made.curve, change, powers=False), match)
+
+
+@pytest.mark.parametrize(("log2", "error"), [(9, CeremonyRefused), (64, CeremonyRefused), (63, MalformedInput)])
+def test_a_beacon_does_not_hold_up_the_verifier(made: SmallCeremony, log2: int, error: type[Exception]) -> None:
+    def change(records: list[bytes]) -> list[bytes]:
+        assert records[3][-35:-32] == b"\x0a\x03\x20"
+        return [*records[:3], records[3][:-35] + bytes([log2]) + records[3][-34:]]
+
+    damaged = with_entries(made.keys[4], made.curve, change, powers=False)
+    with pytest.raises(error, match="iterations"):
+        judged(made, damaged)
 
 
 def test_the_circuit_hash_counts(made: SmallCeremony) -> None:

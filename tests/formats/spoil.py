@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from .samples import borders, pack_container, patched, unpack_container
 
-MAGICS = (b"r1cs", b"wtns", b"zkey", b"zktb", b"zkwp")
+MAGICS = (b"r1cs", b"wtns", b"zkey", b"ptau", b"zktb", b"zkwp")
 HUGE = [0x7FFFFFFF, 0xFFFFFFFF]
 Spoiled = Iterator[tuple[str, bytes]]
 
@@ -29,7 +29,7 @@ def certain(data: bytes, rng: random.Random) -> Spoiled:
             yield f"cut at {cut}", data[:cut]
     yield "a byte more", data + b"\0"
     yield "itself twice", data + data
-    for magic in (b"\0\0\0\0", b"R1CS", b"ptau", *(magic for magic in MAGICS if magic != data[:4])):
+    for magic in (b"\0\0\0\0", b"R1CS", *(magic for magic in MAGICS if magic != data[:4])):
         yield f"magic {magic!r}", magic + data[4:]
     (version,) = struct.unpack_from("<I", data, 4)
     for other in (0, version + 10, 0xFFFFFFFF):

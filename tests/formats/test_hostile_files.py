@@ -26,6 +26,7 @@ from zkrelay.groth16 import precompute, prove
 from zkrelay.relay.nullifier_file import read_nullifiers, write_nullifiers
 from zkrelay.relay.record import read_records, to_line
 
+from ..ceremony.small_ceremony import small_ceremony
 from ..groth16.small_circuits import cubic
 from .encoding_samples import CURVE_NAMES, LIBRARIES
 from .samples import circuit, interop, small_key
@@ -71,6 +72,7 @@ def all_kinds(folder: Path) -> dict[str, Kind]:
         "r1cs": Kind(made(lambda p: formats.write_r1cs(p, compiled.r1cs), folder), formats.read_r1cs),
         "wtns": Kind(made(lambda p: formats.write_wtns(p, r1cs.field, _packed(assignment)), folder), formats.read_wtns),
         "zkey": Kind(made(lambda p: formats.write_zkey(p, key), folder), formats.read_zkey),
+        "ptau": Kind(small_ceremony("bn254").prepared, formats.read_ptau),
         "zktb": Kind(made(lambda p: formats.write_zktb(p, precompute(key, 2)), folder), formats.read_zktb),
         "zkwp": Kind(made(lambda p: formats.write_zkwp(p, compiled), folder), formats.read_zkwp),
         "sym": Kind(made(lambda p: formats.write_sym(p, formats.symbols_of(compiled.r1cs)), folder), formats.read_sym),
@@ -109,6 +111,7 @@ NAMES = [
         "r1cs",
         "wtns",
         "zkey",
+        "ptau",
         "zktb",
         "zkwp",
         "sym",
@@ -120,7 +123,7 @@ NAMES = [
     *("nullifiers", "records"),
     *(f"{library} {part} {curve}" for library in LIBRARIES for curve in CURVE_NAMES for part in ("vk", "proof")),
 ]
-CONTAINERS = ["r1cs", "wtns", "zkey", "zktb", "zkwp"]
+CONTAINERS = ["r1cs", "wtns", "zkey", "ptau", "zktb", "zkwp"]
 
 
 def test_all_kinds_are_listed(kinds: dict[str, Kind]) -> None:
@@ -129,7 +132,7 @@ def test_all_kinds_are_listed(kinds: dict[str, Kind]) -> None:
     assert [name for name in NAMES if is_container(kinds[name].data)] == CONTAINERS
     readers = {name for name in formats.__all__ if name.startswith("read_")}
     covered = {"read_r1cs", "read_wtns", "read_zkey", "read_zktb", "read_zkwp", "read_sym", "read_proof", "read_public"}
-    covered |= {"read_verifying_key", "read_inputs", "read_arkworks_proof", "read_arkworks_verifying_key"}
+    covered |= {"read_ptau", "read_verifying_key", "read_inputs", "read_arkworks_proof", "read_arkworks_verifying_key"}
     covered |= {"read_gnark_proof", "read_gnark_verifying_key"}
     assert readers - covered == {"read_container", "read_r1cs_file"}, "the parts that the others are made of"
     for kind in kinds.values():

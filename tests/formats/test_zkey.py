@@ -37,8 +37,8 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def queries(key: ProvingKey) -> dict[str, object]:
-    """Everything of a key but what owns the memory."""
-    fields = {field.name: getattr(key, field.name) for field in dataclasses.fields(key) if field.name != "owner"}
+    """Everything of a key but what owns the memory, and what was prepared from it."""
+    fields = {field.name: getattr(key, field.name) for field in dataclasses.fields(key) if field.compare}
     return {name: bytes(value) if isinstance(value, memoryview) else value for name, value in fields.items()}
 
 

@@ -291,7 +291,7 @@ def test_public_inputs_of_the_larger_field_are_refused_by_the_smaller(statement:
 def test_a_bad_key_is_refused_whatever_the_proof(statement: Statement) -> None:
     key = dataclasses.replace(statement.vk, delta_g2=statement.vk.gamma_g2)
     for public in (statement.public, []):
-        with pytest.raises(InvalidKey, match="delta is the G2 generator"):
+        with pytest.raises(InvalidKey, match="gamma equals delta"):
             verify(key, public, statement.proof)
     with pytest.raises(InvalidKey, match="gamma equals delta"):
         PreparedVerifyingKey(key)

@@ -10,7 +10,7 @@ from ..errors import CeremonyRefused, InvalidPoint, NonCanonicalNumber
 from ..formats.contribution_parameters import BEACON
 from ..formats.contributions import Contribution, Contributions
 from .chacha import ChaCha, g1_point
-from .knowledge import Secret, beacon_generator, draw_secret, hash_to_g2, same_ratio
+from .knowledge import Secret, draw_secret, hash_to_g2, repeated_beacon, same_ratio
 from .points import group_of
 from .transcript import HASH_BYTES, blake2b, uncompressed
 
@@ -53,16 +53,19 @@ def commit(rng: ChaCha, curve: PairingCurve) -> tuple[Secret, bytes]:
     return secret, s + secret.times_g1(s)
 
 
-def check_contributions(curve: PairingCurve, transcript: Contributions, delta_before: bytes) -> bytes:
+def check_contributions(
+    curve: PairingCurve, transcript: Contributions, delta_before: bytes, patience_log2: int
+) -> bytes:
     """Every contribution of a key in turn; returns [δ]₁ after the last.
 
     Raises:
         CeremonyRefused: the first that does not hold, by number and reason.
+        MalformedInput: a beacon of more than 2^patience_log2 iterations.
     """
     delta, before = delta_before, RunningTranscript(curve, transcript.circuit_hash)
     for number, entry in enumerate(transcript.entries, start=1):
         try:
-            _check(curve, before, entry, delta)
+            _check(curve, before, entry, delta, patience_log2)
         except CeremonyRefused as error:
             name = f" ({entry.name})" if entry.name else ""
             raise CeremonyRefused(f"contribution {number}{name}: {error}") from None
@@ -71,7 +74,9 @@ def check_contributions(curve: PairingCurve, transcript: Contributions, delta_be
     return delta
 
 
-def _check(curve: PairingCurve, before: RunningTranscript, entry: Contribution, delta: bytes) -> None:
+def _check(
+    curve: PairingCurve, before: RunningTranscript, entry: Contribution, delta: bytes, patience_log2: int
+) -> None:
     g1, cut = curve.g1_bytes, 2 * curve.g1_bytes
     commitment, spx = entry.public_key[:cut], entry.public_key[cut:]
     s, sx = commitment[:g1], commitment[g1:]
@@ -90,9 +95,7 @@ def _check(curve: PairingCurve, before: RunningTranscript, entry: Contribution, 
     if not same_ratio(curve, delta, entry.delta_after_g1, sp, spx):
         raise CeremonyRefused("delta was not multiplied by the secret of the public key")
     if entry.kind == BEACON:
-        if entry.iterations_log2 is None or not entry.beacon_hash:
-            raise CeremonyRefused("a beacon without hash or iterations")
-        secret, expected = commit(beacon_generator(entry.beacon_hash, entry.iterations_log2), curve)
+        secret, expected = commit(repeated_beacon(entry.beacon_hash, entry.iterations_log2, patience_log2), curve)
         secret.wipe()
         if commitment != expected:
             raise CeremonyRefused("the public key is not the one that its beacon makes")

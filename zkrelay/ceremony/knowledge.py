@@ -12,12 +12,14 @@ from typing import NoReturn
 
 from ..algebra.points import negate_g1
 from ..curves import PairingCurve
-from ..errors import MalformedInput
+from ..errors import CeremonyRefused, MalformedInput
 from ..kernel import Buffer, current
 from .chacha import SEED_BYTES, ChaCha, element, g2_point
 from .transcript import blake2b
 
 MIN_BEACON_ITERATIONS_LOG2, MAX_BEACON_ITERATIONS_LOG2 = 10, 63
+DEFAULT_PATIENCE_LOG2 = 28
+"""The iterations that a verifier goes through unless told otherwise: some minutes.  A file may ask for 2^63."""
 _OS_BYTES = 64
 
 
@@ -88,6 +90,26 @@ def beacon_generator(beacon_hash: bytes, iterations_log2: int) -> ChaCha:
     for _ in range(1 << iterations_log2):
         digest = hashlib.sha256(digest).digest()
     return ChaCha(digest)
+
+
+def repeated_beacon(beacon_hash: bytes, iterations_log2: int | None, patience_log2: int) -> ChaCha:
+    """``beacon_generator`` for what a file says.
+
+    Raises:
+        CeremonyRefused: the beacon is incomplete or outside the limits.
+        MalformedInput: it takes more iterations than the verifier has patience for, so that it is not known to be true.
+    """
+    if iterations_log2 is None:
+        raise CeremonyRefused("a beacon without iterations")
+    try:
+        check_beacon(beacon_hash, iterations_log2)
+    except MalformedInput as error:
+        raise CeremonyRefused(str(error)) from None
+    if iterations_log2 > patience_log2:
+        raise MalformedInput(
+            f"a beacon of 2^{iterations_log2} iterations is above the verifier's limit of 2^{patience_log2}: raise it"
+        )
+    return beacon_generator(beacon_hash, iterations_log2)
 
 
 def check_beacon(beacon_hash: bytes, iterations_log2: int) -> None:

@@ -72,7 +72,10 @@ def _not_below(rows: Bytes, bound: Bytes) -> Flags:
 
 def hash_of_points(curve: PairingCurve, points: Iterable[tuple[Buffer, bool]], *, prefix: bytes = b"") -> bytes:
     """Of ``prefix`` and then each (points, in_g2), uncompressed."""
-    return blake2b(prefix, *(uncompressed(curve, part, in_g2=in_g2) for part, in_g2 in points))
+    digest = hashlib.blake2b(prefix, digest_size=HASH_BYTES)
+    for part, in_g2 in points:
+        digest.update(uncompressed(curve, part, in_g2=in_g2))
+    return digest.digest()
 
 
 def shown(digest: bytes) -> str:

@@ -16,7 +16,7 @@ from ..groth16.keys import ProvingKey
 from ..kernel import Buffer, current
 from ..r1cs import R1CS
 from .key_transcript import check_contributions, contribution_hash
-from .knowledge import same_ratio
+from .knowledge import DEFAULT_PATIENCE_LOG2, same_ratio
 from .new_key import new_key, powers_of_h
 from .points import group_of
 from .weights import random_weights
@@ -47,7 +47,13 @@ class KeyCeremony:
 
 
 def verify_key(
-    key: ProvingKey, r1cs: R1CS, ptau: PowersOfTau, *, threads: int = 1, progress: Progress | None = None
+    key: ProvingKey,
+    r1cs: R1CS,
+    ptau: PowersOfTau,
+    *,
+    patience_log2: int = DEFAULT_PATIENCE_LOG2,
+    threads: int = 1,
+    progress: Progress | None = None,
 ) -> KeyCeremony:
     """Accept what ``snarkjs zkey verify`` accepts, and less: points out of their groups and a key without contribution.
 
@@ -59,10 +65,12 @@ def verify_key(
 
     Args:
         key: as ``read_zkey(…, check=False)`` opened it.
+        patience_log2: how many iterations of a beacon are gone through.
 
     Raises:
         CeremonyRefused: with the first thing that does not hold.
-        MalformedInput: the file's points are malformed, or circuit and powers do not belong together (``new_key``).
+        MalformedInput: a beacon above ``patience_log2``; points of the file are malformed; or circuit and powers do not
+            belong together (``new_key``).
     """
     if not isinstance(key.owner, Container):
         raise InvalidKey("only a key that was read from a .zkey can be verified: its transcript is in the file")
@@ -81,7 +89,7 @@ def verify_key(
         raise CeremonyRefused("the key is for another circuit: curve, wires, public inputs or domain differ")
     if transcript.circuit_hash != made.circuit_hash:
         raise CeremonyRefused("the circuit hash is not that of this circuit with these powers of tau")
-    delta = check_contributions(curve, transcript, g1_generator(curve.name))
+    delta = check_contributions(curve, transcript, g1_generator(curve.name), patience_log2)
     if bytes(key.delta_g1) != delta:
         raise CeremonyRefused("delta in G1 is not what the last contribution left behind")
     group_of(curve.name, in_g2=True).check(key.verifying_key.delta_g2)

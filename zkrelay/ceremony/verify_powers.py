@@ -23,7 +23,7 @@ from ..formats.ptau import (
 )
 from ..formats.ptau_contributions import PowersContribution
 from ..kernel import current
-from .knowledge import beacon_generator, same_ratio
+from .knowledge import DEFAULT_PATIENCE_LOG2, repeated_beacon, same_ratio
 from .new_powers import challenge_of, first_challenge
 from .partial_hash import PartialHash
 from .points import group_of
@@ -62,16 +62,25 @@ class _Standing:
     challenge: bytes
 
 
-def verify_powers(ptau: PowersOfTau, *, threads: int = 1, progress: Progress | None = None) -> PowersCeremony:
+def verify_powers(
+    ptau: PowersOfTau,
+    *,
+    patience_log2: int = DEFAULT_PATIENCE_LOG2,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> PowersCeremony:
     """Accept what ``snarkjs powersoftau verify`` accepts, and less: points out of their groups, and a secret of one.
 
     Sums are random linear combinations with weights of 128 bits, so that what is wrong passes with probability below
     2^-127 a section and domain.
 
+    Args:
+        patience_log2: how many iterations of a beacon are gone through.
+
     Raises:
         CeremonyRefused: with the first thing that does not hold.
         NonCanonicalNumber, InvalidPoint: a point of a section is malformed.
-        MalformedInput: a prepared file of more than 2^23.
+        MalformedInput: a prepared file of more than 2^23, or a beacon above ``patience_log2``.
     """
     curve, report = ptau.curve, progress if progress is not None else lambda step, done, total: None
     if not ptau.contributions:
@@ -85,7 +94,7 @@ def verify_powers(ptau: PowersOfTau, *, threads: int = 1, progress: Progress | N
     for index, entry in enumerate(ptau.contributions):
         report("contributions", index, steps)
         try:
-            responses.append(_check_contribution(curve, standing, entry))
+            responses.append(_check_contribution(curve, standing, entry, patience_log2))
         except CeremonyRefused as error:
             name = f" ({entry.maker.name})" if entry.maker.name else ""
             raise CeremonyRefused(f"contribution {index + 1}{name}: {error}") from None
@@ -110,7 +119,7 @@ def verify_powers(ptau: PowersOfTau, *, threads: int = 1, progress: Progress | N
     return PowersCeremony(ptau.contributions, tuple(responses), ptau.is_prepared)
 
 
-def _check_contribution(curve: PairingCurve, before: _Standing, entry: PowersContribution) -> bytes:
+def _check_contribution(curve: PairingCurve, before: _Standing, entry: PowersContribution, patience_log2: int) -> bytes:
     """Returns the response's hash."""
     keys = split_public_key(curve, entry.public_key)
     in_g1 = [entry.tau_g1, entry.alpha_g1, entry.beta_g1, *(part for s, sx, _ in keys for part in (s, sx))]
@@ -121,7 +130,7 @@ def _check_contribution(curve: PairingCurve, before: _Standing, entry: PowersCon
     except (InvalidPoint, NonCanonicalNumber) as error:
         raise CeremonyRefused(f"a point of it is in no group of the curve: {error}") from None
     if entry.maker.kind == BEACON:
-        _check_beacon(curve, before, entry)
+        _check_beacon(curve, before, entry, patience_log2)
     points = []
     for index, (name, (s, sx, spx)) in enumerate(zip(NAMES, keys, strict=True)):
         if s == sx:
@@ -146,11 +155,9 @@ def _check_contribution(curve: PairingCurve, before: _Standing, entry: PowersCon
     return response.digest()
 
 
-def _check_beacon(curve: PairingCurve, before: _Standing, entry: PowersContribution) -> None:
+def _check_beacon(curve: PairingCurve, before: _Standing, entry: PowersContribution, patience_log2: int) -> None:
     maker = entry.maker
-    if maker.iterations_log2 is None or not maker.beacon_hash:
-        raise CeremonyRefused("a beacon without hash or iterations")
-    rng = beacon_generator(maker.beacon_hash, maker.iterations_log2)
+    rng = repeated_beacon(maker.beacon_hash, maker.iterations_log2, patience_log2)
     secrets, expected = draw_powers_key(rng, curve, before.challenge)
     secrets.wipe()
     if entry.public_key != expected:

@@ -108,15 +108,16 @@ class VerifyingKey:
         check_g1(self.curve, "gamma_abc_g1", self.gamma_abc_g1)
         for name in ("beta_g2", "gamma_g2", "delta_g2"):
             check_g2(self.curve, name, getattr(self, name))
+        for one, other in (("gamma", "delta"), ("beta", "delta"), ("beta", "gamma")):
+            left, right = getattr(self, f"{one}_g2"), getattr(self, f"{other}_g2")
+            if left in (right, negate_g2(right, self.curve)):
+                hint = ", as before the first contribution of a ceremony" if one == "gamma" else ""
+                raise InvalidKey(f"{one} equals {other} up to sign: proofs for any statement can be forged{hint}")
         generator = g2_generator(self.curve)
         if self.delta_g2 in (generator, negate_g2(generator, self.curve)):
             raise InvalidKey(
                 "delta is the G2 generator: phase 2 of the setup had no contribution, proofs can be forged"
             )
-        for one, other in (("gamma", "delta"), ("beta", "delta"), ("beta", "gamma")):
-            left, right = getattr(self, f"{one}_g2"), getattr(self, f"{other}_g2")
-            if left in (right, negate_g2(right, self.curve)):
-                raise InvalidKey(f"{one} equals {other} up to sign: proofs for any statement can be forged")
         self._check_independent_inputs()
 
     def _check_lengths(self) -> None:

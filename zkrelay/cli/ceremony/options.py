@@ -16,6 +16,7 @@ from ..errors import ExitCode
 if TYPE_CHECKING:
     from ...formats import Contribution, Maker
 
+DEFAULT_PATIENCE = 28  # zkrelay.ceremony.knowledge.DEFAULT_PATIENCE_LOG2
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){1,255}")
 
 
@@ -43,6 +44,12 @@ BeaconHash = Annotated[
 ]
 Iterations = Annotated[
     int, typer.Argument(metavar="LOG2", min=10, max=63, help="SHA-256 is applied 2^LOG2 times to the hash.")
+]
+Patience = Annotated[
+    int,
+    typer.Option(
+        "--max-iterations", metavar="LOG2", min=10, max=63, help="Go through 2^LOG2 iterations of a beacon at most."
+    ),
 ]
 Powers = Annotated[Path, typer.Argument(metavar="POWERS.ptau", help="Powers of tau.")]
 Key = Annotated[Path, typer.Argument(metavar="KEY.zkey", help="The key of a circuit.")]

@@ -12,11 +12,13 @@ from ..errors import naming
 from ..files import check_targets
 from ..options import Curve, Force, Json, Threads, usable_cpus
 from .options import (
+    DEFAULT_PATIENCE,
     BeaconHash,
     Entropy,
     Iterations,
     Name,
     NewPowers,
+    Patience,
     Powers,
     maker_fields,
     makers_table,
@@ -162,7 +164,9 @@ def import_file(
 
 
 @app.command("verify")
-def verify(powers: Powers, threads: Threads = None, as_json: Json = False) -> None:
+def verify(
+    powers: Powers, patience: Patience = DEFAULT_PATIENCE, threads: Threads = None, as_json: Json = False
+) -> None:
     """Verify every contribution, every power and, in a prepared file, every Lagrange basis: OK and 0, or 1."""
     output.use_json(as_json)
     from ...ceremony import verify_powers
@@ -180,7 +184,7 @@ def verify(powers: Powers, threads: Threads = None, as_json: Json = False) -> No
 
     def check() -> tuple[str, dict[str, Any]]:
         with naming(powers), output.progress("verify") as progress:
-            found = verify_powers(ptau, threads=threads or usable_cpus(), progress=progress)
+            found = verify_powers(ptau, patience_log2=patience, threads=threads or usable_cpus(), progress=progress)
         made = [(entry.maker, digest) for entry, digest in zip(found.entries, found.responses, strict=True)]
         if not found.is_prepared:
             output.note("not prepared for phase 2 yet: zkrelay ptau prepare")

@@ -13,12 +13,14 @@ from ..files import check_targets
 from ..options import Force, Json, Threads, usable_cpus
 from ..setup import VERIFICATION_KEY
 from .options import (
+    DEFAULT_PATIENCE,
     BeaconHash,
     Entropy,
     Iterations,
     Key,
     Name,
     NewKey,
+    Patience,
     Powers,
     maker_fields,
     makers_table,
@@ -136,6 +138,7 @@ def verify(
     check_powers: Annotated[
         bool, typer.Option("--powers", help="Verify the powers of tau, too; otherwise they are taken as they are.")
     ] = False,
+    patience: Patience = DEFAULT_PATIENCE,
     threads: Threads = None,
     as_json: Json = False,
 ) -> None:
@@ -157,12 +160,13 @@ def verify(
     }
 
     def check() -> tuple[str, dict[str, Any]]:
+        cpus = threads or usable_cpus()
         with output.progress("verify") as progress:
             if check_powers:
                 with naming(powers):
-                    verify_powers(ptau, threads=threads or usable_cpus(), progress=progress)
+                    verify_powers(ptau, patience_log2=patience, threads=cpus, progress=progress)
             with naming(key_file):
-                found = verify_key(key, r1cs, ptau, threads=threads or usable_cpus(), progress=progress)
+                found = verify_key(key, r1cs, ptau, patience_log2=patience, threads=cpus, progress=progress)
         made = list(zip(found.entries, found.hashes, strict=True))
         contributions = [maker_fields(*item) for item in made]
         return makers_table(made), {
