@@ -9,6 +9,7 @@ typedef struct {
     int (*add)(int, uint8_t *, const uint8_t *, const uint8_t *, size_t);
     int (*msm)(int, uint8_t *, const uint8_t *, const uint8_t *, size_t, int, size_t *);
     int (*fixed_base)(int, uint8_t *, const uint8_t *, const uint8_t *, size_t, int, size_t *);
+    int (*products)(int, uint8_t *, const uint8_t *, const uint8_t *, size_t, int, size_t *);
 } group;
 
 /* The order r as bytes: the scalar field's modulus. */
@@ -44,6 +45,24 @@ static void test_msm(const group *g, size_t n, int threads)
     CHECK(g->msm(id, out, s, bases, n, threads, NULL) == ZKR_OK);
     CHECK(memcmp(out, expected, g->size) == 0);
     free(s), free(t), free(bases);
+}
+
+/* s*(t*P) must be (s*t)*P, one pair at a time. */
+static void test_products(const group *g, size_t n, int threads)
+{
+    int id = g->curve->id, field = g->curve->scalar_field;
+    uint8_t *s = take(32 * n), *t = take(32 * n), *points = take(g->size * n), *out = take(g->size * n);
+    uint8_t *expected = take(g->size * n);
+    random_elements(s, n);
+    random_elements(t, n);
+    for (size_t i = 0; i < n; i += 3) small_element(t + 32 * i, i % 2);
+    for (size_t i = 0; i < n; i += 5) small_element(s + 32 * i, i % 4);
+    CHECK(g->fixed_base(id, points, g->generator, t, n, threads, NULL) == ZKR_OK);
+    CHECK(g->products(id, out, s, points, n, threads, NULL) == ZKR_OK);
+    CHECK(zkr_to_montgomery(field, s, s, n, NULL) == ZKR_OK && zkr_vec_mul(field, t, s, t, n) == ZKR_OK);
+    CHECK(g->fixed_base(id, expected, g->generator, t, n, threads, NULL) == ZKR_OK);
+    CHECK(memcmp(out, expected, g->size * n) == 0);
+    free(s), free(t), free(points), free(out), free(expected);
 }
 
 static void test_edges(const group *g)
@@ -120,14 +139,15 @@ static void test_curve_groups(const test_curve *curve)
     static const size_t sizes[] = {0, 1, 2, 7, 64, 300};
     const group groups[] = {
         {curve, 2 * curve->base_bytes, curve->g1, zkr_g1_check_vartime, zkr_g1_add_vartime, zkr_g1_msm_vartime,
-         zkr_g1_fixed_base_vartime},
+         zkr_g1_fixed_base_vartime, zkr_g1_products_vartime},
         {curve, 4 * curve->base_bytes, curve->g2, zkr_g2_check_vartime, zkr_g2_add_vartime, zkr_g2_msm_vartime,
-         zkr_g2_fixed_base_vartime},
+         zkr_g2_fixed_base_vartime, zkr_g2_products_vartime},
     };
     for (size_t k = 0; k < LENGTH(groups); k++) {
         test_edges(&groups[k]);
         for (size_t i = 0; i < LENGTH(sizes); i++) {
             test_msm(&groups[k], sizes[i], 1);
+            test_products(&groups[k], sizes[i], i % 2 ? 1 : 3);
             test_msm(&groups[k], sizes[i], 100); /* more threads than windows: points are split too */
         }
     }

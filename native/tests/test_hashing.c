@@ -1,4 +1,4 @@
-/* test_hashing.c: Poseidon against its definition in vector calls, Baby Jubjub against its order. */
+/* test_hashing.c: Poseidon against its definition in vector calls, Baby Jubjub against its order, BLAKE2b against its RFC. */
 #include "check.h"
 
 enum { FIELD = ZKR_BN254_FR };
@@ -93,8 +93,30 @@ static void test_edwards(void)
     for (size_t i = 0; i < sizeof out; i++) CHECK(out[i] == 0xa5);
 }
 
+/* "abc", and 300 bytes in one piece and in three: RFC 7693, appendix A has the first digest. */
+static void test_blake2b(void)
+{
+    static const uint64_t initial[8] = {
+        UINT64_C(0x6a09e667f2bdc948), UINT64_C(0xbb67ae8584caa73b), UINT64_C(0x3c6ef372fe94f82b),
+        UINT64_C(0xa54ff53a5f1d36f1), UINT64_C(0x510e527fade682d1), UINT64_C(0x9b05688c2b3e6c1f),
+        UINT64_C(0x1f83d9abfb41bd6b), UINT64_C(0x5be0cd19137e2179)};
+    static const uint8_t abc[8] = {0xba, 0x80, 0xa5, 0x3f, 0x98, 0x1c, 0x4d, 0x0d};
+    uint8_t state[64], whole[64], data[300];
+    memcpy(state, initial, sizeof state);
+    CHECK(zkr_blake2b(state, 0, (const uint8_t *)"abc", 3, 1) == ZKR_OK && memcmp(state, abc, sizeof abc) == 0);
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)i;
+    memcpy(whole, initial, sizeof whole);
+    memcpy(state, initial, sizeof state);
+    CHECK(zkr_blake2b(whole, 0, data, sizeof data, 1) == ZKR_OK);
+    CHECK(zkr_blake2b(state, 0, data, 128, 0) == ZKR_OK && zkr_blake2b(state, 128, data + 128, 128, 0) == ZKR_OK);
+    CHECK(zkr_blake2b(state, 256, data + 256, 44, 1) == ZKR_OK && memcmp(state, whole, sizeof state) == 0);
+    CHECK(zkr_blake2b(state, 64, data, 128, 0) == ZKR_ERR_LENGTH && zkr_blake2b(state, 0, data, 1, 0) == ZKR_ERR_LENGTH);
+    CHECK(memcmp(state, whole, sizeof state) == 0);
+}
+
 int main(void)
 {
+    test_blake2b();
     for (int i = 0; i < 4; i++) {
         int is_extreme = i % 2;
         poseidon_field = i < 2 ? ZKR_BN254_FR : ZKR_BLS12_381_FR;
