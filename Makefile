@@ -149,7 +149,7 @@ ifeq ($(HAVE_NODE),yes)
 node-packages: tests/node_modules/.installed
 else
 node-packages:
-	@echo 'node 20.19 or newer with npm was not found: tests against snarkjs and noble-curves will be skipped' >&2
+	@echo 'node 20.19 or newer with npm was not found: tests against snarkjs and noble-curves, and on an EVM, will be skipped' >&2
 endif
 
 tests/node_modules/.installed: tests/package-lock.json

@@ -46,7 +46,7 @@ def test_name_and_output(cli, here):
     assert cli("export-solidity", "verification_key.json", "--name", "UsageVerifier").exit_code == 0
     assert "contract UsageVerifier {" in (here / "UsageVerifier.sol").read_text()
     outcome = cli("export-solidity", "verification_key.json", "--name", "no name", "-o", "other.sol")
-    assert outcome.exit_code == 3 and "cannot be the contract's name" in outcome.stderr
+    assert outcome.exit_code == 2 and "cannot be the contract's name" in outcome.stderr
     assert not (here / "other.sol").exists()
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import platform
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,24 +74,22 @@ class Anvil:
         executable = MODULES / "@foundry-rs" / name / "bin" / "anvil"
         if not executable.is_file():
             tool_missing(f"{executable.name} is not in tests/node_modules: run npm ci in tests/")
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        self._url = f"http://127.0.0.1:{port}"
-        self._process = subprocess.Popen(
-            [executable, "--silent", "--threads", "1", "--port", str(port), "--hardfork", hardfork],
-            cwd=folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        log = folder / "anvil.log"
+        with log.open("wb") as out:  # it finds a free port, and says which: no other process can come between
+            self._process = subprocess.Popen(
+                [executable, "--threads", "1", "--port", "0", "--hardfork", hardfork],
+                cwd=folder,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
         deadline = time.monotonic() + START_TIMEOUT_S
-        while True:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                self.account = self.rpc("eth_accounts")[0]
-                return
+        while not (listening := re.search(r"Listening on (127\.0\.0\.1:\d+)", log.read_text())):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.close()
-                raise RuntimeError(f"anvil did not start (exit code {self._process.returncode})")
-            time.sleep(0.05)
+                raise RuntimeError(f"anvil did not start: {log.read_text()[-500:]}")
+            time.sleep(0.02)
+        self._url = f"http://{listening[1]}"
+        self.account = self.rpc("eth_accounts")[0]
 
     def close(self) -> None:
         self._process.terminate()

@@ -47,17 +47,21 @@ def write_contract(
     every EVM has; keys over BLS12-381 need those of Prague and later.
     """
     output.use_json(as_json)
+    from ..errors import MalformedInput
     from ..evm import render_compressed_verifier, render_verifier
+    from ..evm.solidity import check_name
     from ..evm.words import key_digest
     from ..formats import read_verifying_key, write_bytes
+    from ..relay.batch_statement import BATCH_NAMES
 
+    try:
+        check_name(name)
+    except MalformedInput as error:
+        raise typer.BadParameter(str(error)) from None
     with naming(vk_file):
         key = read_verifying_key(source(vk_file))
-    text = render_verifier(key, name=name)
-    if slots is not None:
-        from ..relay.batch_statement import BATCH_NAMES
-
-        with naming(vk_file):
+        text = render_verifier(key, name=name)
+        if slots is not None:
             text += render_compressed_verifier(key, len(BATCH_NAMES) + slots, verifier=name, name=f"{name}Batch")
     path = target or Path(f"{name}.sol")
     check_targets([path], force=force)
