@@ -56,6 +56,7 @@ bench-peers: $(VENV)/.test
 
 bench-report: $(VENV)/.bench
 	$(BIN)/python benchmarks/report.py
+	$(BIN)/python benchmarks/report.py benchmarks/results/zen3/targets.json --page benchmarks-zen3.md
 
 # mypy runs in a folder of its own, so that it reads the installed wheel and not zkrelay/ at the root, which lacks circuits/.
 lint: $(VENV)/.lint
