@@ -1,6 +1,6 @@
 """Proofs under the real keys of Semaphore's ceremony, from its own witness calculators: everybody's verdict.
 
-As ``tests/formats/test_ceremony.py``: ``ZKRELAY_SEMAPHORE_KEYS`` names the folder of npm's ``@zk-kit/semaphore-artifacts``.
+As ``tests/formats/test_ceremony.py``: ``ZKRELAY_SEMAPHORE_KEYS`` names the folder of ``@zk-kit/semaphore-artifacts``.
 """
 
 from __future__ import annotations
