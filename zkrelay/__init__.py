@@ -52,7 +52,20 @@ _HOMES = {
     "setup": "groth16",
     "verify": "groth16",
 }
-_FLOORS = ("algebra", "circom", "circuits", "curves", "errors", "evm", "formats", "groth16", "kernel", "r1cs", "relay")
+_FLOORS = (
+    "algebra",
+    "ceremony",
+    "circom",
+    "circuits",
+    "curves",
+    "errors",
+    "evm",
+    "formats",
+    "groth16",
+    "kernel",
+    "r1cs",
+    "relay",
+)
 
 __all__ = [
     "Circuit",

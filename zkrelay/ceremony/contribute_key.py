@@ -15,11 +15,11 @@ from ..formats.contributions import Contribution, append_contribution
 from ..formats.zkey import CONTRIBUTIONS, contributions_of
 from ..formats.zkey_writer import ASCENDING, write_zkey
 from ..groth16.keys import ProvingKey
+from ..groth16.setup import Progress
 from .chacha import ChaCha
 from .key_transcript import RunningTranscript, commit, contribution_hash
 from .knowledge import beacon_generator, check_beacon, hash_to_g2, random_generator
 
-Progress = Callable[[str, int, int], None]
 _STEPS = 4
 
 

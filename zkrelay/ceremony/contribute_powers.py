@@ -11,6 +11,7 @@ from ..algebra.domain import Domain
 from ..curves import PairingCurve
 from ..errors import MalformedInput
 from ..formats.contribution_parameters import BEACON, PERSON, Maker, pack_maker
+from ..formats.files import check_absent
 from ..formats.ptau import (
     ALPHA_TAU_G1,
     BETA_G2,
@@ -25,6 +26,7 @@ from ..formats.ptau import (
 )
 from ..formats.ptau_contributions import PowersContribution, append_powers_contribution
 from ..formats.ptau_writer import write_powers
+from ..groth16.setup import Progress
 from ..kernel import current
 from .chacha import ChaCha
 from .knowledge import Secret, beacon_generator, check_beacon, random_generator, wipe
@@ -35,7 +37,6 @@ from .powers_key import PowersSecrets, draw_powers_key, uncompressed_public_key
 from .spool import Spool
 from .transcript import HASH_BYTES, compressed, uncompressed
 
-Progress = Callable[[str, int, int], None]
 CHUNK_BYTES = 1 << 20
 
 
@@ -104,8 +105,7 @@ def _contribute(
 ) -> PowersHashes:
     pack_maker(maker)  # refused before the work
     check_whole(ptau)
-    if not overwrite and os.path.lexists(path):
-        raise FileExistsError(f"{os.fspath(path)} exists; it is not overwritten unless that is asked for")
+    check_absent(path, overwrite=overwrite)
     challenge = challenge_of(ptau)
     rng = generator()
     secrets, public_key = draw_powers_key(rng, ptau.curve, challenge)

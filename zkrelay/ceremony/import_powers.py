@@ -6,15 +6,15 @@ challenge's hash (64 bytes) | τ in G1, τ in G2, α·τ, β·τ, β in G2: comp
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 from ..errors import CeremonyRefused, FormatError, InvalidPoint
 from ..formats.contribution_parameters import Maker, pack_maker
 from ..formats.cursor import Cursor
-from ..formats.files import Source, open_source
+from ..formats.files import Source, check_absent, open_source
 from ..formats.ptau import CONTRIBUTIONS, G2_SECTIONS, POWERS_SECTIONS, PowersOfTau, count_of
 from ..formats.ptau_contributions import append_powers_contribution
 from ..formats.ptau_writer import write_powers
+from ..groth16.setup import Progress
 from .contribute_powers import CHUNK_BYTES, PowersHashes, check_whole, contribution_from, next_challenge_after
 from .decompress import decompressed, from_uncompressed
 from .new_powers import challenge_of
@@ -23,8 +23,6 @@ from .points import group_of
 from .powers_key import NAMES
 from .spool import Spool
 from .transcript import HASH_BYTES
-
-Progress = Callable[[str, int, int], None]
 
 
 def import_response(
@@ -48,8 +46,7 @@ def import_response(
     maker = Maker(name=name)
     pack_maker(maker)
     check_whole(ptau)
-    if not overwrite and os.path.lexists(path):
-        raise FileExistsError(f"{os.fspath(path)} exists; it is not overwritten unless that is asked for")
+    check_absent(path, overwrite=overwrite)
     opened = open_source(response)
     cursor = Cursor(opened.view, opened.name, "", 0)
     expected = _response_bytes(ptau)

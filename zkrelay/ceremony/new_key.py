@@ -31,13 +31,13 @@ from ..formats.ptau import (
 from ..formats.zkey_writer import NEW_KEY_ORDER, write_zkey
 from ..groth16.keys import ProvingKey, VerifyingKey
 from ..groth16.qap import coefficient_records, curve_for, domain_of
+from ..groth16.setup import Progress
 from ..kernel import Buffer, Matrix
 from ..r1cs import R1CS
 from .points import PointGroup, group_of, sum_by_column
 from .read_ahead import difference_past_the_end
 from .transcript import blake2b, uncompressed
 
-Progress = Callable[[str, int, int], None]
 _HASHED_AT_ONCE = 1 << 14
 _STEPS = ("A", "B1", "B2", "IC and C", "H", "circuit hash")
 

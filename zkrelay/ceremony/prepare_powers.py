@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable, Iterator
 
 from ..errors import MalformedInput
+from ..formats.files import check_absent
 from ..formats.ptau import CONTRIBUTIONS, G2_SECTIONS, LAGRANGE_OF, POWERS_SECTIONS, TAU_G1, PowersOfTau
 from ..formats.ptau_writer import write_powers
+from ..groth16.setup import Progress
 from ..kernel import Buffer
 from .points import group_of, lagrange_basis
-
-Progress = Callable[[str, int, int], None]
 
 
 def prepare_powers(
@@ -29,8 +29,7 @@ def prepare_powers(
         NonCanonicalNumber, InvalidPoint: a point of the file is malformed.
         FileExistsError: ``path`` exists and ``overwrite`` was not asked for.
     """
-    if not overwrite and os.path.lexists(path):
-        raise FileExistsError(f"{os.fspath(path)} exists; it is not overwritten unless that is asked for")
+    check_absent(path, overwrite=overwrite)
     points: dict[int, Iterator[Buffer]] = {section: iter([ptau.points[section]]) for section in POWERS_SECTIONS}
     report = _reporter(ptau, progress)
     for section, target in LAGRANGE_OF.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..algebra.points import g1_generator, g2_generator
@@ -13,6 +12,7 @@ from ..formats.contributions import Contribution
 from ..formats.ptau import PowersOfTau
 from ..formats.zkey import contributions_of
 from ..groth16.keys import ProvingKey
+from ..groth16.setup import Progress
 from ..kernel import Buffer, current
 from ..r1cs import R1CS
 from .key_transcript import check_contributions, contribution_hash
@@ -21,7 +21,6 @@ from .new_key import new_key, powers_of_h
 from .points import group_of
 from .weights import random_weights
 
-Progress = Callable[[str, int, int], None]
 _SAME = (
     ("alpha_g1", "alpha"),
     ("beta_g2", "beta in G2"),

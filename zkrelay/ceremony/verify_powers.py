@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..algebra.domain import MAX_LOG_SIZE
@@ -22,6 +21,7 @@ from ..formats.ptau import (
     PowersOfTau,
 )
 from ..formats.ptau_contributions import PowersContribution
+from ..groth16.setup import Progress
 from ..kernel import current
 from .knowledge import DEFAULT_PATIENCE_LOG2, repeated_beacon, same_ratio
 from .new_powers import challenge_of, first_challenge
@@ -37,8 +37,6 @@ from .powers_key import (
 from .prepare_powers import domains_of, powers_for
 from .transcript import hash_of_points
 from .weights import random_weights
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,12 @@ def _map(path: Path) -> Opened:
         os.close(descriptor)
 
 
+def check_absent(path: str | os.PathLike[str], *, overwrite: bool) -> None:
+    """Raise ``FileExistsError`` for a file that may not be replaced: before long work, not only at its end."""
+    if not overwrite and os.path.lexists(path):
+        raise FileExistsError(f"{Path(path)} exists; it is not overwritten unless that is asked for")
+
+
 @contextlib.contextmanager
 def create(path: str | os.PathLike[str], *, overwrite: bool = False, private: bool = False) -> Iterator[BinaryIO]:
     """A binary file that appears under ``path`` only when the block ends without an error.
@@ -77,9 +83,8 @@ def create(path: str | os.PathLike[str], *, overwrite: bool = False, private: bo
         overwrite: replace an existing file; otherwise ``FileExistsError``, before anything is written.
         private: mode 0600, for files that hold secrets (a witness); others get what the umask allows.
     """
+    check_absent(path, overwrite=overwrite)
     target = Path(path)
-    if not overwrite and os.path.lexists(target):
-        raise FileExistsError(f"{target} exists; it is not overwritten unless that is asked for")
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(8)}.tmp")
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
     descriptor = os.open(temporary, flags, 0o600 if private else 0o666)

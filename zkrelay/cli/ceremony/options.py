@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .. import output
-from ..errors import ExitCode
+from ..errors import ExitCode, naming
 
 if TYPE_CHECKING:
-    from ...formats import Contribution, Maker
+    from ...formats import Contribution, Maker, PowersOfTau
 
 DEFAULT_PATIENCE = 28  # zkrelay.ceremony.knowledge.DEFAULT_PATIENCE_LOG2
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){1,255}")
@@ -77,6 +77,20 @@ def shown_hash(title: str, digest: bytes) -> None:
     from ...ceremony import shown
 
     output.note(f"{title}:\n{shown(digest)}")
+
+
+def written(out: Path, fields: dict[str, Any], *, as_json: bool) -> None:
+    """The end of every command that writes a file."""
+    output.note(f"wrote {out}")
+    if as_json:
+        output.result_json({**fields, "file": str(out), "file_bytes": out.stat().st_size})
+
+
+def read_powers(path: Path) -> PowersOfTau:
+    from ...formats import read_ptau
+
+    with naming(path):
+        return read_ptau(path)
 
 
 def makers_table(entries: Iterable[tuple[Maker | Contribution, bytes]]) -> str:

@@ -23,9 +23,11 @@ from .options import (
     maker_fields,
     makers_table,
     other_than,
+    read_powers,
     shown_hash,
     typed_entropy,
     verdict,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def start(
 
     challenge = new_powers(out, curve, power, overwrite=force)
     shown_hash("first challenge", challenge)
-    _written(out, {"curve": curve, "power": power, "next_challenge": challenge.hex()}, as_json=as_json)
+    written(out, {"curve": curve, "power": power, "next_challenge": challenge.hex()}, as_json=as_json)
 
 
 @app.command("contribute")
@@ -128,7 +130,7 @@ def prepare(
 
     with naming(powers), output.progress("prepare") as progress:
         prepare_powers(out, read_ptau(powers), overwrite=force, threads=threads or usable_cpus(), progress=progress)
-    _written(out, {}, as_json=as_json)
+    written(out, {}, as_json=as_json)
 
 
 @app.command("import")
@@ -146,10 +148,8 @@ def import_file(
     other_than(powers, out)
     check_targets([out], force=force)
     from ...ceremony import import_response
-    from ...formats import read_ptau
 
-    with naming(powers):
-        ptau = read_ptau(powers)
+    ptau = read_powers(powers)
     with naming(response), output.progress("import") as progress:
         hashes = import_response(
             out,
@@ -170,10 +170,8 @@ def verify(
     """Verify every contribution, every power and, in a prepared file, every Lagrange basis: OK and 0, or 1."""
     output.use_json(as_json)
     from ...ceremony import verify_powers
-    from ...formats import read_ptau
 
-    with naming(powers):
-        ptau = read_ptau(powers)
+    ptau = read_powers(powers)
     fields: dict[str, Any] = {
         "curve": ptau.curve.name,
         "power": ptau.power,
@@ -197,10 +195,4 @@ def _contributed(out: Path, hashes: PowersHashes, *, as_json: bool) -> None:
     shown_hash("contribution hash", hashes.response)
     shown_hash("next challenge", hashes.next_challenge)
     fields = {"hash": hashes.response.hex(), "next_challenge": hashes.next_challenge.hex()}
-    _written(out, fields, as_json=as_json)
-
-
-def _written(out: Path, fields: dict[str, Any], *, as_json: bool) -> None:
-    output.note(f"wrote {out}")
-    if as_json:
-        output.result_json({**fields, "file": str(out), "file_bytes": out.stat().st_size})
+    written(out, fields, as_json=as_json)

@@ -25,13 +25,14 @@ from .options import (
     maker_fields,
     makers_table,
     other_than,
+    read_powers,
     shown_hash,
     typed_entropy,
     verdict,
+    written,
 )
 
 if TYPE_CHECKING:
-    from ...formats import PowersOfTau
     from ...r1cs import R1CS
 
 app = typer.Typer(no_args_is_help=True, help="Phase 2 of a ceremony: the key of one circuit.")
@@ -53,7 +54,7 @@ def start(
     check_targets([out], force=force)
     from ...ceremony import new_key, write_new_key
 
-    r1cs, ptau = _circuit(r1cs_file), _powers(powers)
+    r1cs, ptau = _circuit(r1cs_file), read_powers(powers)
     with naming(powers), output.progress("key") as progress:
         made = new_key(r1cs, ptau, threads=threads or usable_cpus(), progress=progress)
     write_new_key(out, made, overwrite=force)
@@ -64,7 +65,7 @@ def start(
         "num_public": r1cs.num_public,
         "circuit_hash": made.circuit_hash.hex(),
     }
-    _written(out, {**fields, "development": True}, as_json=as_json)
+    written(out, {**fields, "development": True}, as_json=as_json)
 
 
 @app.command("contribute")
@@ -147,7 +148,7 @@ def verify(
     from ...ceremony import verify_key, verify_powers
     from ...formats import read_zkey
 
-    r1cs, ptau = _circuit(r1cs_file), _powers(powers)
+    r1cs, ptau = _circuit(r1cs_file), read_powers(powers)
     with naming(key_file):
         key = read_zkey(key_file, check=False)
     fields: dict[str, Any] = {
@@ -199,7 +200,7 @@ def export_verifying_key(
     if vk.development:
         output.warn(f"{key_file} is a development key: whoever made it can forge proofs")
     write_verifying_key(target, vk, overwrite=force)
-    _written(target, {"num_public": vk.num_public, "development": vk.development}, as_json=as_json)
+    written(target, {"num_public": vk.num_public, "development": vk.development}, as_json=as_json)
 
 
 def _circuit(path: Path) -> R1CS:
@@ -209,19 +210,6 @@ def _circuit(path: Path) -> R1CS:
         return read_r1cs(path, keep_order=True)
 
 
-def _powers(path: Path) -> PowersOfTau:
-    from ...formats import read_ptau
-
-    with naming(path):
-        return read_ptau(path)
-
-
 def _contributed(out: Path, digest: bytes, *, as_json: bool) -> None:
     shown_hash("contribution hash", digest)
-    _written(out, {"hash": digest.hex(), "development": False}, as_json=as_json)
-
-
-def _written(out: Path, fields: dict[str, Any], *, as_json: bool) -> None:
-    output.note(f"wrote {out}")
-    if as_json:
-        output.result_json({**fields, "file": str(out), "file_bytes": out.stat().st_size})
+    written(out, {"hash": digest.hex(), "development": False}, as_json=as_json)
