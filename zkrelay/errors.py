@@ -179,6 +179,10 @@ class UnderConstrained(CircuitError):
     """A prover would be free in something: a loose hint, an input that no constraint uses, no constraint at all."""
 
 
+class AuditError(ZkrelayError, ValueError):
+    """The circuit cannot be audited as it stands, or a derivation does not show what it claims."""
+
+
 class KernelUnavailable(ZkrelayError, ValueError):
     """A kernel name is unknown, or this machine cannot run it."""
 

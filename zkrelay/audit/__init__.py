@@ -1,0 +1,1 @@
+"""The auditor: does a circuit determine its outputs?"""
