@@ -175,11 +175,23 @@ def _simple_sum(
 
 
 def _apart(points: Points, i: PointFact, j: PointFact) -> bool:
-    """Neither point is ± the other: m·H ≠ ±n·H for all m, n in the intervals."""
+    """The points are never equal: m·H ≠ n·H for all m, n in the intervals.
+
+    Where they are opposite the slope's row has no solution.
+    """
     if i.base is None or i.base != j.base or not points.orders[i.base]:
         return False
     assert points.curve is not None
-    return 0 < i.lo and 0 < j.lo and (i.hi < j.lo or j.hi < i.lo) and i.hi + j.hi < points.curve.order
+    order = points.curve.order
+    gaps = [(i.lo - j.hi, i.hi - j.lo)]
+    if not (i.positive and j.positive):
+        gaps.append((i.lo + j.lo, i.hi + j.hi))
+    return all(high // order * order < low for low, high in gaps)
+
+
+def _in_order(points: Points, fact: PointFact) -> bool:
+    """An affine multiple of a base of prime order: not the identity, nor of order 2."""
+    return fact.base is not None and points.orders[fact.base]
 
 
 def _double_and_add(
@@ -213,8 +225,6 @@ def _double_and_add(
             acc = point_of(state, points, "m", us[mine], vs[0])
             q = point_of(state, points, "m", us[1 - mine], vs[1])
             if acc is None or q is None or not _apart(points, acc, q) or acc.lo <= q.hi:
-                continue
-            if 2 * acc.hi + q.hi >= points.curve.order:
                 continue
             second = {s: 1, s1: p - 1}
             for r4, square in _square_of(state, second, s):
@@ -265,7 +275,7 @@ def _doubling(state: State, points: Points, r1: int, slope: int, divisor: Form) 
         return False
     p, a = state.p, points.curve.montgomery_a
     for fact in points.by_wire.get(("m", "y", next(iter(divisor))), []):
-        if fact.base is None or not points.orders[fact.base] or not 0 < fact.lo <= fact.hi < points.curve.order:
+        if not _in_order(points, fact):
             continue
         u = of_form(fact.x)
         model = plus(
@@ -331,11 +341,8 @@ def _conversion(state: State, points: Points, index: int, wire: int, divisor: Fo
                 )  # fmt: skip
                 state.mark(wire)
                 return True
-    for fact in points.by_wire.get(("m", "y", below), []):
-        if fact.x != {above: 1} or fact.base is None or not points.orders[fact.base]:
-            continue
-        if not 0 < fact.lo <= fact.hi < points.curve.order:
-            continue
+    fact = point_of(state, points, "m", {above: 1}, {below: 1})
+    if fact is not None and _in_order(points, fact):
         for row in state.occurrences[above]:
             y_wire = _other_side(state, row, {above: 1, 0: 1})
             if y_wire is None:

@@ -18,6 +18,8 @@ from __future__ import annotations
 from .linear_rules import divisor_of
 from .polynomials import (
     Polynomial,
+    Subs,
+    definition,
     expanded,
     is_square,
     monomials,
@@ -26,12 +28,18 @@ from .polynomials import (
     pairs,
     plus,
     product_row,
+    solved_for,
+    substituted,
     times,
+    wires_of,
+    with_constants,
 )
 from .state import State
 from .system import Form
 
 MAX_FORM = 12  # wires of a factor that is worth expanding
+MAX_SUBS = 64
+MAX_UNFOLDED = 200  # terms
 
 
 def divide(state: State, index: int) -> bool:
@@ -44,13 +52,40 @@ def divide(state: State, index: int) -> bool:
     rest = {m: k for m, k in of_row(state, index).items() if wire not in m}
     if not divisor:
         return False
-    return _affine(state, index, wire, divisor, rest) or _complete_addition(state, index, wire, divisor, rest)
+    d, n = expanded(state, of_form(divisor), []), expanded(state, rest, [])
+    return (
+        _affine(state, index, wire, [], d, n)
+        or _complete_addition(state, index, wire, divisor, rest)
+        or _unfolded(state, index, wire, of_form(divisor), rest)
+    )
 
 
-def _affine(state: State, index: int, wire: int, divisor: Form, rest: Polynomial) -> bool:
-    """N = λ·D + μ."""
+def _unfolded(state: State, index: int, wire: int, d: Polynomial, n: Polynomial) -> bool:
+    """N = λ·D + μ after wires are replaced, the last solved first, by what their rows say."""
+    subs: Subs = []
+    while len(subs) < MAX_SUBS and len(d) + len(n) <= MAX_UNFOLDED:
+        wires = {w for w in wires_of(d, n) if definition(state, w) is not None}
+        if not wires:
+            return False
+        latest = max(wires, key=lambda w: state.solved_at[w])
+        row = definition(state, latest)
+        assert row is not None
+        subs.append((row, latest))
+        value = with_constants(state, solved_for(state, row, latest))
+        d, n = substituted(d, latest, value, state.p), substituted(n, latest, value, state.p)
+        if d and _affine(state, index, wire, subs, d, n):
+            return True
+    return False
+
+
+def _affine(state: State, index: int, wire: int, subs: Subs, d: Polynomial, rest: Polynomial) -> bool:
+    """N = λ·D + μ, or D a constant."""
     p = state.p
-    d = of_form(divisor)
+    if d.keys() == {()}:
+        _note(state, index, wire, subs, {}, {}, d[()], 0)
+        return True
+    if not d:
+        return False
     lead = next(m for m in d if m) if len(d) > 1 or () not in d else ()
     ratio = rest.get(lead, 0) * pow(d[lead], -1, p) % p if lead else 0
     left = plus(rest, d, -ratio, p)
@@ -61,7 +96,7 @@ def _affine(state: State, index: int, wire: int, divisor: Form, rest: Polynomial
         m, c0 = {(): -pow(ratio, -1, p) % p}, -mu * pow(ratio, -1, p) % p
     else:  # N is the constant μ: M = (1 - D)/μ
         m, c0 = {k: v * pow(mu, -1, p) % p for k, v in plus({(): 1}, d, -1, p).items()}, 1
-    _note(state, index, wire, [], m, {}, c0, 0)
+    _note(state, index, wire, subs, m, {}, c0, 0)
     return True
 
 
@@ -89,7 +124,7 @@ def _complete_addition(state: State, index: int, wire: int, divisor: Form, rest:
     sides = [[state.rows[r].a, state.rows[r].b] for r in (beta_row, gamma_row)]
     if any(len(form) > MAX_FORM for pair in sides for form in pair):
         return False
-    squares = [times(of_form(x), of_form(y), state.p) for x in sides[0] for y in sides[1]]
+    squares = [expanded(state, times(of_form(x), of_form(y), state.p), []) for x in sides[0] for y in sides[1]]
     return _certified(state, index, wire, divisor, rest, subs, squares)
 
 
@@ -99,7 +134,7 @@ def _certified(
     wire: int,
     divisor: Form,
     rest: Polynomial,
-    subs: list[tuple[int, int]],
+    subs: Subs,
     candidates: list[Polynomial],
 ) -> bool:
     p = state.p
@@ -134,7 +169,7 @@ def _combination(d: Polynomial, sn: Polynomial, ss: Polynomial, p: int) -> tuple
 
 
 def _note(
-    state: State, index: int, wire: int, subs: list[tuple[int, int]], m: Polynomial, s: Polynomial, c0: int, c1: int
+    state: State, index: int, wire: int, subs: Subs, m: Polynomial, s: Polynomial, c0: int, c1: int
 ) -> None:
     state.note(f"q {index} {wire} ; {pairs(subs)} ; {monomials(m)} ; {monomials(s)} ; {c0} {c1}")
     state.mark(wire)

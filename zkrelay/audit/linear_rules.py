@@ -44,7 +44,7 @@ def solve(state: State, index: int) -> bool:
     in_a, in_b = row.a.get(wire, 0), row.b.get(wire, 0)
     if not in_a and not in_b:
         state.note(f"s {index} {wire}")
-        state.solved_by[wire] = index
+        state.solved_by[wire], state.solved_at[wire] = index, len(state.log)
         state.mark(wire)
         return True
     if in_a and in_b:
@@ -52,7 +52,7 @@ def solve(state: State, index: int) -> bool:
     divisor = divisor_of(row, wire, state.p)
     if divisor.keys() == {0} and divisor[0]:
         state.note(f"s {index} {wire}")
-        state.solved_by[wire] = index
+        state.solved_by[wire], state.solved_at[wire] = index, len(state.log)
         state.mark(wire)
         return True
     if not divisor:
@@ -141,6 +141,8 @@ def super_increasing(state: State, form: Form, wires: list[int], scale: int) -> 
 def find_range(state: State, index: int) -> None:
     """What row ``index`` says about the range of one wire."""
     row = state.rows[index]
+    if state.varying[index] == 1 and _constant(state, index, row):
+        return
     if state.linear(index) is not None:
         if state.unranged[index] == 1:
             _interval(state, index)
@@ -179,6 +181,28 @@ def boolean_forms(state: State) -> None:
         state.note(f"w {text(form)}")
         state.note(f"d {index} {virtual} 0 1")
         state.set_range(virtual, 0, 1)
+
+
+def _constant(state: State, index: int, row: Row) -> bool:
+    """Every wire but one is a constant, and so is that one (=), unless its factor is zero."""
+    p, wire, values = state.p, 0, {0: 1}
+    for w in row.wires():
+        value = state.constant(w)
+        if value is None:
+            wire = w
+        else:
+            values[w] = value
+    if not wire or (wire in row.a and wire in row.b):
+        return False
+    a, b, c = (sum(k * values[w] for w, k in side.items() if w != wire) for side in (row.a, row.b, row.c))
+    factor = (row.a.get(wire, 0) * b + row.b.get(wire, 0) * a - row.c.get(wire, 0)) % p
+    if not factor:
+        return False
+    value = signed(-(a * b - c) * pow(factor, -1, p) % p, p)
+    if state.set_range(wire, value, value):
+        state.note(f"= {index} {wire}")
+        state.mark(wire)
+    return True
 
 
 def _roots(state: State, index: int, row: Row, wire: int) -> None:

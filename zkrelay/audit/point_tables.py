@@ -9,6 +9,7 @@ from .points import PointFact, Points
 from .polynomials import (
     Polynomial,
     Subs,
+    definition,
     expanded,
     of_form,
     of_row,
@@ -16,12 +17,18 @@ from .polynomials import (
     plus,
     product_row,
     similar,
+    solved_for,
+    substituted,
     times,
+    wires_of,
+    with_constants,
 )
 from .state import State, text
 from .system import Form
 
 MAX_TABLE_BITS = 4
+MAX_SUBS = 100
+MAX_COPIES = 6
 
 
 def point_of(state: State, points: Points, shape: str, x: Form, y: Form) -> PointFact | None:
@@ -30,6 +37,7 @@ def point_of(state: State, points: Points, shape: str, x: Form, y: Form) -> Poin
         points.find(shape, x, y)
         or negated(state, points, shape, x, y)
         or (on_curve(state, points, x, y) if shape == "e" else None)
+        or copied(state, points, shape, x, y)
         or table(state, points, shape, x, y)
     )
 
@@ -158,34 +166,27 @@ def _sum_models(
 
 
 def table(state: State, points: Points, shape: str, x: Form, y: Form) -> PointFact | None:
-    """Forms over a few booleans and their products: a table of constants, multiples of one base."""
-    assert points.curve is not None
-    p = state.p
-    bits: list[int] = []
+    """Polynomials in a few booleans, down to constants: a table of multiples of one base."""
     subs: Subs = []
-    for wire in sorted((x.keys() | y.keys()) - {0}, reverse=True):
-        if state.is_boolean(wire) and product_row(state, wire) is None:
-            bits.append(wire)
-            continue
-        row = product_row(state, wire)
-        if row is None:
-            return None
-        subs.append((row, wire))
-    bits.sort()
-    subs += _anchors(state, bits, subs)
-    if not 1 <= len(bits) <= MAX_TABLE_BITS:
+    px, py = with_constants(state, of_form(x)), with_constants(state, of_form(y))
+    while len(subs) < MAX_SUBS:
+        found = _next_substitution(state, wires_of(px, py))
+        if found is None:
+            break
+        subs.append(found)
+        value = with_constants(state, solved_for(state, *found))
+        px, py = substituted(px, found[1], value, state.p), substituted(py, found[1], value, state.p)
+    bits = sorted(wires_of(px, py))
+    if len(bits) > MAX_TABLE_BITS or not all(map(state.is_boolean, bits)):
         return None
-    px, py = (expanded(state, of_form(form), subs) for form in (x, y))
-    if any(w not in bits for polynomial in (px, py) for m in polynomial for w in m):
-        return None
-    found: list[Point] = []
+    patterns: list[Point] = []
     for pattern in range(1 << len(bits)):
         values = {bit: pattern >> i & 1 for i, bit in enumerate(bits)}
-        point = _as_edwards(points, shape, _value(px, values, p), _value(py, values, p))
+        point = _as_edwards(points, shape, _value(px, values, state.p), _value(py, values, state.p))
         if point is None:
             return None
-        found.append(point)
-    multiples = points.multiples(found)
+        patterns.append(point)
+    multiples = points.multiples(patterns)
     if multiples is None:
         return None
     base, ms = multiples
@@ -193,23 +194,55 @@ def table(state: State, points: Points, shape: str, x: Form, y: Form) -> PointFa
     if symbol is None:
         symbol = points.table_symbols[base] = points.symbol(True)
     line = (
-        f"P lk {shape} {base[0]} {base[1]} ; {text(x)} ; {text(y)} ; {' '.join(map(str, bits))} ; {pairs(subs)} ; "
-        f"{' '.join(map(str, ms))}"
+        f"P lk {shape} {base[0]} {base[1]} ; {text(x)} ; {text(y)} ; {' '.join(map(str, bits)) or '-'} ; {pairs(subs)}"
+        f" ; {' '.join(map(str, ms))}"
     )
     return points.add(line, shape, x, y, symbol, min(map(abs, ms)), max(map(abs, ms)), min(ms) > 0)
 
 
-def _anchors(state: State, bits: list[int], subs: Subs) -> Subs:
-    """For each virtual bit: its definition, solved for the wire that is no digit."""
-    found: Subs = []
-    for bit in bits:
-        if bit in state.definitions:
-            definition = state.linear(state.definitions[bit])
-            assert definition is not None
-            anchor = next((w for w in definition if w and w != bit and w not in state.ranges), None)
-            if anchor is not None:
-                found.append((state.definitions[bit], anchor))
-    return found
+def _next_substitution(state: State, wires: set[int]) -> tuple[int, int] | None:
+    """The wire that was solved last; when none was solved, what a virtual bit's definition says of its other wire."""
+    defined = [w for w in wires if definition(state, w) is not None]
+    if defined:
+        latest = max(defined, key=lambda w: state.solved_at[w])
+        row = definition(state, latest)
+        assert row is not None
+        return row, latest
+    for wire in wires:
+        if not state.is_boolean(wire):
+            for virtual, row in state.definitions.items():
+                form = state.linear(row)
+                if form is not None and wire in form and wire != virtual:
+                    return row, wire
+    return None
+
+
+def copied(state: State, points: Points, shape: str, x: Form, y: Form) -> PointFact | None:
+    """A point that other wires hold, which linear rows copy."""
+    subs: Subs = []
+    left, right = of_form(x), of_form(y)
+    for _ in range(MAX_COPIES):
+        found = [
+            (row, w)
+            for w in sorted(wires_of(left, right))
+            if (row := definition(state, w)) is not None and state.linear(row) is not None
+        ]
+        if not found:
+            return None
+        for row, wire in found:
+            subs.append((row, wire))
+            value = solved_for(state, row, wire)
+            left, right = substituted(left, wire, value, state.p), substituted(right, wire, value, state.p)
+        fact = points.find(shape, _form(left), _form(right))
+        if fact is not None:
+            line = f"P cp {fact.number} {pairs(subs)} ; {text(x)} ; {text(y)}"
+            return points.add(line, shape, x, y, fact.base, fact.lo, fact.hi, fact.positive)
+    return None
+
+
+def _form(polynomial: Polynomial) -> Form:
+    """A polynomial of degree 1 as a form."""
+    return {m[0] if m else 0: k for m, k in polynomial.items()}
 
 
 def _value(polynomial: Polynomial, values: dict[int, int], p: int) -> int:

@@ -14,6 +14,7 @@ from ..curves.embedded import EMBEDDED, EdwardsCurve, Point
 from .state import State
 from .system import Form
 
+MAX_WINDOW_BITS = 4
 SMALL = 8  # multiples of a table's unit that are recognised
 
 
@@ -47,8 +48,7 @@ class Points:
         self.table_symbols: dict[Point, int] = {}
         self._by_forms: dict[object, PointFact] = {}
         self.by_wire: dict[tuple[str, str, int], list[PointFact]] = {}  # (shape, x or y, its only wire)
-        self._multiples: dict[Point, tuple[Point, int]] = {}  # point -> (base, m): units of tables seen so far
-        self._last: tuple[Point, int, Point] | None = None  # base, m, [m]base of the last table's unit
+        self._units: list[tuple[Point, int, Point]] = []  # base, m, [m]base of the last table of each multiplication
 
     # -- facts --------------------------------------------------------------------------------------------------------
 
@@ -78,26 +78,40 @@ class Points:
     def multiples(self, points: list[Point]) -> tuple[Point, list[int]] | None:
         """A base of prime order and integers m with points[i] = [m_i]·base; None when no small relation is seen.
 
-        Windows of one multiplication have tables whose units are each a power of two times the one before.
+        Windows of one multiplication have tables whose units are each a power of two times the one before; several
+        multiplications may be interleaved.
         """
         assert self.curve is not None
-        p = self.curve.field.modulus
-        if self._last is not None:
-            base, last, unit = self._last
-            for power in (2, 3, 4, 1, 6, 8, 0):
-                candidate = unit
-                for _ in range(power):
-                    candidate = self.curve.add_vartime(candidate, candidate)
-                if any(point in (candidate, (-candidate[0] % p, candidate[1])) for point in points):
-                    found = self._small_multiples(points, candidate)
-                    if found is not None:
-                        self._last = (base, last << power, candidate)
-                        return base, [m * (last << power) for m in found]
+        for number, (base, last, unit) in enumerate(self._units):
+            candidate = unit
+            for power in range(MAX_WINDOW_BITS + 1):
+                found = self._small_multiples(points, candidate) if self._meets(points, candidate) else None
+                if found is not None:
+                    self._units[number] = (base, last << power, candidate)
+                    return base, [m * (last << power) for m in found]
+                candidate = self.curve.add_vartime(candidate, candidate)
+        if len(points) == 1:
+            return self._far_multiple(points[0])
         for base in points:
             found = self._small_multiples(points, base)
             if found is not None and self._has_prime_order(base):
-                self._last = (base, 1, base)
+                self._units.insert(0, (base, 1, base))
                 return base, found
+        return None
+
+    def _meets(self, points: list[Point], candidate: Point) -> bool:
+        opposite = (-candidate[0] % self.state.p, candidate[1])
+        return any(point in (candidate, opposite) for point in points)
+
+    def _far_multiple(self, point: Point) -> tuple[Point, list[int]] | None:
+        """±2^k times a unit, for one constant: as far up as the group goes."""
+        assert self.curve is not None
+        for base, last, unit in self._units:
+            candidate = unit
+            for power in range(2 * self.curve.order.bit_length()):
+                if self._meets([point], candidate):
+                    return base, [(last if point == candidate else -last) << power]
+                candidate = self.curve.add_vartime(candidate, candidate)
         return None
 
     def _small_multiples(self, points: list[Point], unit: Point) -> list[int] | None:

@@ -69,9 +69,21 @@ def product_row(state: State, wire: int) -> int | None:
     return None if wire in row.a or wire in row.b else index
 
 
+def definition(state: State, wire: int) -> int | None:
+    """The row that step s solved for ``wire``, where it may stand for the wire."""
+    row = state.solved_by.get(wire)
+    if row is None or state.constant(wire) is not None:
+        return None
+    return row if state.linear(row) is not None or product_row(state, wire) is not None else None
+
+
 def solved_for(state: State, index: int, wire: int) -> Polynomial:
     """(A·B - rest of C)/c: what row ``index`` says that ``wire``, in C only, is."""
     row, p = state.rows[index], state.p
+    form = state.linear(index)
+    if form is not None:
+        inverse = -pow(form[wire], -1, p)
+        return {(w,) if w else (): k * inverse % p for w, k in form.items() if w != wire}
     inverse = pow(row.c[wire], -1, p)
     rest = {w: k for w, k in row.c.items() if w != wire}
     value = plus(times(of_form(row.a), of_form(row.b), p), of_form(rest), -1, p)
@@ -82,7 +94,20 @@ def expanded(state: State, polynomial: Polynomial, subs: Sequence[tuple[int, int
     """The (row, wire) of ``subs`` put in one after the other."""
     for index, wire in subs:
         polynomial = substituted(polynomial, wire, solved_for(state, index, wire), state.p)
+    return with_constants(state, polynomial)
+
+
+def with_constants(state: State, polynomial: Polynomial) -> Polynomial:
+    """Wires of one value replaced by it."""
+    for wire in {w for monomial in polynomial for w in monomial}:
+        value = state.constant(wire)
+        if value is not None:
+            polynomial = substituted(polynomial, wire, {(): value} if value else {}, state.p)
     return polynomial
+
+
+def wires_of(*polynomials: Polynomial) -> set[int]:
+    return {w for polynomial in polynomials for m in polynomial for w in m}
 
 
 def monomials(polynomial: Polynomial) -> str:

@@ -5,6 +5,7 @@ Counters a row keep the worklist linear in the number of terms: a fact about a w
     unknown[row]   wires not known           (1: it may be solved)
     loose[row]     wires not known and without a range   (0: its digits may be unique)
     unranged[row]  wires without a range     (1: an interval follows; 0: a product may vanish)
+    varying[row]   wires that are no constant   (1: a constant follows)
 
 Facts made inside a case split are undone from a trail; what a rule writes is undone with it, log lines included.
 """
@@ -36,11 +37,13 @@ class State:
         self.known[0] = 1
         self.ranges: dict[int, Range] = {}
         self.solved_by: dict[int, int] = {}  # wire -> the row that step s solved for it
+        self.solved_at: dict[int, int] = {}  # and when: the length of the log
         self.definitions: dict[int, int] = {}  # virtual wire -> the row that defines it
         sizes = [len(row.wires()) for row in self.rows]
         self.unknown = list(sizes)
         self.loose = list(sizes)
-        self.unranged = sizes
+        self.unranged = list(sizes)
+        self.varying = sizes
         self.solvable: deque[int] = deque()  # rows that a new fact touched
         self.rangeable: deque[int] = deque()
         self.divisions: list[int] = []  # rows whose one unknown wire has a divisor that is no constant
@@ -89,6 +92,11 @@ class State:
         if old is not None and not (old[0] <= low and high <= old[1] and old != (low, high)):
             return False
         self.ranges[wire] = (low, high)
+        if low == high:
+            for row in self.occurrences[wire]:
+                self.varying[row] -= 1
+                if self.varying[row] == 1:
+                    self.rangeable.append(row)
         if self.trail is not None:
             self.trail.append(lambda: self._unset_range(wire, old))
         if old is None:
@@ -104,6 +112,9 @@ class State:
         return True
 
     def _unset_range(self, wire: int, old: Range | None) -> None:
+        if self.ranges[wire][0] == self.ranges[wire][1]:
+            for row in self.occurrences[wire]:
+                self.varying[row] += 1
         if old is not None:
             self.ranges[wire] = old
             return
@@ -124,6 +135,7 @@ class State:
         self.unknown.append(sum(not self.known[wire] for wire in wires))
         self.loose.append(sum(not self.known[wire] and wire not in self.ranges for wire in wires))
         self.unranged.append(sum(wire not in self.ranges for wire in wires))
+        self.varying.append(sum(self.constant(wire) is None for wire in wires))
         if self.trail is not None:
             self.trail.append(lambda: self._remove_row(index, wires))
         self.solvable.append(index)
@@ -162,6 +174,11 @@ class State:
     def all_known(self, form: Form) -> bool:
         known = self.known
         return all(known[wire] for wire in form)
+
+    def constant(self, wire: int) -> int | None:
+        """The one value of ``wire``, canonical; None when it may have several."""
+        found = self.ranges.get(wire)
+        return found[0] % self.p if found is not None and found[0] == found[1] else None
 
     def is_boolean(self, wire: int) -> bool:
         found = self.ranges.get(wire)
