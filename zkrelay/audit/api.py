@@ -80,11 +80,7 @@ def _report(
     system = state.system
     differing = set(pair.differing) if pair else set()
     verdicts = {
-        wire: Verdict.SAFE
-        if state.known[wire]
-        else Verdict.UNDER_CONSTRAINED
-        if wire in differing
-        else Verdict.UNKNOWN
+        wire: Verdict.SAFE if state.known[wire] else Verdict.UNDER_CONSTRAINED if wire in differing else Verdict.UNKNOWN
         for wire in targets
     }
     is_safe = not interrupted and all(verdict is Verdict.SAFE for verdict in verdicts.values())

@@ -72,7 +72,13 @@ def _branches(state: State, direction: Form, constants: list[int], rows: list[in
     both = (nonzero or set()) if zero is None else zero if nonzero is None else zero & nonzero
     if not both:
         del state.log[start:]
-        del state.rows[num_rows:], state.unknown[num_rows:], state.loose[num_rows:], state.unranged[num_rows:], state.varying[num_rows:]
+        del (
+            state.rows[num_rows:],
+            state.unknown[num_rows:],
+            state.loose[num_rows:],
+            state.unranged[num_rows:],
+            state.varying[num_rows:],
+        )
     return both
 
 

@@ -93,9 +93,11 @@ def _affine(state: State, index: int, wire: int, subs: Subs, d: Polynomial, rest
         return False
     mu = left[()]
     if ratio:
-        m, c0 = {(): -pow(ratio, -1, p) % p}, -mu * pow(ratio, -1, p) % p
+        m: Polynomial = {(): -pow(ratio, -1, p) % p}
+        c0 = -mu * pow(ratio, -1, p) % p
     else:  # N is the constant μ: M = (1 - D)/μ
-        m, c0 = {k: v * pow(mu, -1, p) % p for k, v in plus({(): 1}, d, -1, p).items()}, 1
+        m = {k: v * pow(mu, -1, p) % p for k, v in plus({(): 1}, d, -1, p).items()}
+        c0 = 1
     _note(state, index, wire, subs, m, {}, c0, 0)
     return True
 
@@ -168,8 +170,6 @@ def _combination(d: Polynomial, sn: Polynomial, ss: Polynomial, p: int) -> tuple
     return (kappa, c0, c1) if left.keys() <= {()} else None
 
 
-def _note(
-    state: State, index: int, wire: int, subs: Subs, m: Polynomial, s: Polynomial, c0: int, c1: int
-) -> None:
+def _note(state: State, index: int, wire: int, subs: Subs, m: Polynomial, s: Polynomial, c0: int, c1: int) -> None:
     state.note(f"q {index} {wire} ; {pairs(subs)} ; {monomials(m)} ; {monomials(s)} ; {c0} {c1}")
     state.mark(wire)

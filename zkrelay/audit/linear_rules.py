@@ -210,9 +210,12 @@ def _roots(state: State, index: int, row: Row, wire: int) -> None:
     a1, a0, b1, b0 = row.a.get(wire, 0), row.a.get(0, 0), row.b.get(wire, 0), row.b.get(0, 0)
     if a1 and b1 and not row.c:
         roots = sorted(signed(-c0 * pow(c1, -1, p) % p, p) for c1, c0 in ((a1, a0), (b1, b0)))
-    elif a1 and b1 and not (a0 * b0 - row.c.get(0, 0)) % p and not (
-        (a1 + a0) * (b1 + b0) - row.c.get(0, 0) - row.c.get(wire, 0)
-    ) % p:
+    elif (
+        a1
+        and b1
+        and not (a0 * b0 - row.c.get(0, 0)) % p
+        and not ((a1 + a0) * (b1 + b0) - row.c.get(0, 0) - row.c.get(wire, 0)) % p
+    ):
         roots = [0, 1]
     else:
         return

@@ -258,4 +258,3 @@ def _as_edwards(points: Points, shape: str, x: int, y: int) -> Point | None:
             return None
         x, y = points.curve.montgomery_scale * x * pow(y, -1, p) % p, (x - 1) * pow(x + 1, -1, p) % p
     return (x, y) if points.curve.is_on_curve((x, y)) else None
-

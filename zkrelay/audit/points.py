@@ -56,7 +56,9 @@ class Points:
         self.orders.append(has_prime_order)
         return len(self.orders) - 1
 
-    def add(self, line: str, shape: str, x: Form, y: Form, base: int | None, lo: int, hi: int, positive: bool) -> PointFact:
+    def add(
+        self, line: str, shape: str, x: Form, y: Form, base: int | None, lo: int, hi: int, positive: bool
+    ) -> PointFact:
         """Log ``line`` and keep the fact that it shows."""
         if not self.facts:
             assert self.curve is not None

@@ -182,7 +182,7 @@ class State:
 
     def is_boolean(self, wire: int) -> bool:
         found = self.ranges.get(wire)
-        return found is not None and 0 <= found[0] and found[1] <= 1
+        return found is not None and found[0] >= 0 and found[1] <= 1
 
     # -- the log --------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from wire to canonical non-zero coefficient; wire 0 is the constant one.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -156,8 +157,8 @@ def system_of_file(file: R1CSFile, *, max_constraints: int = MAX_CONSTRAINTS) ->
     """
     if file.r1cs.num_private_inputs < file.num_private_inputs:
         raise AuditError(
-            f"{file.num_private_inputs - file.r1cs.num_private_inputs} of {file.num_private_inputs} private inputs have "
-            "no wire: the compiler optimised them away; compile with --O0 to audit this circuit"
+            f"{file.num_private_inputs - file.r1cs.num_private_inputs} of {file.num_private_inputs} private inputs "
+            "have no wire: the compiler optimised them away; compile with --O0 to audit this circuit"
         )
     return system_of(file.r1cs, max_constraints=max_constraints)
 
@@ -167,7 +168,4 @@ def _forms(r1cs: R1CS, matrix: Matrix) -> list[Form]:
     columns = matrix.columns.tolist()
     numbers = [values[index] for index in matrix.coefficient_ids.tolist()]
     ends = matrix.offsets.astype(np.int64).tolist()
-    return [
-        dict(zip(columns[start:end], numbers[start:end], strict=True))
-        for start, end in zip(ends, ends[1:], strict=False)
-    ]
+    return [dict(zip(columns[start:end], numbers[start:end], strict=True)) for start, end in itertools.pairwise(ends)]
