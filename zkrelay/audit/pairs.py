@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterator, Sequence
 from .jacobian import directions, is_exact
 from .report import Pair
 from .rows_index import RowsIndex
-from .seeding import MAX_CANDIDATES, Forward, common_zeros
+from .seeding import MAX_CANDIDATES, Forward, Stage, common_zeros
 from .system import System
 from .values import Guide, Values
 
@@ -29,6 +29,7 @@ _RUN_BACKTRACKS = 400
 _REPAIR_BACKTRACKS = 24
 _TARGETS_TRIED = 8
 _ROUNDS = 6
+_ROWS_EVALUATED = 20_000  # by an attempt at a zero denominator; four times as many in each round
 Assignment = list[int]
 
 
@@ -106,12 +107,12 @@ class _Hunt:
         if not self.consistent:
             return
         tastes = self.tastes(honest)
-        for _ in range(rounds):
+        for number in range(rounds):
             for taste in itertools.islice(tastes, 3):
                 yield from self.at_inputs(taste)
                 if self.late():
                     return
-            yield from self.by_zero_denominators(honest)
+            yield from self.by_zero_denominators(honest, _ROWS_EVALUATED << 2 * number)
             honest = None
 
     def tastes(self, honest: Sequence[int] | None) -> Iterator[Assignment | None]:
@@ -202,22 +203,18 @@ class _Hunt:
                 yield from self.checked(first, second, found_by)
         self.values.undo(state)
 
-    def by_zero_denominators(self, honest: Sequence[int] | None) -> Iterator[Pair]:
-        run = self.run(None if honest is None else list(honest)) or self.run(
-            [self.rng.randrange(2)] * len(self.index.touch)
-        )
+    def by_zero_denominators(self, honest: Sequence[int] | None, budget: int) -> Iterator[Pair]:
+        run = self.run(None if honest is None else list(honest)) or self.run([1] * self.system.num_wires)
         if run is None:
             return
         z = run[1]
         forward = Forward(self.values, z, self.inputs)
-        divisions = itertools.islice(forward.divisions(set(self.determined)), MAX_CANDIDATES)
-        for division in divisions:
-            for changed in common_zeros(forward, division, self.rng, self.deadline):
-                at_zero = list(z)
-                for wire, value in changed.items():
-                    at_zero[wire] = value
+        divisions = list(itertools.islice(forward.divisions(set(self.determined)), MAX_CANDIDATES))
+        for stage, division in itertools.product(Stage, divisions):
+            for changed in common_zeros(forward, division, stage, budget, self.rng, self.deadline):
                 self.values.undo(self.start)
-                if not all(self.values.assign(w, at_zero[w]) for w in self.inputs) or not self.values.propagate():
+                given = all(self.values.assign(wire, changed.get(wire, z[wire])) for wire in self.inputs)
+                if not given or not self.values.propagate():
                     continue
                 guide = Guide(self.rng)
                 first = next(self.values.solutions(guide, self.deadline, _REPAIR_BACKTRACKS), None)

@@ -19,9 +19,9 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from .rational import Poly, numerator, resultant, roots
-from .rows_index import RowsIndex
 from .values import Values
 
 MAX_CANDIDATES = 64
@@ -29,6 +29,14 @@ _MAX_TRIES = 6  # inputs, or pairs of them, for each candidate
 _MAX_DEGREE_INNER = 16
 Inputs = dict[int, int]
 BlackBox = Callable[[int], "int | None"]
+
+
+class Stage(Enum):
+    """How much is tried at once."""
+
+    ONE_BY_ONE = 0  # a root of one of D, N in one input, then of the other in another input
+    LINE = 1  # two inputs, one of D, N linear in the first
+    RESULTANT = 2  # two inputs
 
 
 @dataclass(frozen=True)
@@ -141,46 +149,79 @@ class Forward:
         return evaluate
 
 
-def common_zeros(forward: Forward, division: Division, rng: random.Random, deadline: float) -> Iterator[Inputs]:
-    """Changes to the inputs of the run at which D and N of ``division`` are both zero."""
+def common_zeros(
+    forward: Forward, division: Division, stage: Stage, budget: int, rng: random.Random, deadline: float
+) -> Iterator[Inputs]:
+    """Changes to the inputs of the run at which D and N of ``division`` are both zero.
+
+    ``budget`` is how many rows each attempt may evaluate.
+    """
     both = division.moves_d & division.moves_n
-    d_only, n_only = division.moves_d & ~both, division.moves_n & ~both
+    if _never_both(forward, division, rng):
+        return
     tries: list[tuple[int, int | None]] = []
-    d_inputs, n_inputs = _bits(division.moves_d), _bits(division.moves_n)
-    tries += itertools.islice(((u, v) for u in d_inputs for v in _bits(n_only)), _MAX_TRIES)
-    tries += itertools.islice(((u, v) for u in n_inputs for v in _bits(d_only)), _MAX_TRIES)
-    tries += [(u, None) for u in d_inputs[:_MAX_TRIES]]
-    triangular = len(tries)
-    shared = _bits(both)
-    tries += itertools.islice(((u, v) for v in shared for u in shared if u != v), _MAX_TRIES)
-    for place, (u, v) in enumerate(tries):
+    if stage is Stage.ONE_BY_ONE:
+        d_inputs, n_inputs = _bits(division.moves_d), _bits(division.moves_n)
+        tries += itertools.islice(((u, v) for u in d_inputs for v in _bits(division.moves_n & ~both)), _MAX_TRIES)
+        tries += itertools.islice(((u, v) for u in n_inputs for v in _bits(division.moves_d & ~both)), _MAX_TRIES)
+        tries += [(u, None) for u in d_inputs[:_MAX_TRIES]]
+    else:
+        shared = _bits(both)
+        tries += itertools.islice(((u, v) for v in shared for u in shared if u != v), _MAX_TRIES)
+    for u, v in tries:
         if time.monotonic() > deadline:
             return
-        solver = _Solver(forward, division, u, v, rng, deadline)
-        yield from solver.triangular() if place < triangular else solver.eliminate()
+        solver = _Solver(forward, division, u, v, budget, rng, deadline)
+        if stage is Stage.ONE_BY_ONE:
+            yield from solver.one_by_one()
+        else:
+            yield from solver.eliminate(by_resultant=stage is Stage.RESULTANT)
+
+
+def _never_both(forward: Forward, division: Division, rng: random.Random) -> bool:
+    """(D, N) runs along a line that misses (0, 0), as with D = x + 1 and N = x - 1; told by random points."""
+    p, bits = forward.index.modulus, _bits(division.moves_d | division.moves_n)
+    box = forward.black_box(division, forward.program(division, division.moves_d | division.moves_n))
+    points = [box({forward.inputs[bit]: rng.randrange(p) for bit in bits}) for _ in range(6)]
+    found = [point for point in points if point is not None]
+    if len(found) < 4:
+        return False
+    (d0, n0), (d1, n1) = found[:2]
+    along = d1 - d0, n1 - n0
+    on_line = all(((d - d0) * along[1] - (n - n0) * along[0]) % p == 0 for d, n in found[2:])
+    return on_line and (d0 * along[1] - n0 * along[0]) % p != 0
 
 
 class _Solver:
     """One attempt with inputs number u and v (or u alone)."""
 
     def __init__(
-        self, forward: Forward, division: Division, u: int, v: int | None, rng: random.Random, deadline: float
+        self,
+        forward: Forward,
+        division: Division,
+        u: int,
+        v: int | None,
+        budget: int,
+        rng: random.Random,
+        deadline: float,
     ) -> None:
-        self.p, self.rng, self.deadline = forward.index.modulus, rng, deadline
+        self.p, self.rng, self.deadline, self.budget = forward.index.modulus, rng, deadline, budget
         self.u = forward.inputs[u]
         self.v = None if v is None else forward.inputs[v]
-        changed = 1 << u | (0 if v is None else 1 << v)
-        self._box = forward.black_box(division, forward.program(division, changed))
+        program = forward.program(division, 1 << u | (0 if v is None else 1 << v))
+        self._cost = len(program) + 1
+        self._box = forward.black_box(division, program)
         self._u_moves_d = bool(division.moves_d >> u & 1)
-        self._known_v = {} if self.v is None else {self.v: forward.z[self.v]}
+        self._v_now = 0 if self.v is None else forward.z[self.v]
 
     def _at(self, which: int, u: int, v: int | None) -> int | None:
-        """D (0) or N (1); None also after the deadline, which makes every interpolation give up."""
-        if time.monotonic() > self.deadline:
+        """D (0) or N (1); None also when budget or time are spent, which makes every interpolation give up."""
+        self.budget -= self._cost
+        if self.budget < 0 or time.monotonic() > self.deadline:
             return None
         changed = {self.u: u}
         if self.v is not None:
-            changed[self.v] = self._known_v[self.v] if v is None else v
+            changed[self.v] = self._v_now if v is None else v
         out = self._box(changed)
         return None if out is None else out[which]
 
@@ -190,7 +231,7 @@ class _Solver:
             return []
         return roots(f, self.p, self.rng) if f else [self.rng.randrange(self.p)]
 
-    def triangular(self) -> Iterator[Inputs]:
+    def one_by_one(self) -> Iterator[Inputs]:
         """u makes the first of (D, N) zero, v, which does not move that one, the other."""
         first = 0 if self._u_moves_d else 1
         for order in (first, 1 - first):
@@ -207,13 +248,13 @@ class _Solver:
     def _in_u(self, which: int, v: int, max_degree: int) -> Poly | None:
         return numerator(lambda u: self._at(which, u, v), self.p, self.rng, max_degree=max_degree)
 
-    def eliminate(self) -> Iterator[Inputs]:
+    def eliminate(self, *, by_resultant: bool) -> Iterator[Inputs]:
         """u out of D = N = 0, then v."""
         assert self.v is not None
         degrees = [self._in_u(which, self.rng.randrange(self.p), _MAX_DEGREE_INNER) for which in (0, 1)]
         for which in (0, 1):
             shape = degrees[which]
-            if shape is not None and len(shape) == 2:
+            if not by_resultant and shape is not None and len(shape) == 2:
 
                 def u_of(v: int, which: int = which) -> int | None:
                     line = self._in_u(which, v, 2)
@@ -228,7 +269,7 @@ class _Solver:
                     if u is not None:
                         yield {self.u: u, self.v: v}
                 return
-        if all(shape is not None and len(shape) > 2 for shape in degrees):
+        if by_resultant and all(shape is not None and len(shape) > 2 for shape in degrees):
             yield from self._by_resultant()
 
     def _by_resultant(self) -> Iterator[Inputs]:

@@ -49,7 +49,7 @@ class Guide:
     rng: random.Random
     prefer: Sequence[int] | None = None
     first: Sequence[int] = ()  # wires to guess before all others
-    guesses: int = 4
+    guesses: int = 5
     frames: list[Frame] = field(default_factory=list)
 
 
@@ -231,6 +231,8 @@ class Values:
         square, linear, constant, wire = self.polynomial(row)
         if square == 0:
             if linear == 0:
+                if wire >= 0 and constant == 0:
+                    self._pending.append(row)  # 0·wire = 0: this is where the wire comes from, and it may be anything
                 return constant == 0
             p = self.index.modulus
             return self.assign(wire, -constant * (pow(linear, -1, p) if linear != 1 else 1) % p, row)
@@ -257,7 +259,7 @@ class Values:
         wire = next((wire for wire in guide.first if self.value[wire] is None), None)
         while wire is None and self._pending:
             row = self._pending[-1]
-            options = self._options(row) if self._left[row] else []
+            options = self._options(row, guide) if self._left[row] else []
             if options:
                 if guide.prefer is not None:
                     prefer = guide.prefer
@@ -271,7 +273,7 @@ class Values:
         options = self._late_decoding(wire) or [[(wire, value)] for value in self._guesses(wire, guide)]
         return Frame(self.mark(), iter(options), (wire,))
 
-    def _options(self, row: int) -> list[Option]:
+    def _options(self, row: int, guide: Guide) -> list[Option]:
         """What a row that waited for a choice allows now."""
         form = self.index.forms[row]
         if form is not None:
@@ -280,8 +282,10 @@ class Values:
             assert decoder is not None
             return decodings(decoder, (wire for wire, _ in unknown), constant, self.index.modulus)
         square, linear, constant, wire = self.polynomial(row)
-        if self._left[row] > 1 or not square:
+        if self._left[row] > 1:
             return []
+        if square == linear == constant == 0:
+            return [[(wire, value)] for value in self._guesses(wire, guide)]
         return [[(wire, root)] for root in self.index.roots(square, linear, constant)]
 
     def _late_decoding(self, wire: int) -> list[Option]:
