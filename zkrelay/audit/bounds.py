@@ -6,8 +6,8 @@ and V a 1.  For each such j the rows around the bits are evaluated with those bi
 wire as the small set of values it may take; each case must end in a contradiction.  LO is shown in the same way, and
 both are *found* by the same question, from the highest bit down.
 
-The rows are not recognised by name: any chain of products of bits does, and any sum of which a bit is read (CompConstant
-sums numbers of 128 bits and looks at bit 127: step t).
+The rows are not recognised by name: any chain of products of bits does, and any sum of which a bit is read
+(CompConstant sums numbers of 128 bits and looks at bit 127: step t).
 """
 
 from __future__ import annotations

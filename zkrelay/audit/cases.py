@@ -17,8 +17,9 @@ from .state import State, text
 from .system import Form, add
 
 MAX_DEPTH = 40
-MAX_MARKS = 4000  # what one branch may find out: a split is local
+MAX_MARKS = 4000  # what a branch may find out: a split is local
 MAX_FORM = 300
+MAX_OCCURRENCES = 500
 
 
 def split(state: State) -> bool:
@@ -27,8 +28,13 @@ def split(state: State) -> bool:
     for direction, entries in sorted(groups.items(), key=lambda item: len(item[1])):
         constants = list(dict.fromkeys(constant for constant, _ in entries))
         rows = [row for _, row in entries]
+        open_wires = sum(state.unknown[row] for row in rows)
+        if state.split_in_vain.get(direction) == open_wires:
+            continue
+        rows += [row for row in _on_same_factor(state, dict(direction)) if row not in rows]
         if _try(state, dict(direction), constants, rows):
             return True
+        state.split_in_vain[direction] = open_wires
     return False
 
 
@@ -45,6 +51,21 @@ def _factors(state: State) -> dict[tuple[tuple[int, int], ...], list[tuple[int, 
                 direction = tuple(sorted((w, k) for w, k in unit.items() if w))
                 found[direction].append((unit.get(0, 0), index))
     return found
+
+
+def _on_same_factor(state: State, direction: Form) -> list[int]:
+    """Rows with that factor whose wires are all known: they may make a case impossible (x·inverse = 1 where x = 0)."""
+    rarest = min(direction, key=lambda wire: len(state.occurrences[wire]))
+    candidates = state.occurrences[rarest][:MAX_OCCURRENCES]
+    return [
+        row
+        for row in candidates
+        if not state.unknown[row]
+        and state.linear(row) is None
+        and any(
+            _constant_beside(side, direction, state.p) is not None for side in (state.rows[row].a, state.rows[row].b)
+        )
+    ]
 
 
 def _try(state: State, direction: Form, constants: list[int], rows: list[int]) -> bool:
@@ -170,7 +191,7 @@ class _Branch:
 
     def settle(self) -> set[int]:
         """Everything that became known since the branch was opened."""
-        drain(self.state)
+        drain(self.state, MAX_MARKS)
         known = self.state.known
         return {w for w in range(len(known)) if known[w] and not self.before[w]}
 

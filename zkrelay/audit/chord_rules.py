@@ -1,7 +1,7 @@
 """Montgomery additions and doublings (P ma, P mx, P md), found from the row of their slope.
 
-slope·(uI - uJ) = vI - vJ and slope² = u3 + uI + uJ + A give the sum and the difference of the two u, so both; the row of
-v3 gives the v of one point, and the slope's row that of the other.  Nothing is assumed about how wires are named.
+slope·(uI - uJ) = vI - vJ and slope² = u3 + uI + uJ + A give the sum and the difference of the two u, so both; the row
+of v3 gives the v of one point, and the slope's row that of the other.  Nothing is assumed about how wires are named.
 """
 
 from __future__ import annotations

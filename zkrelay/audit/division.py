@@ -110,7 +110,7 @@ def _complete_addition(state: State, index: int, wire: int, divisor: Form, rest:
     tau_row = product_row(state, inner[0])
     if tau_row is None:
         return False
-    factors = [side for side in (state.rows[tau_row].a, state.rows[tau_row].b)]
+    factors = [state.rows[tau_row].a, state.rows[tau_row].b]
     if any(len(side) != 1 or 0 in side for side in factors):
         return False
     beta, gamma = (next(iter(side)) for side in factors)

@@ -19,9 +19,11 @@ from .system import Form, Row, add, signed
 SMALL_WIDTH_BITS = 8  # an interval is worth keeping when it is this many bits narrower than the field
 
 
-def drain(state: State) -> None:
-    """Until nothing more follows by these rules."""
+def drain(state: State, most: int = 0) -> None:
+    """Until nothing more follows by these rules, or ``most`` facts were found in this branch (0: no limit)."""
     while state.rangeable or state.solvable:
+        if most and state.trail is not None and len(state.trail) > most:
+            return
         while state.rangeable:
             find_range(state, state.rangeable.popleft())
         if state.solvable:

@@ -54,6 +54,7 @@ class State:
         self.zero_forms: list[Form] = []
         self.nonzero_forms: list[Form] = []
         self.num_bounds = 0
+        self.split_in_vain: dict[tuple[tuple[int, int], ...], int] = {}  # factor -> unknown wires beside it then
         for index, size in enumerate(sizes):
             if size <= 1:
                 self.solvable.append(index)
