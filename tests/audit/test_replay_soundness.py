@@ -13,37 +13,11 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_systems import MAX_ASSIGNMENTS, Assignment, assignments, holds, value
 
 from zkrelay.audit.replay import Checker, statement_of
 from zkrelay.audit.replay_reader import Form, Row, Statement
 from zkrelay.errors import AuditError
-
-Assignment = list[int]
-MAX_ASSIGNMENTS = 400
-
-
-def value(form: Form, x: Assignment) -> int:
-    return sum(c * x[w] for w, c in form.items())
-
-
-def holds(row: Row, x: Assignment, p: int) -> bool:
-    return (value(row[0], x) * value(row[1], x) - value(row[2], x)) % p == 0
-
-
-def assignments(statement: Statement) -> list[Assignment]:
-    """All that satisfy every row, none when they get many: wire by wire, the shortest rows first."""
-    p, found, done = statement.modulus, [[1] + [0] * (statement.num_wires - 1)], {0}
-    waiting = [(row, {w for side in row for w in side}) for row in statement.rows]
-    while True:
-        ready = [row for row, wires in waiting if wires <= done]
-        waiting = [(row, wires) for row, wires in waiting if not wires <= done]
-        found = [x for x in found if all(holds(row, x, p) for row in ready)]
-        if len(done) == statement.num_wires or len(found) > 4 * MAX_ASSIGNMENTS:
-            return found if len(found) <= MAX_ASSIGNMENTS else []
-        next_row = min((wires - done for _, wires in waiting), key=len, default=set(range(statement.num_wires)) - done)
-        wire = min(next_row)
-        done.add(wire)
-        found = [[*x[:wire], v, *x[wire + 1 :]] for x in found for v in range(p)]
 
 
 class Oracle:
@@ -358,107 +332,6 @@ def test_what_is_believed_is_true(seed: int, p: int) -> None:
 
 def test_every_rule_was_put_to_it() -> None:
     fired: Counter[str] = Counter()
-    for seed, p in product(range(40), (7, 13, 17)):
+    for seed, p in product(range(25), (7, 13, 17)):
         fired += play(seed, p, steps=200)
     assert {name: fired[name] for name in "swrzipgbcef0nmkq+" if fired[name] < 5} == {}
-
-
-def digits(random: Random, p: int) -> tuple[Checker, list[int], dict[int, range]]:
-    """A checker that believes ranges of the wires of one row, Σ c_i·w_i = input, and the coefficients c_i."""
-    count = random.randint(1, 4)
-    growing = [random.choice([1, 2, p - 1]) * random.choice([1, 2, 3]) ** i for i in range(count)]
-    coefficients = [c % p or 1 for c in random.choice([growing, [random.randrange(1, p) for _ in range(count)]])]
-    row: Row = ({}, {}, {1: 1, **{2 + i: -c for i, c in enumerate(coefficients)}})
-    checker = Checker(statement_of([row], count + 2, [1], [2], p), "weak")
-    widths = {
-        2 + i: range(low, low + 1 + random.choice([0, 1, 1, 2]))
-        for i, low in enumerate([random.randint(-2, 2)] * count)
-    }
-    return checker, coefficients, widths
-
-
-def is_injective(coefficients: list[int], choices: list[tuple[int, ...]], p: int) -> bool:
-    sums = [sum(c * d for c, d in zip(coefficients, choice, strict=True)) % p for choice in choices]
-    return len(set(sums)) == len({tuple(d % p for d in choice) for choice in choices})
-
-
-def test_digits_that_are_accepted_have_one_sum_each() -> None:
-    random, accepted, refused = Random(1), 0, 0
-    for _ in range(4000):
-        p = random.choice([5, 7, 13, 31])
-        checker, coefficients, widths = digits(random, p)
-        checker.state.ranges.update({wire: (values[0], values[-1]) for wire, values in widths.items()})
-        one_each = is_injective(coefficients, list(product(*widths.values())), p)
-        try:
-            checker.step(" ".join(map(str, ["g", 0, random.choice([1, 1, 2, p - 1]), *widths])))
-        except AuditError:
-            refused += not one_each
-        else:
-            accepted += 1
-            assert one_each, (p, coefficients, widths)
-    assert accepted > 300
-    assert refused > 300
-
-
-def test_bounded_digits_that_are_accepted_have_one_sum_each() -> None:
-    random, accepted, beyond = Random(2), 0, 0
-    for _ in range(4000):
-        p, count = random.choice([5, 7, 11, 13]), random.randint(1, 4)
-        coefficients = [random.choice([1 << i] * 12 + [p - 1, 3]) for i in range(count)]
-        row: Row = ({}, {}, {1: 1, **{2 + i: -c for i, c in enumerate(coefficients)}})
-        checker = Checker(statement_of([row], count + 2, [1], [2], p), "weak")
-        wires = list(range(2, count + 2))
-        checker.state.ranges.update(dict.fromkeys(wires, (0, 1)))
-        shift = random.randint(0, count - 1)
-        low, high = sorted(random.randrange(1 << (count - shift)) for _ in range(2))
-        checker.state.bounds.append((low, high, tuple(wires[shift:])))
-        choices = [
-            bits
-            for bits in product((0, 1), repeat=count)
-            if low <= sum(bit << i for i, bit in enumerate(bits[shift:])) <= high
-        ]
-        try:
-            checker.step(" ".join(map(str, ["h", 0, 1, 0, random.choice([shift, shift, shift + 1]), *wires])))
-        except AuditError:
-            continue
-        accepted += 1
-        beyond += (1 << count) > p
-        assert is_injective(coefficients, choices, p), (p, coefficients, shift, low, high)
-    assert accepted > 300
-    assert beyond > 20  # more patterns than residues
-
-
-def test_bounds_that_are_accepted_hold() -> None:
-    """Bits w_i with one row Σ c_i·w_i = c, led to contradictions by ``t``, ``v`` and ``x``."""
-    random, accepted = Random(3), Counter[str]()
-    for _ in range(6000):
-        p, count = random.choice([7, 13, 31, 61]), random.randint(1, 4)
-        wires = list(range(1, count + 1))
-        form = {w: random.choice([1 << i, 1 << i, random.randrange(1, p)]) for i, w in enumerate(wires)}
-        rows: list[Row] = [
-            *(({w: 1}, {w: 1, 0: -1}, {}) for w in wires),
-            ({0: 1}, {**form, 0: random.randrange(p)}, {}),
-        ]
-        statement = statement_of(rows, count + 1, [1], [1], p)
-        top = (1 << count) - 1
-        values = [sum(x[w] << i for i, w in enumerate(wires)) for x in assignments(statement)]
-        low, high = (min(values), max(values)) if values else (0, 0)
-        low, high = random.choice([(low, high), (low, top), (0, high), (0, max(high - 1, 0))])
-        if (low, high) == (0, top):
-            continue
-        names = [random.choice("tttvx") for _ in range(random.randint(1, 4))]
-        operations = {
-            "t": lambda: f"t {count} {random.randint(1, count)} {random.choice(wires)}",  # noqa: B023
-            "v": lambda: f"v {count} {random.choice(wires)}",  # noqa: B023
-            "x": lambda: f"x {count}",  # noqa: B023
-        }
-        checker = Checker(statement, "weak")
-        for index, wire in enumerate(wires):
-            checker.step(f"r {index} {wire} 0 1")
-        try:
-            checker.step(" ; ".join([" ".join(map(str, ["b", low, high, *wires])), *(operations[n]() for n in names)]))
-        except AuditError:
-            continue
-        accepted["".join(sorted(set(names)))] += 1
-        assert all(low <= found <= high for found in values), (p, rows, low, high)
-    assert min(accepted["t"], accepted["x"], accepted["v"]) > 20, accepted
