@@ -1,4 +1,4 @@
-"""Systems over the points of an embedded curve, built together with honest values and with the steps that prove them."""
+"""Systems over the points of an embedded curve, built with honest values and with the steps that prove them."""
 
 from __future__ import annotations
 
