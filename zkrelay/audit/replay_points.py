@@ -240,8 +240,8 @@ class PointRules:
         v_form = self.state.form(parts[0].split(" "))
         v, sign = of_form(self.state, v_form), of_form(self.state, {bit: 2, 0: -1})
         self._rows(parts[1], "-", v - sign * vi)
-        if bit in self.state.known:
-            self._add(Fact("m", fact.x, v_form, fact.base, fact.low, fact.high), [fact], [v_form])
+        new = [v_form] if bit in self.state.known else []
+        self._add(Fact("m", fact.x, v_form, fact.base, fact.low, fact.high), [fact], new)
 
     def _me(self, rest: str, parts: list[str]) -> None:
         """I on E; v != 0 and u != -1."""
