@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import product
 from random import Random
 
-from small_systems import assignments
+from replay_systems import assignments
 
 from zkrelay.audit.replay import Checker, statement_of
 from zkrelay.audit.replay_reader import Row

@@ -13,7 +13,7 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_systems import MAX_ASSIGNMENTS, Assignment, assignments, holds, value
+from replay_systems import MAX_ASSIGNMENTS, Assignment, assignments, holds, value
 
 from zkrelay.audit.replay import Checker, statement_of
 from zkrelay.audit.replay_reader import Form, Row, Statement
