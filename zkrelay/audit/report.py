@@ -53,12 +53,13 @@ class Stuck:
 
 @dataclass(frozen=True)
 class Advice:
-    """A finding of the lint: never a verdict.  ``code`` has a page in docs/advice/."""
+    """A finding of the lint: never a verdict.  ``code`` has a page in docs/advice/; ``silenced`` is why it is meant so."""
 
     code: str
     message: str
     wires: tuple[int, ...] = ()
     rows: tuple[int, ...] = ()
+    silenced: str = ""
 
 
 @dataclass(frozen=True)
