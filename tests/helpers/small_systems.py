@@ -26,7 +26,7 @@ def r1cs_of(
     field: PrimeField = bn254.FR,
     lines: Sequence[str] = (),
 ) -> R1CS:
-    """Rows A·B = C whose sides are {name: coefficient}, ``"1"`` for the constant; names not declared become internal."""
+    """Rows A·B = C whose sides are {name: coefficient}, ``"1"`` for the constant; others are internal."""
     names = ["one", *outputs, *public, *private, *internal]
     for row in rows:
         for side in row:

@@ -1,4 +1,4 @@
-"""The lint: findings about a circuit that are no verdicts, each with a code, a page in docs/advice/ and a way to silence it.
+"""The lint: findings about a circuit that are no verdicts, each with a code and a page in docs/advice/.
 
 A finding is advice: it may be meant so.  ``--allow CODE:SIGNAL=REASON`` keeps it in the report, with the reason, and an
 allowance that fits nothing is reported, so that none outlives what it was for.

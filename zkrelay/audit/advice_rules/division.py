@@ -1,8 +1,8 @@
 """ZKA006: a quotient whose divisor nothing keeps from zero.
 
-A row D·w = N gives w when D is not zero.  When D and N are both zero, w is free.  Which wire of a row is the quotient is
-read by running forward from the inputs: a wire that a row gives by sums and products is known, and one that is left over
-beside known wires, multiplied by a form of them, is a quotient.  Tests for zero (D·u = c - m·Z and D·Z = 0) give Z.
+A row D·w = N gives w when D is not zero.  When D and N are both zero, w is free.  Which wire of a row is the quotient
+is read by running forward from the inputs: a wire that a row gives by sums and products is known, and one that is left
+over beside known wires, multiplied by a form of them, is a quotient.  Tests for zero (D·u = c - m·Z, D·Z = 0) give Z.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class _Forward:
         if divisor.keys() <= {0}:
             if divisor:
                 self._learn(wire)
-        elif not (set(row.c) == {0}):  # else D·w is a constant that is not zero, and so is D
+        elif row.c.keys() != {0}:  # else D·w is a constant that is not zero, and so is D
             self.waiting.append(_Quotient(index, wire, divisor))
         else:
             self._learn(wire)

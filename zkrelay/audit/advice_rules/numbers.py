@@ -1,4 +1,4 @@
-"""ZKA004 and ZKA005: integers in a field, that is comparators of numbers without bounds and decompositions that wrap."""
+"""ZKA004 and ZKA005: integers in a field. Comparators of numbers without bounds, and decompositions that wrap."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _operands(value: Form, bits: int, p: int) -> tuple[int, ...]:
 
 def _within(facts: Facts, wire: int, limit: int) -> bool:
     low, high = facts.intervals.get(wire, (0, facts.p))
-    return -1 <= low and high <= limit
+    return low >= -1 and high <= limit
 
 
 def _has_alias_check(facts: Facts, item: Decomposition) -> bool:

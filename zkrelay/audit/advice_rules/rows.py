@@ -33,7 +33,9 @@ def never_true_row(facts: Facts) -> Iterator[Advice]:
     """A row that no assignment satisfies makes every statement about satisfying assignments true."""
     for index, form in facts.linear.items():
         if form.keys() == {0}:
-            yield Advice("ZKA009", f"row {index} never holds: nothing can be proved, and SAFE says nothing", (), (index,))
+            yield Advice(
+                "ZKA009", f"row {index} never holds: nothing can be proved, and SAFE says nothing", (), (index,)
+            )
 
 
 def _key(row: Row, linear: Form | None, p: int) -> Key:

@@ -15,7 +15,9 @@ def unused_signal(facts: Facts) -> Iterator[Advice]:
     for wire in _unused(system):
         if wire not in system.inputs:
             what = "output" if wire in system.outputs else "signal"
-            yield Advice("ZKA001", f"{what} {system.name(wire)} is in no constraint: a prover may set it freely", (wire,))
+            yield Advice(
+                "ZKA001", f"{what} {system.name(wire)} is in no constraint: a prover may set it freely", (wire,)
+            )
 
 
 def unused_private_input(facts: Facts) -> Iterator[Advice]:
@@ -34,7 +36,9 @@ def unused_public_input(facts: Facts) -> Iterator[Advice]:
     for wire in _unused(system):
         if wire in system.inputs and wire <= system.r1cs.num_public:
             yield Advice(
-                "ZKA003", f"public input {system.name(wire)} is in no constraint: anyone may change it in a proof", (wire,)
+                "ZKA003",
+                f"public input {system.name(wire)} is in no constraint: anyone may change it in a proof",
+                (wire,),
             )
 
 
