@@ -29,11 +29,12 @@ _WORDS = {
     Verdict.UNKNOWN: "UNKNOWN",
 }
 _MEANING = {
-    Verdict.SAFE: "Any two assignments that satisfy every constraint and agree on the inputs agree on everything that was "
-    "asked about. The derivation below can be checked by a program that shares no code with the auditor.",
-    Verdict.UNDER_CONSTRAINED: "Two assignments satisfy every constraint, agree on all inputs, and differ. A prover can "
-    "choose between them, and a verifier accepts both.",
-    Verdict.UNKNOWN: "The auditor found neither a derivation nor two assignments. That is no statement about the circuit.",
+    Verdict.SAFE: "Any two assignments that satisfy every constraint and agree on the inputs agree on everything that "
+    "was asked about. The derivation below can be checked by a program that shares no code with the auditor.",
+    Verdict.UNDER_CONSTRAINED: "Two assignments satisfy every constraint, agree on all inputs, and differ. A prover "
+    "can choose between them, and a verifier accepts both.",
+    Verdict.UNKNOWN: "The auditor found neither a derivation nor two assignments. That is no statement about the "
+    "circuit.",
 }
 
 
@@ -67,7 +68,7 @@ def html_report(report: Report, name: str) -> str:
 
 
 def _asset(name: str) -> str:
-    return files(__package__).joinpath("assets", name).read_text(encoding="utf-8")
+    return files(__package__).joinpath("assets").joinpath(name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:
@@ -79,8 +80,8 @@ def _head(report: Report, name: str) -> str:
     mode = "every signal (strong)" if report.mode is Mode.STRONG else "the outputs (weak)"
     facts = {
         "asked about": f"{mode}, {len(report.targets):,} in all",
-        "circuit": f"{len(system.rows):,} constraints, {system.num_wires:,} wires, {len(system.outputs):,} outputs, "
-        f"{len(system.inputs):,} inputs",
+        "constraints": f"{len(system.rows):,}",
+        "wires": f"{system.num_wires:,}, of which {len(system.outputs):,} out and {len(system.inputs):,} in",
         "identity": f"SHA-256 {system.r1cs.digest}",
         "prime": str(system.modulus),
         "time": f"{report.seconds:.3f} s",
@@ -151,9 +152,9 @@ def _loose(report: Report) -> str:
     title = "What is loose" if report.pair is not None else "What is stuck"
     others = f" This is the smallest of {len(report.stuck)} pieces." if len(report.stuck) > 1 else ""
     return (
-        f"<h2>{title}</h2><p>Signals in red are not determined by the others; a thick border marks what was asked about; "
-        f"dashed boxes are rows, whose equations show on pointing at them and in the table.{others}</p>"
-        f"<div class=scroll>{svg(system, piece, report.targets, start)}</div>{told}"
+        f"<h2>{title}</h2><p>Signals in bold red are not determined by the others; a thick border marks what was "
+        f"asked about; dashed boxes are rows, whose equations show on pointing at them and in the table.{others}</p>"
+        f'<div class="scroll drawing" tabindex=0>{svg(system, piece, report.targets, start)}</div>{told}'
         + _table(("row", "says", "stated at"), rows, total=len(piece.rows))
     )
 
@@ -187,13 +188,14 @@ def _advice(report: Report) -> str:
             f"<td class=name>{escape(', '.join(lines))}</td></tr>"
         )
     return (
-        "<h2>Advice</h2><p>Lint: it may be meant so, and it changes no verdict. Each code has a page in docs/advice/ of "
-        "zkrelay.</p>" + _table(("code", "what", "where", "mend", "stated at"), rows, total=len(report.advice))
+        "<h2>Advice</h2><p>Lint: it may be meant so, and it changes no verdict. Each code has a page in docs/advice/ "
+        "of zkrelay.</p>" + _table(("code", "what", "where", "mend", "stated at"), rows, total=len(report.advice))
     )
 
 
 def _foot() -> str:
-    return f"</main><footer><p class=faint>Made by zkrelay {escape(version('zkrelay'))}. This file loads nothing.</p></footer>"
+    made_by = f"Made by zkrelay {escape(version('zkrelay'))}. This file loads nothing."
+    return f"</main><footer><p class=faint>{made_by}</p></footer>"
 
 
 def _table(header: Iterable[str], rows: Sequence[str], *, total: int = 0, identity: str = "") -> str:
@@ -202,4 +204,5 @@ def _table(header: Iterable[str], rows: Sequence[str], *, total: int = 0, identi
     rest = f"<p class=faint>{total - len(rows):,} more are left out.</p>" if total > len(rows) else ""
     mark = f' id="{identity}"' if identity else ""
     body = "\n".join(rows)
-    return f"<div class=scroll tabindex=0><table{mark}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}"
+    table = f"<table{mark}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<div class=scroll tabindex=0>{table}</div>{rest}"

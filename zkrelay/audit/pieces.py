@@ -53,7 +53,7 @@ def _path(name: str) -> tuple[str, ...]:
 
 
 def loose_piece(report: Report) -> Stuck | None:
-    """What to show of a circuit that is not SAFE: the signals that differ in the pair, or else the smallest stuck piece.
+    """What to show of a circuit that is not SAFE: what differs in the pair, or else the smallest stuck piece.
 
     Of a pair only the part that hangs together with a differing target.
     """

@@ -2,8 +2,8 @@
 
     (a + 2·b)·(1 - c) = 3·d - 1/2
 
-A coefficient is shown as the fraction of smallest size that it is equal to, when both parts are small; as a power of two
-when it is one; else by its first and last digits.  Names come from files: callers that write markup escape what they get.
+A coefficient is shown as a fraction when it is one of small numbers, as a power of two when it is one, else by its
+first and last digits.  Names come from files: callers that write markup escape what they get.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _fraction(value: int, modulus: int) -> tuple[int, int]:
 
     Only where the answer is unique: for 2·_SMALL² < p.
     """
-    if 2 * _SMALL * _SMALL >= modulus:
+    if modulus <= 2 * _SMALL * _SMALL:
         return 0, 0
     above, below, s_above, s_below = modulus, value, 0, 1
     while below >= _SMALL:

@@ -53,7 +53,10 @@ class Stuck:
 
 @dataclass(frozen=True)
 class Advice:
-    """A finding of the lint: never a verdict.  ``code`` has a page in docs/advice/; ``silenced`` is why it is meant so."""
+    """A finding of the lint: never a verdict.
+
+    ``code`` has a page in docs/advice/; ``silenced`` is the reason for which it is allowed, "" for none.
+    """
 
     code: str
     message: str

@@ -14,10 +14,7 @@ MAX_ROWS = 500  # of a stuck piece
 
 
 def report_fields(report: Report) -> dict[str, Any]:
-    """``verdict``, ``mode``, ``outputs``, ``signals``, ``seconds``, ``artefact``, ``advice``, ``notes``, ``interrupted``.
-
-    Field elements are decimal strings; of a pair the inputs, the outputs and whatever differs.
-    """
+    """Field elements are decimal strings; of a pair the inputs, the outputs and whatever differs are told."""
     system = report.system
     counts = Counter(report.targets.values())
     return {

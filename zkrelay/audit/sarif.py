@@ -1,4 +1,4 @@
-"""A report as SARIF 2.1.0, which code scanning reads [SARIF]: verdicts that are not SAFE, and the lint's findings.
+"""A report as SARIF 2.1.0, which code scanning reads: verdicts that are not SAFE, and the lint's findings.
 
 A finding stands at the source line that stated its first row, for circuits compiled here; else at the ``.r1cs`` itself.
 Its signals are logical locations.
@@ -79,14 +79,16 @@ def _verdict_results(report: Report, name: str, file: str) -> Iterable[dict[str,
     bad = [wire for wire, verdict in report.targets.items() if verdict is Verdict.UNDER_CONSTRAINED]
     if report.verdict is Verdict.UNDER_CONSTRAINED:
         piece = loose_piece(report)
-        names = ", ".join(map(system.name, bad[:MAX_SIGNALS])) + (", …" if len(bad) > MAX_SIGNALS else "")
+        names = _names(system, bad)
         text = f"{name} does not determine {names}: two assignments with the same inputs satisfy every constraint"
         yield _result(UNDER, "error", text, system, bad, piece.rows if piece else (), file)
     for piece in report.stuck:
-        names = ", ".join(map(system.name, piece.wires[:MAX_SIGNALS])) + (
-            ", …" if len(piece.wires) > MAX_SIGNALS else ""
-        )
-        yield _result(STUCK, "warning", f"{name}: not decided: {names}", system, piece.wires, piece.rows, file)
+        text = f"{name}: not decided: {_names(system, piece.wires)}"
+        yield _result(STUCK, "warning", text, system, piece.wires, piece.rows, file)
+
+
+def _names(system: System, wires: Sequence[int]) -> str:
+    return ", ".join(map(system.name, wires[:MAX_SIGNALS])) + (", …" if len(wires) > MAX_SIGNALS else "")
 
 
 def _advice_results(report: Report, name: str, file: str) -> Iterable[dict[str, Any]]:

@@ -61,9 +61,9 @@ def audit_circuit(
 ) -> None:
     """Audit a circuit: is each output (with --strong, each signal) determined by the inputs?
 
-    SAFE comes with a derivation, UNDER-CONSTRAINED with two assignments that satisfy every constraint and differ, UNKNOWN
-    with the signals that are stuck. Advice is lint and changes no verdict. Exit codes: 0 safe, 1 under-constrained, 5
-    unknown, 130 interrupted (what was found until then is told).
+    SAFE comes with a derivation, UNDER-CONSTRAINED with two assignments that satisfy every constraint and differ,
+    UNKNOWN with the signals that are stuck. Advice is lint and changes no verdict. Exit codes: 0 safe, 1
+    under-constrained, 5 unknown, 130 interrupted (what was found until then is told).
     """
     output.use_json(as_json)
     from ..audit.advice import parse_allowance

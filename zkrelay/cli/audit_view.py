@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..audit.report import Report
 
 MAX_LINES = 24  # of a table
+MAX_ROWS = 12  # of a piece
 MAX_SIGNALS = 16  # named of a piece
 _COLOURS = {"safe": "green", "under-constrained": "bold red", "unknown": "yellow"}
 
@@ -49,11 +50,11 @@ def _asked(console: Console, report: Report) -> None:
         rows = [(system.name(wire), verdict.value) for wire, verdict in report.targets.items()]
         _table(console, ("signal", "verdict"), rows, style=lambda row: _COLOURS[row[1]])
         return
-    rows = []
+    parts: list[tuple[str, ...]] = []
     for part in components(report, at_most=MAX_LINES):
         safe = sum(report.targets[wire].value == "safe" for wire in part.targets)
-        rows.append((part.name or "(top)", f"{safe:,} of {len(part.targets):,}", part.verdict.value))
-    _table(console, ("component", "safe", "verdict"), rows, style=lambda row: _COLOURS[row[2]])
+        parts.append((part.name or "(top)", f"{safe:,} of {len(part.targets):,}", part.verdict.value))
+    _table(console, ("component", "safe", "verdict"), parts, style=lambda row: _COLOURS[row[2]])
 
 
 def _pair(console: Console, report: Report) -> None:
@@ -96,7 +97,7 @@ def _loose(console: Console, report: Report) -> None:
     what = "Loose" if report.pair is not None else "Stuck"
     console.print(Text(f"{what}: {', '.join(names[:MAX_SIGNALS])}{more}; the rows on them:"))
     rows = [(str(row), row_text(system, row), system.line(row)) for row in piece.rows]
-    _table(console, ("row", "says", "stated at"), rows)
+    _table(console, ("row", "says", "stated at"), rows, at_most=MAX_ROWS)
 
 
 def _rules(console: Console, report: Report) -> None:
@@ -119,7 +120,7 @@ def _advice(console: Console, report: Report) -> None:
         remedy = f"allowed: {finding.silenced}" if finding.silenced else CODES[finding.code].mend
         lines = sorted({report.system.line(row) for row in finding.rows} - {""})
         console.print(Text("       " + "; ".join([*lines, remedy]), style="dim"))
-    _left_out(console, report.advice, "finding")
+    _left_out(console, len(report.advice) - MAX_LINES, "finding")
 
 
 def _table(
@@ -127,20 +128,21 @@ def _table(
     header: Sequence[str],
     rows: Sequence[tuple[str, ...]],
     style: Callable[[tuple[str, ...]], str] = lambda row: "",
+    at_most: int = MAX_LINES,
 ) -> None:
-    """At most ``MAX_LINES`` rows, and how many more there are.  Cells are text, never markup."""
+    """At most ``at_most`` rows, and how many more there are.  Cells are text, never markup."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in header:
         table.add_column(name, overflow="fold")
-    for row in rows[:MAX_LINES]:
+    for row in rows[:at_most]:
         table.add_row(*map(Text, row), style=style(row))
     console.print(table)
-    _left_out(console, rows, "line")
+    _left_out(console, len(rows) - at_most, "line")
 
 
-def _left_out(console: Console, items: Sequence[object], noun: str) -> None:
-    if len(items) > MAX_LINES:
-        console.print(f"… {output.plural(len(items) - MAX_LINES, f'more {noun}')}; --json and --html tell more")
+def _left_out(console: Console, count: int, noun: str) -> None:
+    if count > 0:
+        console.print(f"… {output.plural(count, f'more {noun}')}; --json and --html tell more")

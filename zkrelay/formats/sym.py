@@ -96,8 +96,8 @@ def with_names_of(file: R1CSFile, symbols: Iterable[Symbol]) -> R1CS:
     """As ``with_names``, each wire called as its own label is, when the two files belong together.
 
     Raises:
-        MalformedInput: a label or a wire that the ``.r1cs`` does not have, a wire's label that is missing or is on another
-            wire: the names would be those of other signals.
+        MalformedInput: a label or a wire that the ``.r1cs`` does not have, or a wire's label that is missing or is on
+            another wire: the names would be those of other signals.
     """
     labels = file.wire_labels.tolist()
     by_label: dict[int, Symbol] = {}

@@ -11,8 +11,8 @@ from collections import defaultdict, deque
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from ..report import Advice
 from ..render import form_text
+from ..report import Advice
 from ..system import Form, Row, System, add
 from .facts import Facts
 
