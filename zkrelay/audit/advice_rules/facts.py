@@ -15,6 +15,7 @@ from ..system import Form, Row, System, linear_form, signed
 VIRTUAL = -1  # stands for a boolean that is a form, not a wire
 Interval = tuple[int, int]
 _PASSES = 6
+_SHORT = 4  # terms of a row that narrows intervals
 
 
 @dataclass(frozen=True)
@@ -144,30 +145,40 @@ class Facts:
                 if factor in (1, -1):
                     ends = sorted((factor * -shift, factor * ((1 << item.count) - 1 - shift)))
                     known[wire] = _inside(known.get(wire), (ends[0], ends[1]))
+        rows = list(self._bounding_rows())
         for _ in range(_PASSES):
-            before = len(known)
-            for index, row in enumerate(self.system.rows):
-                self._bound(self.linear.get(index), row, known)
-            if len(known) == before:
+            changed = [self._bound(target, row, known) for target, row in rows]
+            if not any(changed):
                 break
         return known
 
-    def _bound(self, form: Form | None, row: Row, known: dict[int, Interval]) -> None:
-        """The only wire without an interval gets the one that the row implies, where its coefficient is ±1."""
-        if form is None and len(self.merged(row.c)) > 1:
-            return
-        target = self.merged(form if form is not None else row.c)
+    def _bounding_rows(self) -> Iterator[tuple[Form, Row | None]]:
+        """(L, None) of a linear row, (C, row) of a product that gives one wire; merged."""
+        for index, row in enumerate(self.system.rows):
+            if index in self.linear:
+                yield self.merged(self.linear[index]), None
+            elif len(target := self.merged(row.c)) == 1:
+                yield target, row
+
+    def _bound(self, target: Form, row: Row | None, known: dict[int, Interval]) -> bool:
+        """The only wire without an interval gets the one that the row implies, where its coefficient is ±1; in short
+        rows all wires get narrower ones.
+        """
         open_wires = [wire for wire in target if wire not in known]
-        if len(open_wires) != 1 or target[open_wires[0]] not in (1, self.p - 1):
-            return
-        wire, sign = open_wires[0], signed(target.pop(open_wires[0]), self.p)
-        if form is not None:
-            low, high = self.interval(target, known) or (0, self.p)
-            sign = -sign
-        else:
-            low, high = self._product(row, known) or (0, self.p)
-        if high - low < self.p:
-            known[wire] = (sign * low, sign * high) if sign > 0 else (-high, -low)
+        if len(open_wires) > 1:
+            return False
+        changed = False
+        for wire in open_wires or (target.keys() - {0} if len(target) <= _SHORT else ()):
+            sign = signed(target[wire], self.p)
+            rest = {other: k for other, k in target.items() if other != wire}
+            found = self._product(row, known) if row is not None else self.interval(rest, known)
+            if sign not in (1, -1) or found is None or found[1] - found[0] >= self.p:
+                continue
+            flip = sign < 0 if row is not None else sign > 0
+            narrower = _inside(known.get(wire), (-found[1], -found[0]) if flip else found)
+            changed |= known.get(wire) != narrower
+            known[wire] = narrower
+        return changed
 
     def _product(self, row: Row, known: dict[int, Interval]) -> Interval | None:
         a, b = self.interval(self.merged(row.a), known), self.interval(self.merged(row.b), known)
