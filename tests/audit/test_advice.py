@@ -1,4 +1,4 @@
-"""The lint: each code fires on a planted circuit and not on its mended twin; our own circuits; what silences a finding."""
+"""The lint: each code fires on a planted circuit and not on its mended twin; our own circuits; allowances."""
 
 from __future__ import annotations
 

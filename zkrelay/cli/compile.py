@@ -10,6 +10,7 @@ import typer
 
 from . import output
 from .files import check_targets, write_together
+from .gate import AuditSeconds, NoAudit, Strict, check_options, pass_gate
 from .options import Arity, CircuitField, Constants, Depth, Force, Json, Unit, complete_circuit
 
 
@@ -32,14 +33,19 @@ def compile_circuit_file(
     unit: Unit = None,
     constants: Constants = None,
     field: CircuitField = "bn254",
+    audit_seconds: AuditSeconds = 10.0,
+    strict: Strict = False,
+    no_audit: NoAudit = False,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Compile a circuit to OUT.r1cs, OUT.sym (names) and OUT.zkwp (witness program).
 
-    The same source gives the same bytes on every machine.
+    The same source gives the same bytes on every machine. An audit of every signal goes before: an under-constrained
+    circuit is refused (1) and nothing is written; what the audit does not decide in time is a warning.
     """
     output.use_json(as_json)
+    check_options(no_audit=no_audit, strict=strict)
     if out is not None and out.suffix != ".r1cs":
         raise typer.BadParameter("the name must end in .r1cs", param_hint="--output")
     from ..curves import CURVES
@@ -59,6 +65,7 @@ def compile_circuit_file(
         compiled = compile_circuit(stated, prime_field)
     seconds = time.perf_counter() - start
     r1cs = compiled.r1cs
+    report = None if no_audit else pass_gate(compiled, seconds=audit_seconds, strict=strict)
     write_together(
         [
             (paths["r1cs"], lambda path: write_r1cs(path, r1cs, overwrite=force)),
@@ -72,6 +79,7 @@ def compile_circuit_file(
         f"{output.plural(r1cs.num_variables, 'wire')}, {output.plural(r1cs.num_public, 'public input')} and "
         f"{output.plural(r1cs.num_private_inputs, 'private input')} over {prime_field.name}; "
         f"compiled in {output.duration(seconds)}"
+        + ("" if report is None else f"; audited in {output.duration(report.seconds)}: {report.verdict.value}")
     )
     output.note("wrote " + ", ".join(map(str, paths.values())))
     if as_json:
@@ -86,6 +94,7 @@ def compile_circuit_file(
                 "num_private_inputs": r1cs.num_private_inputs,
                 "coefficients_sha256": r1cs_digest(r1cs) or None,
                 "files": {suffix: str(path) for suffix, path in paths.items()},
+                "audit": None if report is None else report.verdict.value,
                 "seconds": round(seconds, 4),
             }
         )
