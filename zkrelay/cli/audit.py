@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import AuditError
 from . import output
 from .errors import ExitCode
 from .files import Writer, check_targets, write_together
@@ -74,7 +75,10 @@ def audit_circuit(
     from .load_circuit import given_constants
 
     given = given_constants({"arity": arity, "depth": depth, "unit": unit}, constants or [])
-    allowances = [parse_allowance(text) for text in allow or []]
+    try:
+        allowances = [parse_allowance(text) for text in allow or []]
+    except AuditError as error:
+        raise typer.BadParameter(str(error), param_hint="--allow") from None
     targets = {"log": log, "html": html, "sarif": sarif}
     check_targets([path for path in targets.values() if path is not None], force=force)
 
