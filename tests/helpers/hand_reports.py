@@ -58,7 +58,10 @@ def under(system: System, *, strong: bool = False, **changes: Any) -> Report:
     asked = list(system.signals) if strong else list(system.outputs)
     targets = {wire: Verdict.UNDER_CONSTRAINED if wire in moved else Verdict.SAFE for wire in asked}
     pair = Pair(first, second, tuple(wire for wire in moved if wire in targets), "zero denominators")
-    return _report(system, strong, Verdict.UNDER_CONSTRAINED, targets, **{"pair": pair, **changes})
+    stuck = (connected(system, pair.differing[:1], set(moved)),)
+    so_far = Derivation((), {})
+    parts = {"pair": pair, "stuck": stuck, "derivation": so_far, **changes}
+    return _report(system, strong, Verdict.UNDER_CONSTRAINED, targets, **parts)
 
 
 def unknown(system: System, *, strong: bool = False, **changes: Any) -> Report:
@@ -66,7 +69,8 @@ def unknown(system: System, *, strong: bool = False, **changes: Any) -> Report:
     targets = {wire: Verdict.SAFE if wire in system.inputs else Verdict.UNKNOWN for wire in asked}
     open_wires = {wire for wire in system.signals if wire not in system.inputs}
     piece = connected(system, sorted(open_wires)[:1], open_wires)
-    return _report(system, strong, Verdict.UNKNOWN, targets, **{"stuck": (piece,), **changes})
+    so_far = Derivation(("s 0 3",), {"s": 1})
+    return _report(system, strong, Verdict.UNKNOWN, targets, **{"stuck": (piece,), "derivation": so_far, **changes})
 
 
 def safe(system: System, *, strong: bool = False, **changes: Any) -> Report:

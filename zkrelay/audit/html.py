@@ -161,7 +161,7 @@ def _loose(report: Report) -> str:
 
 def _derivation(report: Report) -> str:
     derivation = report.derivation
-    if derivation is None:
+    if derivation is None or report.verdict is not Verdict.SAFE:
         return ""
     fired = sorted(derivation.fired.items(), key=lambda item: (-item[1], item[0]))
     rows = [f"<tr><td>{escape(rule)}</td><td>{count:,}</td></tr>" for rule, count in fired]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from ..errors import AuditError
 from ..formats.files import create
-from .report import Report
+from .report import Report, Verdict
 
 MAGIC = b"zkdl 1\n"
 
@@ -17,9 +17,9 @@ def log_lines(report: Report) -> Iterator[str]:
     """Header, steps and end.
 
     Raises:
-        AuditError: the report has no derivation.
+        AuditError: the verdict is not SAFE.
     """
-    if report.derivation is None:
+    if report.derivation is None or report.verdict is not Verdict.SAFE:
         raise AuditError(f"only a SAFE verdict has a derivation to write; this one is {report.verdict.value}")
     system = report.system
     yield f"prime {system.modulus}"

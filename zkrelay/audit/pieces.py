@@ -60,6 +60,8 @@ def loose_piece(report: Report) -> Stuck | None:
     if report.pair is not None:
         loose = differing(report)
         return connected(report.system, report.pair.differing[:1], loose)
+    if report.verdict is Verdict.SAFE:
+        return None
     return min(report.stuck, key=lambda piece: len(piece.wires), default=None)
 
 

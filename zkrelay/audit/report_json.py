@@ -11,6 +11,7 @@ from .render import row_text
 from .report import Report, Verdict
 
 MAX_ROWS = 500  # of a stuck piece
+_KINDS = {Verdict.SAFE: "derivation", Verdict.UNDER_CONSTRAINED: "pair", Verdict.UNKNOWN: "stuck"}
 
 
 def report_fields(report: Report) -> dict[str, Any]:
@@ -53,14 +54,16 @@ def report_fields(report: Report) -> dict[str, Any]:
 
 
 def _artefact(report: Report) -> dict[str, Any]:
-    """A derivation, a pair, or what is stuck; the fields of the others are null."""
+    """A derivation, a pair, or what is stuck; the fields of the others are null.
+
+    The steps that an audit took before it was stuck count, too, and show nothing by themselves.
+    """
     steps = None if report.derivation is None else len(report.derivation.lines)
     fired = None if report.derivation is None else [{"rule": k, "steps": v} for k, v in report.derivation.fired.items()]
     pair = report.pair
-    stuck = None if pair is not None or report.derivation is not None else loose_piece(report)
-    kind = "pair" if pair is not None else "derivation" if report.derivation is not None else "stuck"
+    stuck = loose_piece(report) if report.verdict is Verdict.UNKNOWN else None
     return {
-        "kind": kind,
+        "kind": _KINDS[report.verdict],
         "steps": steps,
         "fired": fired,
         "found_by": None if pair is None else pair.found_by,

@@ -82,7 +82,7 @@ def _verdict_results(report: Report, name: str, file: str) -> Iterable[dict[str,
         names = _names(system, bad)
         text = f"{name} does not determine {names}: two assignments with the same inputs satisfy every constraint"
         yield _result(UNDER, "error", text, system, bad, piece.rows if piece else (), file)
-    for piece in report.stuck:
+    for piece in report.stuck if report.verdict is Verdict.UNKNOWN else ():
         text = f"{name}: not decided: {_names(system, piece.wires)}"
         yield _result(STUCK, "warning", text, system, piece.wires, piece.rows, file)
 

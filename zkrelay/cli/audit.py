@@ -114,10 +114,11 @@ def _write(subject: Subject, report: Report, log: Target, html: Target, sarif: T
     """The files that were asked for; a derivation that there is not is told, and is no error of its own."""
     from ..audit.html import write_html
     from ..audit.log import write_log
+    from ..audit.report import Verdict
     from ..audit.sarif import write_sarif
 
     writers: list[tuple[Path, Writer]] = []
-    if log is not None and report.derivation is None:
+    if log is not None and report.verdict is not Verdict.SAFE:
         output.warn(f"{log} is not written: a verdict of {report.verdict.value} has no derivation")
     elif log is not None:
         writers.append((log, lambda path: write_log(path, report, overwrite=force)))

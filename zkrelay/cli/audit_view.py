@@ -101,7 +101,7 @@ def _loose(console: Console, report: Report) -> None:
 
 
 def _rules(console: Console, report: Report) -> None:
-    if report.derivation is not None and report.derivation.fired:
+    if report.derivation is not None and report.derivation.fired and report.verdict.value == "safe":
         console.print()
         fired = sorted(report.derivation.fired.items(), key=lambda item: -item[1])
         _table(console, ("rule", "steps"), [(rule, f"{count:,}") for rule, count in fired])
