@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # type checkers know the name; importing typing would be 
 if TYPE_CHECKING:
     from typing import Any
 
+    from .audit import assert_determined
     from .errors import InvalidProof, MalformedInput, UnsatisfiedConstraint, ZkrelayError
     from .groth16 import Proof, ProvingKey, VerifyingKey, prove, public_inputs, setup, verify
     from .r1cs import (
@@ -42,6 +43,7 @@ _HOMES = {
     "UnsatisfiedConstraint": "errors",
     "VerifyingKey": "groth16",
     "ZkrelayError": "errors",
+    "assert_determined": "audit",
     "compile_circuit": "r1cs",
     "private": "r1cs",
     "private_array": "r1cs",
@@ -54,6 +56,7 @@ _HOMES = {
 }
 _FLOORS = (
     "algebra",
+    "audit",
     "ceremony",
     "circom",
     "circuits",
@@ -80,6 +83,7 @@ __all__ = [
     "VerifyingKey",
     "ZkrelayError",
     "__version__",
+    "assert_determined",
     "compile_circuit",
     "private",
     "private_array",

@@ -53,12 +53,16 @@ class Stuck:
 
 @dataclass(frozen=True)
 class Advice:
-    """A finding of the lint: never a verdict.  ``code`` has a page in docs/advice/."""
+    """A finding of the lint: never a verdict.
+
+    ``code`` has a page in docs/advice/; ``silenced`` is the reason for which it is allowed, "" for none.
+    """
 
     code: str
     message: str
     wires: tuple[int, ...] = ()
     rows: tuple[int, ...] = ()
+    silenced: str = ""
 
 
 @dataclass(frozen=True)

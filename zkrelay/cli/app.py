@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from . import (
+    audit,
     bench,
     compile,
     convert,
@@ -71,6 +72,7 @@ def zkrelay(
 
 
 app.command("compile")(compile.compile_circuit_file)
+app.command("audit")(audit.audit_circuit)
 app.command("setup")(setup.make_keys)
 app.command("precompute")(precompute.precompute_tables)
 app.command("witness")(witness.compute_witness)

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from . import output
 from .files import check_targets, write_together
-from .options import CURVE_METAVAR, Force, Json, curve_name
-
-
-def _complete_name(incomplete: str) -> list[str]:
-    from ..circuits.standard import STANDARD
-
-    return [name for name in sorted(STANDARD) if name.startswith(incomplete)]
+from .gate import AuditSeconds, NoAudit, Strict, check_options, pass_gate
+from .options import Arity, CircuitField, Constants, Depth, Force, Json, Unit, complete_circuit
 
 
 def compile_circuit_file(
@@ -26,53 +21,51 @@ def compile_circuit_file(
             metavar="NAME|FILE.py:Class",
             help="A standard circuit (claim, claim_x1, open, registration, batch8, batch16, batch64, usage_limit), "
             "or a class in a file: it is run.",
-            autocompletion=_complete_name,
+            autocompletion=complete_circuit,
         ),
     ],
     out: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="OUT.r1cs", help="Where to write; by default NAME.r1cs here."),
     ] = None,
-    arity: Annotated[int | None, typer.Option(help="claims, batches: children of a node of the note tree.")] = None,
-    depth: Annotated[int | None, typer.Option(help="claims, batches, open: levels of the tree.")] = None,
-    unit: Annotated[
-        int | None, typer.Option(help="claims, batches: bytes that one unit of a claim stands for.")
-    ] = None,
-    constants: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A compile-time constant of the circuit; repeatable."),
-    ] = None,
-    field: Annotated[
-        str, typer.Option(parser=curve_name, metavar=CURVE_METAVAR, help="The curve whose scalar field it is over.")
-    ] = "bn254",
+    arity: Arity = None,
+    depth: Depth = None,
+    unit: Unit = None,
+    constants: Constants = None,
+    field: CircuitField = "bn254",
+    audit_seconds: AuditSeconds = 10.0,
+    strict: Strict = False,
+    no_audit: NoAudit = False,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Compile a circuit to OUT.r1cs, OUT.sym (names) and OUT.zkwp (witness program).
 
-    The same source gives the same bytes on every machine.
+    The same source gives the same bytes on every machine. An audit of every signal goes before: an under-constrained
+    circuit is refused (1) and nothing is written; what the audit does not decide in time is a warning.
     """
     output.use_json(as_json)
+    check_options(no_audit=no_audit, strict=strict)
     if out is not None and out.suffix != ".r1cs":
         raise typer.BadParameter("the name must end in .r1cs", param_hint="--output")
     from ..curves import CURVES
     from ..formats import r1cs_digest, symbols_of, write_r1cs, write_sym, write_zkwp
     from ..r1cs import compile_circuit
-    from .load_circuit import load_circuit, user_code
+    from .load_circuit import file_of, given_constants, load_circuit, user_code
 
     prime_field = CURVES[field].fr
-    given = _constants({"arity": arity, "depth": depth, "unit": unit}, constants or [])
+    given = given_constants({"arity": arity, "depth": depth, "unit": unit}, constants or [])
     stated = load_circuit(circuit, given)
     target = out if out is not None else Path(f"{stated.name}.r1cs")
     paths = {suffix: target.with_suffix(f".{suffix}") for suffix in ("r1cs", "sym", "zkwp")}
     check_targets(paths.values(), force=force)
 
     start = time.perf_counter()
-    file = circuit.rpartition(":")[0] or circuit
-    with user_code(Path(file) if file.endswith(".py") else None):
+    with user_code(file_of(circuit)):
         compiled = compile_circuit(stated, prime_field)
     seconds = time.perf_counter() - start
     r1cs = compiled.r1cs
+    report = None if no_audit else pass_gate(compiled, seconds=audit_seconds, strict=strict)
     write_together(
         [
             (paths["r1cs"], lambda path: write_r1cs(path, r1cs, overwrite=force)),
@@ -86,6 +79,7 @@ def compile_circuit_file(
         f"{output.plural(r1cs.num_variables, 'wire')}, {output.plural(r1cs.num_public, 'public input')} and "
         f"{output.plural(r1cs.num_private_inputs, 'private input')} over {prime_field.name}; "
         f"compiled in {output.duration(seconds)}"
+        + ("" if report is None else f"; audited in {output.duration(report.seconds)}: {report.verdict.value}")
     )
     output.note("wrote " + ", ".join(map(str, paths.values())))
     if as_json:
@@ -100,26 +94,7 @@ def compile_circuit_file(
                 "num_private_inputs": r1cs.num_private_inputs,
                 "coefficients_sha256": r1cs_digest(r1cs) or None,
                 "files": {suffix: str(path) for suffix, path in paths.items()},
+                "audit": None if report is None else report.verdict.value,
                 "seconds": round(seconds, 4),
             }
         )
-
-
-def _constants(options: dict[str, int | None], assignments: list[str]) -> dict[str, int]:
-    """--arity and the like, and every --set; the same name twice is an error."""
-    given: dict[str, int] = {name: value for name, value in options.items() if value is not None}
-    for assignment in assignments:
-        name, separator, text = assignment.partition("=")
-        if not (separator and name.isidentifier()):
-            raise typer.BadParameter(f"{assignment!r} is not NAME=VALUE", param_hint="--set")
-        if name in given:
-            raise typer.BadParameter(f"{name} is given twice", param_hint="--set")
-        given[name] = _integer(name, text)
-    return given
-
-
-def _integer(name: str, text: str) -> Any:
-    try:
-        return int(text, 0)
-    except ValueError:
-        raise typer.BadParameter(f"{name} must be an integer (decimal, or 0x...)", param_hint="--set") from None

@@ -27,6 +27,7 @@ from types import TracebackType
 import typer
 
 from ..errors import (
+    AuditError,
     CalculatorRefused,
     Cancelled,
     CeremonyRefused,
@@ -82,6 +83,7 @@ _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (CeremonyRefused, ExitCode.REFUSED),
     (Equivocation, ExitCode.REFUSED),
     (CircuitError, ExitCode.INPUT),
+    (AuditError, ExitCode.INPUT),
     (NotBound, ExitCode.REFUSED),
     (NoteRefused, ExitCode.REFUSED),
     (SettlementRefused, ExitCode.REFUSED),

@@ -10,7 +10,9 @@ import traceback
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
 
 from ..errors import CircuitError, ZkrelayError
 from .errors import TRACEBACK_VARIABLE, CommandError, ExitCode
@@ -38,6 +40,32 @@ def load_circuit(spec: str, constants: Mapping[str, int]) -> Circuit:
     except CircuitError as error:
         hint = "" if spec in STANDARD else " (a circuit of your own is FILE.py:Class)"
         raise CommandError(ExitCode.USAGE, f"{error}{hint}") from None
+
+
+def file_of(spec: str) -> Path | None:
+    """The user's own file in ``FILE.py:Class``; None for a standard circuit."""
+    file = spec.rpartition(":")[0] or spec
+    return Path(file) if file.endswith(".py") else None
+
+
+def given_constants(options: dict[str, int | None], assignments: list[str]) -> dict[str, int]:
+    """--arity and the like, and every --set; the same name twice is an error."""
+    given: dict[str, int] = {name: value for name, value in options.items() if value is not None}
+    for assignment in assignments:
+        name, separator, text = assignment.partition("=")
+        if not (separator and name.isidentifier()):
+            raise typer.BadParameter(f"{assignment!r} is not NAME=VALUE", param_hint="--set")
+        if name in given:
+            raise typer.BadParameter(f"{name} is given twice", param_hint="--set")
+        given[name] = _integer(name, text)
+    return given
+
+
+def _integer(name: str, text: str) -> Any:
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise typer.BadParameter(f"{name} must be an integer (decimal, or 0x...)", param_hint="--set") from None
 
 
 def _from_file(path: Path, class_name: str, constants: Mapping[str, int]) -> Circuit:

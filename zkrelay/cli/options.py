@@ -43,3 +43,22 @@ Threads = Annotated[
     ),
 ]
 Curve = Annotated[str, typer.Option("--curve", parser=curve_name, metavar=CURVE_METAVAR, help="Over which curve.")]
+
+
+def complete_circuit(incomplete: str) -> list[str]:
+    from ..circuits.standard import STANDARD
+
+    return [name for name in sorted(STANDARD) if name.startswith(incomplete)]
+
+
+Arity = Annotated[int | None, typer.Option(help="claims, batches: children of a node of the note tree.")]
+Depth = Annotated[int | None, typer.Option(help="claims, batches, open: levels of the tree.")]
+Unit = Annotated[int | None, typer.Option(help="claims, batches: bytes that one unit of a claim stands for.")]
+Constants = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A compile-time constant of the circuit; repeatable."),
+]
+CircuitField = Annotated[
+    str,
+    typer.Option("--field", parser=curve_name, metavar=CURVE_METAVAR, help="The curve whose scalar field it is over."),
+]

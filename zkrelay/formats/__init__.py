@@ -37,7 +37,7 @@ from .snarkjs_json import (
     write_public,
     write_verifying_key,
 )
-from .sym import Symbol, read_sym, symbols_of, with_names, write_sym
+from .sym import Symbol, read_sym, symbols_of, with_names, with_names_of, write_sym
 from .wtns import Wtns, read_wtns, write_wtns
 from .zkey import contributions_of, read_zkey
 from .zkey_writer import write_zkey
@@ -89,6 +89,7 @@ __all__ = [
     "verifying_key_to_gnark",
     "verifying_key_to_json",
     "with_names",
+    "with_names_of",
     "write_bytes",
     "write_container",
     "write_proof",

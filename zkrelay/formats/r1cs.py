@@ -67,11 +67,12 @@ def read_r1cs(source: Source, *, keep_order: bool = False) -> R1CS:
     return read_r1cs_file(source, keep_order=keep_order).r1cs
 
 
-def read_r1cs_file(source: Source, *, keep_order: bool = False) -> R1CSFile:
+def read_r1cs_file(source: Source, *, keep_order: bool = False, max_constraints: int | None = None) -> R1CSFile:
     """A ``.r1cs`` file with its wire labels.
 
     Args:
         keep_order: leave the terms of a linear combination as the file has them: a ceremony's key lists them so.
+        max_constraints: refuse a header that counts more, before any of them is read.
 
     Raises:
         FormatError: the container or a section is malformed, a count does not fit its section, a wire does not exist or
@@ -80,6 +81,10 @@ def read_r1cs_file(source: Source, *, keep_order: bool = False) -> R1CSFile:
     container = read_container(source, "r1cs", (1,), SECTION_NAMES, ignore_unknown=True)
     _refuse_custom_gates(container)
     header = _read_header(container.cursor(HEADER))
+    if max_constraints is not None and header.num_constraints > max_constraints:
+        raise container.cursor(HEADER).error(
+            f"{header.num_constraints:,} constraints are more than the limit of {max_constraints:,} (memory)"
+        )
     labels = _read_labels(container.cursor(WIRE_LABELS), header)
     counts, wires, values = _split(container.cursor(CONSTRAINTS), header)
     num_public = header.num_outputs + header.num_public_inputs

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..errors import FormatError, MalformedInput
 from ..r1cs.constraint_system import R1CS
 from .files import Source, create, open_source
+from .r1cs import R1CSFile
 
 MAX_NAME_CHARACTERS = 4096
 MAX_BYTES = 1 << 30
@@ -89,6 +90,33 @@ def with_names(r1cs: R1CS, symbols: Iterable[Symbol]) -> R1CS:
         if symbol.wire >= 0 and not named[symbol.wire]:
             names[symbol.wire], named[symbol.wire] = symbol.name, 1
     return dataclasses.replace(r1cs, debug=dataclasses.replace(r1cs.debug, wire_names=tuple(names)))
+
+
+def with_names_of(file: R1CSFile, symbols: Iterable[Symbol]) -> R1CS:
+    """As ``with_names``, each wire called as its own label is, when the two files belong together.
+
+    Raises:
+        MalformedInput: a label or a wire that the ``.r1cs`` does not have, or a wire's label that is missing or is on
+            another wire: the names would be those of other signals.
+    """
+    labels = file.wire_labels.tolist()
+    by_label: dict[int, Symbol] = {}
+    for symbol in symbols:
+        if symbol.wire >= len(labels):
+            raise _foreign(f"symbol {symbol.label} names wire {symbol.wire}; there are {len(labels)}")
+        if symbol.label > file.num_labels:
+            raise _foreign(f"it has label {symbol.label}; the .r1cs counts {file.num_labels}")
+        by_label[symbol.label] = symbol
+    for wire, label in enumerate(labels[1:], start=1):
+        named = by_label.get(label)
+        if named is None or named.wire != wire:
+            where = "nowhere" if named is None else f"on wire {named.wire}"
+            raise _foreign(f"wire {wire} has label {label}, which the .sym has {where}")
+    return with_names(file.r1cs, [by_label[label] for label in labels[1:]])
+
+
+def _foreign(reason: str) -> MalformedInput:
+    return MalformedInput(f"the .sym does not belong to the .r1cs: {reason}")
 
 
 def symbols_of(r1cs: R1CS) -> Iterator[Symbol]:

@@ -1,0 +1,131 @@
+"""``zkrelay audit``: does a circuit determine its outputs?  0 yes, 1 no (with a pair that shows it), 5 undecided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import AuditError
+from . import output
+from .errors import ExitCode
+from .files import Writer, check_targets, write_together
+from .options import Arity, CircuitField, Constants, Depth, Force, Json, Unit, complete_circuit
+
+if TYPE_CHECKING:
+    from ..audit.report import Report
+    from .audit_subject import Subject
+
+Target = Path | None
+
+
+def audit_circuit(
+    circuit: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.r1cs|NAME|FILE.py:Class",
+            help="A constraint system, ours or circom's; or a circuit as for compile, which is compiled first.",
+            autocompletion=complete_circuit,
+        ),
+    ],
+    sym: Annotated[
+        Path | None,
+        typer.Option("--sym", metavar="FILE.sym", help="Names of its signals; by default FILE.sym beside it, if any."),
+    ] = None,
+    strong: Annotated[
+        bool, typer.Option("--strong", help="Ask about every signal, not about the outputs only.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, max=86400, help="Undecided after that long.")
+    ] = 60.0,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option("--allow", metavar="CODE:SIGNAL=REASON", help="Silence a finding of the lint; repeatable."),
+    ] = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="FILE.zkdl", help="Write the derivation of a safe verdict.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE.html", help="Write a report of one file, for a browser.")
+    ] = None,
+    sarif: Annotated[
+        Path | None, typer.Option("--sarif", metavar="FILE.sarif", help="Write the findings for code scanning.")
+    ] = None,
+    arity: Arity = None,
+    depth: Depth = None,
+    unit: Unit = None,
+    constants: Constants = None,
+    field: CircuitField = "bn254",
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Audit a circuit: is each output (with --strong, each signal) determined by the inputs?
+
+    SAFE comes with a derivation, UNDER-CONSTRAINED with two assignments that satisfy every constraint and differ,
+    UNKNOWN with the signals that are stuck. Advice is lint and changes no verdict. Exit codes: 0 safe, 1
+    under-constrained, 5 unknown, 130 interrupted (what was found until then is told).
+    """
+    output.use_json(as_json)
+    from ..audit.advice import parse_allowance
+    from ..audit.ask import ask
+    from ..audit.report_json import report_fields
+    from .audit_subject import load_subject
+    from .audit_view import show
+    from .load_circuit import given_constants
+
+    given = given_constants({"arity": arity, "depth": depth, "unit": unit}, constants or [])
+    try:
+        allowances = [parse_allowance(text) for text in allow or []]
+    except AuditError as error:
+        raise typer.BadParameter(str(error), param_hint="--allow") from None
+    targets = {"log": log, "html": html, "sarif": sarif}
+    check_targets([path for path in targets.values() if path is not None], force=force)
+
+    subject = load_subject(circuit, sym, given, field)
+    report = ask(subject.system, strong=strong, timeout=timeout, allowances=allowances)
+    written = _write(subject, report, log, html, sarif, force=force)
+    if as_json:
+        files = {name: str(path) if path in written else None for name, path in targets.items()}
+        output.result_json({"circuit": subject.name, **report_fields(report), "files": files})
+    else:
+        show(report, subject.name)
+    for text in report.notes:
+        output.note(f"note: {text}")
+    if written:
+        output.note("wrote " + ", ".join(map(str, written)))
+    if code := exit_code(report):
+        raise typer.Exit(code)
+
+
+def exit_code(report: Report) -> ExitCode:
+    from ..audit.report import Verdict
+
+    if report.interrupted:
+        return ExitCode.INTERRUPTED
+    return {
+        Verdict.SAFE: ExitCode.OK,
+        Verdict.UNDER_CONSTRAINED: ExitCode.REFUSED,
+        Verdict.UNKNOWN: ExitCode.UNDECIDED,
+    }[report.verdict]
+
+
+def _write(subject: Subject, report: Report, log: Target, html: Target, sarif: Target, *, force: bool) -> list[Path]:
+    """The files that were asked for; a derivation that there is not is told, and is no error of its own."""
+    from ..audit.html import write_html
+    from ..audit.log import write_log
+    from ..audit.report import Verdict
+    from ..audit.sarif import write_sarif
+
+    writers: list[tuple[Path, Writer]] = []
+    if log is not None and report.verdict is not Verdict.SAFE:
+        output.warn(f"{log} is not written: a verdict of {report.verdict.value} has no derivation")
+    elif log is not None:
+        writers.append((log, lambda path: write_log(path, report, overwrite=force)))
+    if html is not None:
+        writers.append((html, lambda path: write_html(path, report, subject.name, overwrite=force)))
+    if sarif is not None:
+        place = str(subject.file) if subject.file is not None else ""
+        writers.append((sarif, lambda path: write_sarif(path, report, subject.name, place, overwrite=force)))
+    write_together(writers)
+    return [path for path, _ in writers]

@@ -1,0 +1,85 @@
+"""What is to be audited, from what a person types: a ``.r1cs`` with its names, a ``.zkwp``, or a circuit of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from . import output
+from .errors import naming
+
+if TYPE_CHECKING:
+    from ..audit.system import System
+
+
+@dataclass(frozen=True)
+class Subject:
+    """``name`` is for reports; ``file`` is what was read, None for a circuit that was compiled on the spot."""
+
+    system: System
+    name: str
+    file: Path | None
+
+
+def load_subject(spec: str, sym: Path | None, constants: Mapping[str, int], field: str) -> Subject:
+    """The system to audit.
+
+    Raises:
+        FormatError, MalformedInput, OSError: a file that cannot be read, or names that belong to another one.
+        AuditError: the file cannot be audited as it stands.
+        UnderConstrained, CommandError: as ``zkrelay compile``.
+    """
+    suffix = Path(spec).suffix
+    if suffix == ".sym":
+        raise typer.BadParameter("names come by --sym; the circuit is a .r1cs")
+    if suffix not in (".r1cs", ".zkwp"):
+        if sym is not None:
+            raise typer.BadParameter("is for a .r1cs file: circuits of ours bring their names", param_hint="--sym")
+        return _compiled(spec, constants, field)
+    if constants:
+        raise typer.BadParameter(f"{Path(spec).name} is compiled: its constants cannot be set", param_hint="--set")
+    return _from_r1cs(Path(spec), sym) if suffix == ".r1cs" else _from_zkwp(Path(spec), sym)
+
+
+def _from_r1cs(path: Path, sym: Path | None) -> Subject:
+    from dataclasses import replace
+
+    from ..audit.system import MAX_CONSTRAINTS, system_of_file
+    from ..formats import read_r1cs_file, read_sym, with_names_of
+
+    with naming(path):
+        file = read_r1cs_file(path, max_constraints=MAX_CONSTRAINTS)
+    names = sym if sym is not None else path.with_suffix(".sym")
+    if sym is not None or names.exists():
+        with naming(names):
+            file = replace(file, r1cs=with_names_of(file, read_sym(names)))
+        if sym is None:
+            output.note(f"names from {names}")
+    return Subject(system_of_file(file), path.name, path)
+
+
+def _from_zkwp(path: Path, sym: Path | None) -> Subject:
+    from ..audit.system import system_of
+    from ..formats import read_zkwp
+
+    if sym is not None:
+        raise typer.BadParameter("is for a .r1cs file: a .zkwp has its names in it", param_hint="--sym")
+    with naming(path):
+        compiled = read_zkwp(path)
+    return Subject(system_of(compiled.r1cs), path.name, path)
+
+
+def _compiled(spec: str, constants: Mapping[str, int], field: str) -> Subject:
+    from ..audit.system import system_of
+    from ..curves import CURVES
+    from ..r1cs import compile_circuit
+    from .load_circuit import file_of, load_circuit, user_code
+
+    stated = load_circuit(spec, constants)
+    with user_code(file_of(spec)):
+        compiled = compile_circuit(stated, CURVES[field].fr)
+    return Subject(system_of(compiled.r1cs), compiled.name, None)

@@ -1,0 +1,57 @@
+"""The gate of ``zkrelay compile``: a circuit that the audit finds under-constrained is not written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UnderConstrained
+from . import output
+from .errors import CommandError, ExitCode
+
+if TYPE_CHECKING:
+    from ..audit.report import Report
+    from ..r1cs import CompiledCircuit
+
+AuditSeconds = Annotated[
+    float,
+    typer.Option("--audit-seconds", metavar="SECONDS", min=0.1, max=86400, help="How long the audit may take."),
+]
+NoAudit = Annotated[bool, typer.Option("--no-audit", help="Write the circuit without auditing it.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Refuse also what the audit could not decide (exit code 5).")]
+
+
+def check_options(*, no_audit: bool, strict: bool) -> None:
+    if no_audit and strict:
+        raise typer.BadParameter("--strict and --no-audit exclude each other")
+
+
+def pass_gate(compiled: CompiledCircuit, *, seconds: float, strict: bool) -> Report:
+    """Audit every signal of a circuit of ours (they have no outputs), before anything of it is written.
+
+    Raises:
+        UnderConstrained: two assignments of the same inputs satisfy it.
+        CommandError: undecided, and ``strict`` was asked for.
+        KeyboardInterrupt: the audit was interrupted, and so is the command.
+    """
+    from ..audit.ask import ask
+    from ..audit.assertion import explanation
+    from ..audit.report import Verdict
+    from ..audit.system import system_of
+
+    report = ask(system_of(compiled.r1cs), timeout=seconds, lint=False)
+    if report.interrupted:
+        raise KeyboardInterrupt
+    if report.verdict is Verdict.UNDER_CONSTRAINED:
+        raise UnderConstrained(f"{compiled.name} is {explanation(report)}")
+    if report.verdict is Verdict.UNKNOWN:
+        loose = sum(verdict is not Verdict.SAFE for verdict in report.targets.values())
+        text = (
+            f"{compiled.name}: the audit did not decide {output.plural(loose, 'signal')} of {len(report.targets):,} in "
+            f"{output.duration(report.seconds)} (--audit-seconds gives it more; zkrelay audit tells which)"
+        )
+        if strict:
+            raise CommandError(ExitCode.UNDECIDED, text)
+        output.warn(text)
+    return report
