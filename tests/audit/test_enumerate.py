@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from small_systems import TINY_FIELDS, small_system, small_systems
+from small_systems import TINY_FIELDS, satisfies, small_system, small_systems
 
 from zkrelay.audit.enumerate import MAX_MODULUS, Enumerated, decide, outputs_by_input, solutions
 from zkrelay.audit.report import Mode, Verdict
@@ -22,7 +22,7 @@ IS_ZERO = [({2: 1}, {3: -1}, {1: 1, 0: -1}), ({2: 1}, {1: 1}, {})]  # out = 1 - 
 def by_definition(system: System) -> list[tuple[int, ...]]:
     """Every assignment tried against every row."""
     domain = [(1,), *([range(system.modulus)] * (system.num_wires - 1))]
-    return [z for z in itertools.product(*domain) if not any(system.violated(z))]
+    return [z for z in itertools.product(*domain) if satisfies(system, z)]
 
 
 def assert_artefact(system: System, found: Enumerated, mode: Mode) -> None:
@@ -30,7 +30,7 @@ def assert_artefact(system: System, found: Enumerated, mode: Mode) -> None:
     assert (pair is None) == (found.verdict is Verdict.SAFE)
     if pair is not None:
         asked = system.outputs if mode is Mode.WEAK else set(system.signals) - system.inputs
-        assert not any(system.violated(pair.first)) and not any(system.violated(pair.second))
+        assert satisfies(system, pair.first) and satisfies(system, pair.second)
         assert all(pair.first[w] == pair.second[w] for w in {0, *system.inputs})
         assert pair.differing and pair.differing == tuple(w for w in asked if pair.first[w] != pair.second[w])
 
@@ -39,7 +39,6 @@ def assert_artefact(system: System, found: Enumerated, mode: Mode) -> None:
 @given(small_systems(fields=[F7], max_pieces=3).filter(lambda system: system.num_wires <= 6))
 def test_it_is_the_definition(system: System) -> None:
     everything = by_definition(system)
-    used = {wire for row in system.rows for wire in row.wires()} | {*system.inputs, *system.outputs}
     assert sorted(map(tuple, solutions(system, {}))) == everything
     expected: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
     for z in everything:
@@ -53,10 +52,10 @@ def test_it_is_the_definition(system: System) -> None:
             unique = len({tuple(z[w] for w in sorted(system.inputs)) for z in everything}) == len(everything)
         else:
             unique = all(len(values) == 1 for values in answers.values())
-        assert (found.verdict is Verdict.SAFE) == unique, used
+        assert (found.verdict is Verdict.SAFE) == unique
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(small_systems())
 def test_the_compiled_walk_is_the_plain_one(system: System) -> None:
     for mode in Mode:

@@ -46,6 +46,10 @@ def _matrix(forms: Sequence[Form], values: Sequence[int]) -> Matrix:
     )
 
 
+def satisfies(system: System, assignment: Sequence[int]) -> bool:
+    return next(system.violated(assignment), None) is None
+
+
 @st.composite
 def small_systems(draw: st.DrawFn, fields: Sequence[PrimeField] = TINY_FIELDS, max_pieces: int = 5) -> System:
     """A few pieces as circuits have them, each on wires that are there or new ones, and now and then a row too few.

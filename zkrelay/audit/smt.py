@@ -171,6 +171,7 @@ def _pair(system: System, shared: Collection[int], targets: Sequence[int], outpu
     other = [second.get(wire, value) for wire, value in enumerate(first)]
     differing = tuple(wire for wire in targets if first[wire] != other[wire])
     agree = all(first[wire] == other[wire] for wire in system.inputs)
-    if not differing or not agree or any(system.violated(first)) or any(system.violated(other)):
+    satisfied = all(next(system.violated(z), None) is None for z in (first, other))
+    if not (differing and agree and satisfied):
         return None
     return Pair(tuple(first), tuple(other), differing, FOUND_BY)
