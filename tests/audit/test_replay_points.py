@@ -157,7 +157,7 @@ def spoiled_ladders() -> list[tuple[int, str, str, str]]:
         (index["ng"], lines[index["ng"]], lines[index["ng"]] + " 3", "fields"),
         (index["ma"], "ma 5 4", "ma 5 5", "may be equal"),
         (index["ma"], "ma 5 4", "ma 4 4", "may be equal"),
-        (index["mx"], "mx 5 4", "mx 4 5", "may be equal"),
+        (index["mx"], "mx 5 4", "mx 4 5", "sign of the sum"),
         (index["mx"], "mx 5 4", "mx 5", "1 fields where 2"),
         (index["ma"], "ma", "mu", "no rule P mu"),
         (index["ng"] - 1, lines[index["ng"] - 1], "w 0:1", "not known to be a bit"),

@@ -91,7 +91,7 @@ class Board:
         x, y = at
         u, r1 = self.divide({0: 1, y: 1}, {0: 1, y: -1})
         v, r2 = self.divide({u: self.scale}, {x: 1})
-        return self.point(f"em {point} {u}:1", f"{v}:1", f"{r1} {r2}"), (u, v)
+        return self.point(f"em {point}", f"{u}:1", f"{v}:1", f"{r1} {r2}"), (u, v)
 
     def to_edwards(self, point: int, at: Pair) -> tuple[int, Pair]:
         u, v = at

@@ -106,6 +106,23 @@ def apply(substitutions: Substitutions, polynomial: Polynomial) -> Polynomial:
     return polynomial
 
 
+def settled(state: State, polynomial: Polynomial, *, virtual: bool = True) -> Polynomial:
+    """Virtual wires replaced by their definitions, then wires whose range has width 0 by their value.
+
+    Both hold in every satisfying assignment, so polynomials that agree after it agree there.
+    """
+    defined = {w for m in polynomial.terms for w in m if w in state.virtual} if virtual else set()
+    while defined:
+        wire = max(defined)  # a definition names older wires only
+        polynomial = polynomial.substitute(wire, of_form(state, state.virtual[wire]))
+        defined = {w for m in polynomial.terms for w in m if w in state.virtual}
+    for wire in sorted({w for m in polynomial.terms for w in m}):
+        low, high = state.ranges.get(wire, (0, 1))
+        if low == high:
+            polynomial = polynomial.substitute(wire, Polynomial({(): low % state.p} if low % state.p else {}, state.p))
+    return polynomial
+
+
 def read_polynomial(state: State, text: str) -> Polynomial:
     """``w.w.w:coef ...``; wire 0 is the constant."""
     total = Polynomial({}, state.p)
@@ -136,7 +153,7 @@ def step_q(state: State, text: str) -> None:
     m, s = read_polynomial(state, m_text), read_polynomial(state, s_text)
     c0, c1 = (number(constant) % state.p for constant in take(constants.split(" "), 2))
     d, n = apply(substitutions, d), apply(substitutions, n)
-    need(not (d + m * n - (s * s * c1 + c0)).terms, "the certificate is not an identity")
+    need(not settled(state, d + m * n - (s * s * c1 + c0)).terms, "the certificate is not an identity")
     need(c0, "the certificate may vanish")
     if c1:
         ratio = -c0 * pow(c1, -1, state.p) % state.p
