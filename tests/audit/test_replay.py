@@ -165,6 +165,7 @@ REFUSED = [
     # ranges
     (BITS3, ["r 0 2 0 2"], "not the roots"),
     (BITS3, ["r 0 2 1 1"], "not the roots"),
+    (BITS3, ["r 0 2 -1 2"], "not the roots"),  # their sum, not their product
     (BITS3, ["r 0 3 0 1"], "other wires"),
     (BITS3, ["r 3 2 0 1"], "other wires"),
     (system([linear({1: 1, 0: -1})], [1]), ["r 0 1 0 1"], "no square"),

@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zkrelay.audit import replay_reader
@@ -62,11 +62,13 @@ def with_section(kind: int, data: bytes) -> bytes:
     return container([*((k, v) for k, v in GOOD if k != kind), (kind, data)])
 
 
+STATEMENT = parse_statement(container(GOOD))
+
+
 def test_rows_and_roles_of_a_small_file() -> None:
-    statement = parse_statement(container(GOOD))
-    assert statement.rows == [({2: 1}, {3: 1}, {1: P - 1})]
-    assert (statement.inputs, statement.outputs) == ({2, 3}, {1})
-    assert replay_lines(statement, parse_log(log())).fired == {"s": 1}
+    assert STATEMENT.rows == [({2: 1}, {3: 1}, {1: P - 1})]
+    assert (STATEMENT.inputs, STATEMENT.outputs) == ({2, 3}, {1})
+    assert replay_lines(STATEMENT, parse_log(log())).fired == {"s": 1}
 
 
 def test_circoms_file_is_read_as_the_package_reads_it() -> None:
@@ -129,6 +131,7 @@ def test_every_cut_is_refused() -> None:
 
 
 @given(st.integers(0, len(container(GOOD)) - 1), st.integers(0, 255))
+@settings(max_examples=50)
 def test_a_changed_byte_is_read_or_refused(position: int, byte: int) -> None:
     data = bytearray(container(GOOD))
     data[position] = byte
@@ -166,9 +169,8 @@ SPOILED_LOGS = {
 
 @pytest.mark.parametrize("reason", SPOILED_LOGS)
 def test_a_spoiled_log_is_refused(reason: str) -> None:
-    statement = parse_statement(container(GOOD))
     with pytest.raises(AuditError, match=reason):
-        replay_lines(statement, list(parse_log(SPOILED_LOGS[reason])))
+        replay_lines(STATEMENT, list(parse_log(SPOILED_LOGS[reason])))
 
 
 def test_a_line_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,14 +182,14 @@ def test_a_line_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.binary(max_size=200))
 def test_garbage_behind_the_first_line_is_refused(data: bytes) -> None:
     with pytest.raises(AuditError):
-        replay_lines(parse_statement(container(GOOD)), parse_log(MAGIC + data))
+        replay_lines(STATEMENT, parse_log(MAGIC + data))
 
 
 @given(st.lists(st.text(alphabet="swr+zipghbcef0nmkqP 0123456789:;,.-onedalxkmtv", max_size=30), max_size=8))
 def test_garbage_steps_are_refused_with_their_line(lines: list[str]) -> None:
     """Wire 1 is not shown to be determined, whatever else happens."""
     with pytest.raises(AuditError, match=r"^line \d+"):
-        replay_lines(parse_statement(container(GOOD)), [*LINES[:3], "k 0", *lines, "end"])
+        replay_lines(STATEMENT, [*LINES[:3], "k 0", *lines, "end"])
 
 
 def test_the_command(tmp_path: Path) -> None:

@@ -70,10 +70,11 @@ class Polynomial:
 
     def is_multiple_of(self, other: Polynomial) -> bool:
         """Whether self = k·other for a constant k that is not zero."""
-        if self.terms.keys() != other.terms.keys():
-            return False
-        ratios = {c * pow(other.terms[m], -1, self.p) % self.p for m, c in self.terms.items()}
-        return len(ratios) <= 1
+        if not self.terms or self.terms.keys() != other.terms.keys():
+            return not self.terms and not other.terms
+        first = next(iter(self.terms))
+        k = self.terms[first] * pow(other.terms[first], -1, self.p)
+        return all((c - k * other.terms[m]) % self.p == 0 for m, c in self.terms.items())
 
 
 Substitutions: TypeAlias = list[tuple[int, Polynomial]]

@@ -221,7 +221,6 @@ class Rules:
         form = self.state.form(text.split(" "))
         need(form.keys() <= self.state.known, "the form is not known")
         self.state.open_branch(form)
-        self.state.add_row(form)
 
     def _e(self, text: str) -> None:
         """The branch where FORM != 0."""
@@ -293,5 +292,6 @@ def _ratio(left: Form, right: Form, p: int) -> int | None:
         return 0
     if left.keys() != right.keys():
         return None
-    ratios = {c * pow(right[wire], -1, p) % p for wire, c in left.items()}
-    return ratios.pop() if len(ratios) == 1 else None
+    first = next(iter(left))
+    k = left[first] * pow(right[first], -1, p) % p
+    return k if all(c == k * right[wire] % p for wire, c in left.items()) else None

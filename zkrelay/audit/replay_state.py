@@ -200,7 +200,10 @@ class State:
     # branches
 
     def open_branch(self, form: Form) -> None:
-        self.branches.append(Branch(form, self._marks()))
+        """The branch where FORM = 0, with that row."""
+        branch = Branch(form, self._marks())
+        self.add_row(form)
+        self.branches.append(branch)
 
     def next_branch(self) -> None:
         need(self.branches and self.branches[-1].in_zero, "no first branch is open")
