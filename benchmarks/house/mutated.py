@@ -80,9 +80,9 @@ def _honest_inputs() -> dict[str, Callable[[], dict[str, Any]]]:
     helpers = str(ROOT / "tests" / "helpers")
     if helpers not in sys.path:
         sys.path.append(helpers)
-    from batch_world import in_slots, second_claim, slot_of
-    from claim_world import World
-    from open_world import OpenWorld
+    from batch_world import in_slots, second_claim, slot_of  # type: ignore[import-not-found]
+    from claim_world import World  # type: ignore[import-not-found]
+    from open_world import OpenWorld  # type: ignore[import-not-found]
 
     from zkrelay.algebra.poseidon import poseidon
     from zkrelay.relay.domain import SEVERAL_VENUES, Domain
@@ -90,7 +90,7 @@ def _honest_inputs() -> dict[str, Callable[[], dict[str, Any]]]:
     def batch() -> dict[str, Any]:
         world = World()
         slots = [slot_of(world.inputs()), slot_of(dict(second_claim(world).inputs))]
-        return in_slots([*slots, *[slots[0]] * 6], [1, 1, 0, 0, 0, 0, 0, 0])
+        return dict(in_slots([*slots, *[slots[0]] * 6], [1, 1, 0, 0, 0, 0, 0, 0]))
 
     def registration() -> dict[str, Any]:
         node = World().node

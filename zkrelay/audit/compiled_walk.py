@@ -39,7 +39,7 @@ def walk(planned: Walk, num_inputs: int, targets: Sequence[int]) -> tuple[tuple[
     for step in planned.steps:
         solved.append(-1 if step.solved is None else len(rows))
         rows += [] if step.solved is None else [step.solved]
-    ends, wires, coefficients = [0], [], []
+    ends, wires, coefficients = [0], list[int](), list[int]()
     for row in rows:
         for side in (row.a, row.b, row.c):
             wires += side.keys()
@@ -67,7 +67,7 @@ def walk(planned: Walk, num_inputs: int, targets: Sequence[int]) -> tuple[tuple[
 def _compiled() -> Callable[..., Any]:
     import numba
 
-    @numba.njit  # type: ignore[untyped-decorator]
+    @numba.njit
     def residue(row, ends, wires, coefficients, z, p):  # type: ignore[no-untyped-def]
         """A·B - C."""
         a = b = c = 0
@@ -79,7 +79,7 @@ def _compiled() -> Callable[..., Any]:
             c += coefficients[term] * z[wires[term]]
         return (a % p) * (b % p) - c
 
-    @numba.njit  # type: ignore[untyped-decorator]
+    @numba.njit
     def compiled(  # type: ignore[no-untyped-def]
         order, inverses, solved, checks, ends, wires, coefficients, targets, num_inputs, p, max_nodes, first, z
     ):
