@@ -274,6 +274,8 @@ REFUSED = [
     (IS_ZERO, ["c 1:1 0:1", "e", "n 1 3"], "not known to be nonzero"),
     (IS_ZERO, ["c 1:1", "e", "n 0 2"], "another wire"),
     (IS_ZERO, ["c 1:1", "e", "n 1 1"], "another wire|not known to be nonzero"),
+    (system([({1: 1}, {2: 1}, {2: 1})], [1]), ["c 1:1", "e", "n 0 2"], "the wire is in C"),
+    (system([({}, {2: 1}, {})], [1]), ["c 1:1", "k 0"], "no contradiction"),
     (IS_ZERO, ["c 1:1", "e", "m 0"], "C is not zero"),
     (IS_ZERO, ["c 1:1", "m 1"], "no side"),
     (IS_ZERO, ["k 0"], "not linear"),
