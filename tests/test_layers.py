@@ -81,7 +81,7 @@ LAZY = frozenset({"py_ecc", "galois", "numba", "ray", "wasmtime"})
 # the reference kernel is the judge of the fast one: nothing but plain Python, the numbers and the buffer types
 REFERENCE_PREFIX = "zkrelay/kernel/reference"
 REFERENCE_MAY_IMPORT = ("zkrelay.errors", "zkrelay.curves", "zkrelay.kernel.interface", "zkrelay.kernel.reference")
-# where a module name is computed, from a table of names in the file; what such a table names is imported there for types, too, or is a command
+# where a module name is computed, from a table of names that stands in the file
 DYNAMIC_IMPORT_ALLOWED = {"zkrelay/__init__.py", "zkrelay/formats/__init__.py", "zkrelay/cli/app.py"}
 
 
