@@ -59,7 +59,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),
     "psycopg": ("zkrelay/relay/store_postgres.py",),
     "ray": ("zkrelay/relay/fleet_ray.py", "examples/prove_on_ray.py"),
-    "wasmtime": ("zkrelay/circom/machine.py",),
+    "wasmtime": ("zkrelay/circom/machine.py", "zkrelay/circom/compiler.py"),
     "galois": ("zkrelay/audit/",),
     "numba": ("zkrelay/audit/",),
     "numpy": (
