@@ -120,7 +120,7 @@ def _open_nameless(folder: Path, mode: int) -> int | None:
 
 def _name(handle: BinaryIO, path: Path, mode: int) -> None:
     """Give a nameless file a name, or its bytes to a file that has one where links are refused."""
-    folder, nameless = os.open(path.parent, os.O_RDONLY), f"/proc/self/fd/{handle.fileno()}"
+    folder, nameless = os.open(path.parent, os.O_PATH), f"/proc/self/fd/{handle.fileno()}"
     try:  # with a folder's descriptor it is linkat(2), which alone follows the link in /proc to the file
         os.link(nameless, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
     except OSError:

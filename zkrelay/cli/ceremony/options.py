@@ -74,10 +74,10 @@ def other_than(source: Path, target: Path) -> None:
 
 
 def unfinished(target: Path) -> Path:
-    """Where finished parts of ``target`` wait for the next run; says so when there are any."""
+    """Where finished parts of ``target`` wait for the next run; says so when there is something."""
     part = target.with_name(f"{target.name}.part")
     if part.exists():
-        output.note(f"taking up {part}")
+        output.note(f"{part} is there: what is of these powers in it is taken up")
     return part
 
 
