@@ -76,7 +76,8 @@ def test_killed_again_and_again(made: SmallCeremony, tmp_path: Path, command: st
     assert not part.exists()
 
 
-def test_finished_bases_are_not_made_again(made: SmallCeremony, tmp_path: Path) -> None:
+def test_finished_bases_are_not_made_again(tmp_path: Path) -> None:
+    made = small_ceremony("bn254")
     (tmp_path / "before.ptau").write_bytes(made.powers[4])
     _, all_calls = run_until(tmp_path, "prepare", 0)
     (tmp_path / "out.ptau").unlink()
@@ -86,7 +87,8 @@ def test_finished_bases_are_not_made_again(made: SmallCeremony, tmp_path: Path) 
 
 
 @pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files without a name are Linux's")
-def test_a_killed_contribution_leaves_nothing(made: SmallCeremony, tmp_path: Path) -> None:
+def test_a_killed_contribution_leaves_nothing(tmp_path: Path) -> None:
+    made = small_ceremony("bn254")
     (tmp_path / "before.ptau").write_bytes(made.powers[1])
     assert run_until(tmp_path, "contribute", 4)[0] == -signal.SIGKILL
     assert [path.name for path in tmp_path.iterdir()] == ["before.ptau"]
