@@ -183,11 +183,20 @@ def test_what_is_no_checkpoint_is_left_alone(tmp_path: Path) -> None:
 def test_two_do_not_work_on_one(tmp_path: Path) -> None:
     pytest.importorskip("fcntl")
     with Checkpoint(tmp_path / "part", TASK) as first:
-        first.piece(lambda: b"one")
+        first.piece(3, lambda: b"one")
         with pytest.raises(MalformedInput, match="another process"):
             Checkpoint(tmp_path / "part", TASK)
     with Checkpoint(tmp_path / "part", TASK) as second:
         assert second.found == 1
+
+
+@pytest.mark.parametrize("num_bytes", [0, 2, 4, 1 << 62])
+def test_a_piece_of_another_length_is_refused(tmp_path: Path, num_bytes: int) -> None:
+    """Whoever wrote it knew how to hash it; it must not become points that nobody counted."""
+    with Checkpoint(tmp_path / "part", TASK) as first:
+        first.piece(3, lambda: b"one")
+    with Checkpoint(tmp_path / "part", TASK) as second, pytest.raises(FormatError, match="piece 0 is not"):
+        second.piece(num_bytes, lambda: b"")
 
 
 PIECES = st.lists(st.binary(max_size=200), min_size=1, max_size=6)
@@ -201,7 +210,7 @@ def test_pieces_come_back_or_are_made(
     path, made = tmp_path_factory.mktemp("pieces") / "part", min(made, len(pieces))
     with Checkpoint(path, TASK) as first:
         for piece in pieces[:made]:
-            first.piece(lambda piece=piece: piece)
+            first.piece(len(piece), lambda piece=piece: piece)
     data = bytearray(path.read_bytes()[:cut])
     head = len(b"zkrelay checkpoint 1\n") + len(TASK)
     if flip is not None and len(data) > head:
@@ -215,7 +224,7 @@ def test_pieces_come_back_or_are_made(
 
     with Checkpoint(path, TASK) as second:
         found = second.found
-        assert [second.piece(lambda index=index: make(index)) for index in range(len(pieces))] == pieces
+        assert [second.piece(len(p), lambda i=i: make(i)) for i, p in enumerate(pieces)] == pieces
         second.finish()
     assert remade == list(range(found, len(pieces)))
     if cut >= 2000 and flip is None:

@@ -14,7 +14,7 @@ import os
 from ..curves import CURVES, PairingCurve
 from ..errors import CeremonyRefused, FormatError, InvalidPoint, NonCanonicalNumber
 from ..formats.files import Source, check_absent, create, open_source
-from ..formats.ptau import G2_SECTIONS, MAX_POWER, POWERS_SECTIONS, PowersOfTau, count_of
+from ..formats.ptau import G2_SECTIONS, MAX_POWER, POWERS_SECTIONS, SECTION_NAMES, PowersOfTau, count_of
 from ..groth16.setup import Progress
 from .contribute_powers import check_whole
 from .decompress import from_uncompressed
@@ -91,14 +91,14 @@ def answer_challenge(
     for at in range(0, len(opened.view), _READ_BYTES):
         hashed.update(opened.view[at : at + _READ_BYTES])
 
-    def points_of(section: int, start: int, stop: int) -> bytes:
-        size, in_g2 = _point_bytes(shape, section), section in G2_SECTIONS
-        plain = opened.view[places[section] + start * size : places[section] + stop * size]
-        return from_uncompressed(shape, plain, in_g2=in_g2)
+    asked = (POWERS_SECTIONS[0], 0)  # where an error is: the section and the byte that were read last
 
-    rng = random_generator(entropy)
-    secrets, public_key = draw_powers_key(rng, shape, hashed.digest())
-    rng.wipe()
+    def points_of(section: int, start: int, stop: int) -> bytes:
+        nonlocal asked
+        size, in_g2 = _point_bytes(shape, section), section in G2_SECTIONS
+        asked = section, places[section] + start * size
+        return from_uncompressed(shape, opened.view[asked[1] : places[section] + stop * size], in_g2=in_g2)
+
     response = hashlib.blake2b(digest_size=HASH_BYTES)
     with create(path, overwrite=overwrite) as out:
 
@@ -107,10 +107,15 @@ def answer_challenge(
             out.write(data)
 
         put(hashed.digest())
+        rng = random_generator(entropy)
+        secrets, public_key = draw_powers_key(rng, shape, hashed.digest())
+        rng.wipe()
         try:
             multiply(shape, power, points_of, secrets, lambda _, __, packed: put(packed), threads, progress)
         except (InvalidPoint, NonCanonicalNumber) as error:
-            raise FormatError(str(error), source=opened.name) from None
+            section, offset = asked
+            what = f"among the points from here on: {error}"
+            raise FormatError(what, source=opened.name, section=SECTION_NAMES[section], offset=offset) from None
         finally:
             secrets.wipe()
         put(uncompressed_public_key(shape, public_key))

@@ -61,13 +61,17 @@ class Checkpoint:
         """Whether the next piece was there."""
         return self._next < self.found
 
-    def piece(self, make: Callable[[], bytes]) -> bytes:
-        """The next piece: from the file if it is there, else made now and written."""
+    def piece(self, num_bytes: int, make: Callable[[], bytes]) -> bytes:
+        """The next piece, of ``num_bytes``: from the file if it is there, else made now and written.
+
+        Raises:
+            FormatError: the piece in the file has another length, or has changed.
+        """
         number, is_there = self._next, self.has_next
         self._next += 1
         self._file.seek(self._ends[number])
         if is_there:
-            return self._read_piece(number)
+            return self._read_piece(number, num_bytes)
         made = make()
         self._file.write(len(made).to_bytes(8, "little") + self._hash(number, made) + made)
         self._file.flush()
@@ -106,11 +110,12 @@ class Checkpoint:
             ends.append(end)
         return ends
 
-    def _read_piece(self, number: int) -> bytes:
+    def _read_piece(self, number: int, num_bytes: int) -> bytes:
         length, expected = int.from_bytes(self._file.read(8), "little"), self._file.read(_DIGEST_BYTES)
-        piece = self._file.read(length)
-        if self._hash(number, piece) != expected:
-            raise FormatError(f"piece {number} has changed since it was looked at", source=self._path.name)
+        piece = self._file.read(length) if length == num_bytes else b""
+        if length != num_bytes or self._hash(number, piece) != expected:
+            where = self._ends[number]
+            raise FormatError(f"piece {number} is not what it was or should be", source=self._path.name, offset=where)
         return piece
 
     def _hash(self, number: int, piece: Buffer) -> bytes:

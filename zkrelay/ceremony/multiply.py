@@ -51,7 +51,7 @@ def multiply(
             points = points_of(section, start, stop)
             group.check(points, threads=threads)
             make = functools.partial(_products, group, points, secrets.tau, factors.get(section), start, threads)
-            made = make() if pieces is None else pieces.piece(make)
+            made = make() if pieces is None else pieces.piece(len(points), make)
             take(section, made, compressed(curve, made, in_g2=group.in_g2))
             done += stop - start
     if progress is not None:

@@ -79,7 +79,7 @@ def _section(
             continue
         if pieces.has_next:
             report(log * stage)
-        yield pieces.piece(make)
+        yield pieces.piece(group.size << log, make)
 
 
 def _basis(ptau: PowersOfTau, section: int, log: int, threads: int, stage_done: Callable[[], None]) -> bytes:
