@@ -240,8 +240,10 @@ def test_additions_in_slices(curve: str, in_g2: bool, monkeypatch: pytest.Monkey
         end = count * group.size
         whole = group.add(points[:end], others[:end])
         assert [group.add(points[:end], others[:end], threads=threads) for threads in (2, 3, 20)] == [whole] * 3
-    with pytest.raises(MalformedInput):
-        group.add(points, points[: -group.size], threads=3)
+    for shorter in (points[: -group.size], points[:-1], b""):
+        for pair in ((points, shorter), (shorter, points)):
+            with pytest.raises(MalformedInput):
+                group.add(*pair, threads=3)
 
 
 @given(pieces=st.lists(st.binary(max_size=300), max_size=6))

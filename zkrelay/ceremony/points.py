@@ -36,7 +36,7 @@ class PointGroup:
         """a_i + b_i.  The kernel adds with one thread, and leaves Python's lock meanwhile: each takes a slice."""
         call = current().g2_add if self.in_g2 else current().g1_add
         share = max(-(-(len(a) // self.size) // threads), _ADDITIONS_A_THREAD) * self.size
-        if share >= len(a):
+        if share >= len(a) or len(a) != len(b):  # the kernel refuses what differs
             return call(self.curve.name, a, b)
         left, right = memoryview(a), memoryview(b)
         with ThreadPoolExecutor(threads) as pool:
