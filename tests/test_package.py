@@ -7,10 +7,13 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import zkrelay
+from zkrelay import formats
+from zkrelay.cli.app import COMMANDS
 
 HEAVY = {"numpy", "cffi", "_cffi_backend", "nacl", "typer", "click", "rich", "py_ecc", "galois", "numba", "sqlite3"}
 LIGHT_OWN_MODULES = {"zkrelay"}
@@ -44,9 +47,30 @@ def test_the_import_report_sees_heavy_modules(tmp_path: Path) -> None:
     assert "zkrelay.r1cs.compiler" in loaded
 
 
-def typed_names() -> dict[str, str]:
-    """Names imported under ``TYPE_CHECKING`` in ``zkrelay/__init__.py``, with their modules."""
-    tree = ast.parse(Path(str(zkrelay.__file__)).read_text(encoding="utf-8"))
+def modules_after(statement: str, cwd: Path) -> set[str]:
+    """All modules of a process that ran a statement; the report above leaves out what ``import_module`` imports."""
+    code = f"import atexit, sys; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); {statement}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=cwd, check=True, timeout=60)
+    return set(done.stderr.split())
+
+
+def test_a_command_loads_itself_and_no_other(tmp_path: Path) -> None:
+    loaded = modules_after("sys.argv = ['zkrelay', 'prove', '--help']; from zkrelay.cli import main; main()", tmp_path)
+    others = {f"zkrelay.cli.{module}" for module, _ in COMMANDS.values()} - {"zkrelay.cli.prove"}
+    assert "zkrelay.cli.prove" in loaded
+    assert others.isdisjoint(loaded)
+    assert (HEAVY - {"typer", "click", "rich"}).isdisjoint(name.split(".")[0] for name in loaded)
+
+
+def test_reading_a_proof_loads_no_other_format(tmp_path: Path) -> None:
+    loaded = modules_after("from zkrelay.formats import read_proof", tmp_path)
+    assert "zkrelay.formats.snarkjs_json" in loaded
+    assert {"zkrelay.formats.ptau", "zkrelay.formats.arkworks", "zkrelay.formats.zkwp_reader"}.isdisjoint(loaded)
+
+
+def typed_names(package: ModuleType = zkrelay) -> dict[str, str]:
+    """Names imported under ``TYPE_CHECKING`` in a package's ``__init__.py``, with their modules."""
+    tree = ast.parse(Path(str(package.__file__)).read_text(encoding="utf-8"))
     block = next(n for n in tree.body if isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING")
     return {
         alias.name: str(node.module)
@@ -59,6 +83,16 @@ def typed_names() -> dict[str, str]:
 def test_lazy_table_equals_typed_names() -> None:
     assert typed_names() == zkrelay._HOMES
     assert sorted(zkrelay.__all__) == sorted([*typed_names(), "__version__"])
+
+
+def test_lazy_table_of_the_formats_equals_typed_names() -> None:
+    assert typed_names(formats) == formats._HOMES
+    assert sorted(formats.__all__) == sorted(typed_names(formats))
+    for name in formats.__all__:
+        assert getattr(formats, name) is not None
+        assert name in dir(formats)
+    with pytest.raises(AttributeError, match="no attribute 'read_faster'"):
+        formats.read_faster  # noqa: B018
 
 
 @pytest.mark.parametrize("name", zkrelay.__all__)

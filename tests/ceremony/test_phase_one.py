@@ -226,6 +226,26 @@ def test_sums_by_column(columns: list[int], scalars: st.DataObject) -> None:
     assert found == multiples(expected)
 
 
+@pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("in_g2", [False, True])
+def test_additions_in_slices(curve: str, in_g2: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sums of one thread, whatever the number of points and threads; and the errors, too."""
+    group, generator = group_of(curve, in_g2=in_g2), g2_generator(curve) if in_g2 else g1_generator(curve)
+    fr = CURVES[curve].fr
+    scalars = b"".join(fr.to_bytes(k % fr.modulus) for k in range(-9, 9))
+    points = group.products(scalars, generator * 18)
+    others = points[7 * group.size :] + points[: 7 * group.size]
+    monkeypatch.setattr("zkrelay.ceremony.points._ADDITIONS_A_THREAD", 2)
+    for count in (0, 1, 2, 3, 4, 5, 17, 18):
+        end = count * group.size
+        whole = group.add(points[:end], others[:end])
+        assert [group.add(points[:end], others[:end], threads=threads) for threads in (2, 3, 20)] == [whole] * 3
+    for shorter in (points[: -group.size], points[:-1], b""):
+        for pair in ((points, shorter), (shorter, points)):
+            with pytest.raises(MalformedInput):
+                group.add(*pair, threads=3)
+
+
 @given(pieces=st.lists(st.binary(max_size=300), max_size=6))
 def test_a_partial_hash_goes_on(pieces: list[bytes]) -> None:
     running = PartialHash()

@@ -12,6 +12,7 @@ import pytest
 from command_line import run_in_process
 
 from zkrelay.circom import Limits, WitnessCalculator
+from zkrelay.circom.machine import HARMLESS_BYTES
 from zkrelay.curves import FIELDS, bn254
 from zkrelay.errors import CalculatorRefused, FormatError, MalformedInput
 
@@ -163,6 +164,47 @@ def test_a_run_ends(place: str) -> None:
     functions = {place: f"{parameters.get(place, '')} {FOREVER}"} if place != "start" else {}
     more = "" if place != "start" else f"(func $forever {FOREVER}) (start $forever)"
     refused(calculator(functions, more=more), CalculatorRefused, r"no result after 0\.2 seconds", limits=QUICK)
+
+
+def leb128(number: int) -> bytes:
+    low, high = number & 127, number >> 7
+    return bytes([low | 128]) + leb128(high) if high else bytes([low])
+
+
+def with_variables(num_functions: int) -> bytes:
+    """Functions of 50,000 variables each, in eight bytes: a millisecond of a compiler for every byte."""
+
+    def section(kind: int, payload: bytes) -> bytes:
+        return bytes([kind]) + leb128(len(payload)) + payload
+
+    body = b"\1" + leb128(49_999) + b"\x7e\x0b"
+    types, functions = section(1, b"\1\x60\0\0"), section(3, leb128(num_functions) + bytes(num_functions))
+    code = leb128(num_functions) + (leb128(len(body)) + body) * num_functions
+    return b"\0asm\1\0\0\0" + types + functions + section(10, code)
+
+
+def test_compiling_ends() -> None:
+    """It would take minutes."""
+    bomb = with_variables(100_000)
+    refused(bomb, CalculatorRefused, r"not compiled after 0\.5 seconds", limits=Limits(compiler_seconds=0.5))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where the address space is limited")
+def test_a_compiler_s_memory_is_limited() -> None:
+    limits = Limits(compiler_bytes=1 << 24)
+    refused(padded(calculator(), 3000), CalculatorRefused, "not compiled within 16777216 bytes", limits=limits)
+
+
+def padded(code: bytes, num_bytes: int) -> bytes:
+    """A module with a custom section, which means nothing."""
+    payload = b"\1x" + bytes(num_bytes)
+    return code + b"\0" + leb128(len(payload)) + payload
+
+
+def test_a_module_compiled_elsewhere_is_the_same() -> None:
+    large = padded(calculator(), HARMLESS_BYTES)
+    assert assigned(large) == assigned(calculator()) == [1, 5]
+    refused(large[:-HARMLESS_BYTES] + b"\xff" * HARMLESS_BYTES + b"\2", FormatError, "no valid WebAssembly module")
 
 
 def test_memory_is_limited() -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from zkrelay.ceremony import prepare_powers
+from zkrelay.formats import read_ptau
+
 from ..ceremony.damage import fields, overwritten, with_entries
 from ..ceremony.small_ceremony import BEACON, SmallCeremony, small_ceremony
 from .test_json_fields import documented
@@ -38,12 +41,15 @@ def test_fields(cli, folder):
         "ptau new": ("3", *out),
         "ptau contribute": (folder / "last.ptau", *out),
         "ptau prepare": (folder / "last.ptau", *out),
+        "ptau export-challenge": (folder / "last.ptau", *out),
+        "ptau answer": (folder / "challenge", *out),
         "ptau verify": (folder / "prepared.ptau",),
         "zkey new": (folder / "circuit.r1cs", folder / "prepared.ptau", *out),
         "zkey contribute": (folder / "last.zkey", *out),
         "zkey verify": (folder / "circuit.r1cs", folder / "prepared.ptau", folder / "done.zkey"),
         "zkey export-vk": (folder / "done.zkey", *out),
     }
+    cli("ptau", "export-challenge", folder / "last.ptau", "-o", folder / "challenge")
     for command, arguments in commands.items():
         found = cli(*command.split(), *arguments, "--json").json()
         listed = inside if "contributions" in found else set()
@@ -119,6 +125,40 @@ def test_entropy_is_not_shown(cli, folder):
     assert done.exit_code == 0
     assert "rosebud" not in done.text
     assert b"rosebud" not in (folder / "out").read_bytes()
+
+
+def test_a_challenge_and_its_answer(cli, folder):
+    challenge, response, new = folder / "challenge", folder / "response", folder / "new"
+    assert cli("ptau", "export-challenge", folder / "last.ptau", "-o", challenge).exit_code == 0
+    assert cli("ptau", "export-challenge", folder / "last.ptau", "-o", challenge).exit_code == 2
+    done = cli("ptau", "answer", challenge, "-o", response, "-e", "rosebud")
+    assert (done.exit_code, "rosebud" in done.text) == (0, False)
+    assert cli("ptau", "answer", challenge, "-o", challenge, "--force").exit_code == 2
+    assert cli("ptau", "answer", challenge, "-o", folder / "no", "--curve", "bls12_381").exit_code == 3
+    imported = cli("ptau", "import", folder / "last.ptau", response, "-o", new)
+    assert imported.exit_code == 0
+    assert imported.stderr.split("next challenge")[0] == done.stderr.split("wrote")[0]
+    assert cli("ptau", "verify", new).exit_code == 0
+
+
+def test_an_interrupted_preparation_goes_on(cli, made, folder):
+    powers, out, part = folder / "done.ptau", folder / "out.ptau", folder / "out.ptau.part"
+    powers.write_bytes(made.powers[4])
+
+    def progress(step: str, done: int, total: int) -> None:
+        if done > total // 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        prepare_powers(out, read_ptau(powers), progress=progress, checkpoint=part)
+    done = cli("ptau", "prepare", powers, "-o", out)
+    assert (done.exit_code, out.read_bytes(), part.exists()) == (0, made.prepared, False)
+    assert f"{part} is there" in done.stderr
+    out.unlink()
+    part.write_bytes(b"something else")
+    done = cli("ptau", "prepare", powers, "-o", out)
+    assert (done.exit_code, out.exists(), part.read_bytes()) == (3, False, b"something else")
+    assert "out.ptau.part" in done.stderr
 
 
 def test_info(cli, folder):

@@ -8,10 +8,21 @@ import random
 import pytest
 
 from zkrelay import formats
-from zkrelay.evm import render_compressed_verifier, render_verifier, verify_proof_call, verify_proofs_call
+from zkrelay.evm import (
+    render_compressed_verifier,
+    render_verifier,
+    verify_proof_call,
+    verify_proofs_call,
+    verify_vector_call,
+)
 from zkrelay.evm.words import key_digest
+from zkrelay.relay.batch_statement import BatchStatement
+from zkrelay.relay.context import ClaimContext
+from zkrelay.relay.record import to_line
+from zkrelay.relay.submission import BATCH_PROOF_TYPE, BatchSubmission
 
 from ..groth16.small_circuits import prove_statement, random_satisfied
+from .test_json_fields import documented
 
 
 @pytest.fixture
@@ -140,3 +151,45 @@ def test_a_proof_off_its_curve_is_3(cli, here):
     (here / "proof.json").write_text(json.dumps(fields))
     outcome = cli("export-calldata", "public.json", "proof.json")
     assert outcome.exit_code == 3 and "proof.json: proof.a" in outcome.stderr
+
+
+@pytest.fixture
+def batch(here):
+    """(its file, the statement) of what stands for a proved batch, with its key beside it."""
+    statement = BatchStatement.sealed(
+        domain=1, root=2, epoch=3, venue=0, payee=4, total=9, aux=5, nullifiers=[6, 7], num_slots=3
+    )
+    proved = prove_statement(*random_satisfied(random.Random("batch"), 10, 3, 5, public=statement.public_inputs))
+    submission = BatchSubmission(statement, ClaimContext(payout_address=1), proved.proof)
+    (here / "proved.json").write_text(to_line(BATCH_PROOF_TYPE, submission.to_dict()) + "\n")
+    formats.write_verifying_key(here / "batch.vk.json", proved.vk)
+    return "proved.json", submission
+
+
+def test_calldata_of_a_batch(cli, batch):
+    file, submission = batch
+    call = verify_vector_call(submission.statement.vector, submission.statement.h, submission.proof)
+    assert cli("export-calldata", "--batch", file).stdout == f"0x{call.data.hex()}\n"
+    assert cli("export-calldata", "--batch", file, "--arguments").stdout == f"{call.arguments}\n"
+    found = cli("export-calldata", "--batch", file, "--vk", "batch.vk.json", "--json").json()
+    assert set(found) == {"version"} | documented("export-calldata --batch")
+    assert (found["function"], found["verified"]) == ("verifyVector(uint256[8],uint256,uint256[11])", True)
+    assert [int(word, 16) for word in found["vector"]] == submission.statement.vector
+
+
+def test_batches_that_have_no_calldata(cli, here, batch):
+    file, submission = batch
+    assert cli("export-calldata", "--batch", file, file).exit_code == 2
+    assert cli("export-calldata", "--batch", "public.json").exit_code == 3
+    line = (here / file).read_text()
+    (here / "two.json").write_text(line * 2)
+    outcome = cli("export-calldata", "--batch", "two.json")
+    assert (outcome.exit_code, outcome.stdout) == (3, "") and "two.json holds 2 batches" in outcome.stderr
+    total = submission.statement.total
+    (here / "false.json").write_text(line.replace(f'"total":"{total}"', f'"total":"{total + 1}"'))
+    assert (here / "false.json").read_text() != line
+    assert cli("export-calldata", "--batch", "false.json").exit_code == 0
+    outcome = cli("export-calldata", "--batch", "false.json", "--vk", "batch.vk.json")
+    assert (outcome.exit_code, outcome.stdout) == (1, "") and "false.json" in outcome.stderr
+    outcome = cli("export-calldata", "--batch", file, "--vk", "verification_key.json")
+    assert outcome.exit_code == 3

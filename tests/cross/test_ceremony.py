@@ -220,6 +220,27 @@ def test_a_response_is_imported(snarkjs: Snarkjs, made: Alternating, tmp_path: P
     assert not (tmp_path / "no.ptau").exists()
 
 
+@pytest.mark.parametrize("index", [0, 3, 6])
+def test_a_challenge_is_that_of_snarkjs(snarkjs: Snarkjs, made: Alternating, index: int, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    ceremony.export_challenge(ours, formats.read_ptau(made.powers(index)))
+    snarkjs.step("powersOfTau", "exportChallenge", made.powers(index), theirs)
+    assert ours.read_bytes() == theirs.read_bytes()
+
+
+def test_snarkjs_imports_our_response(snarkjs: Snarkjs, made: Alternating, tmp_path: Path) -> None:
+    """To its own challenge; both make the same file of it, and both accept that."""
+    challenge, response = tmp_path / "challenge", tmp_path / "response"
+    snarkjs.step("powersOfTau", "exportChallenge", made.powers(4), challenge)
+    digest = ceremony.answer_challenge(response, challenge, made.curve, threads=2)
+    theirs, ours = tmp_path / "theirs.ptau", tmp_path / "ours.ptau"
+    snarkjs.step("powersOfTau", "importResponse", made.powers(4), response, theirs, "elsewhere", True)
+    hashes = ceremony.import_response(ours, formats.read_ptau(made.powers(4)), response, name="elsewhere")
+    assert (hashes.response, ours.read_bytes()) == (digest, theirs.read_bytes())
+    assert snarkjs.accepts_powers(ours)
+    assert we_accept_powers(ours)
+
+
 POWERS_FIELDS = [name for name in fields("bn254", powers=True) if name != "partial hash"]
 
 

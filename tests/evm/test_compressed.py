@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from anvil import Anvil, Contract, Reverted, compile_solidity
 
 from zkrelay.curves import bn254
-from zkrelay.errors import MalformedInput
-from zkrelay.evm import render_compressed_verifier, render_verifier
+from zkrelay.errors import InvalidPoint, MalformedInput, NonCanonicalNumber
+from zkrelay.evm import render_compressed_verifier, render_verifier, verify_vector_call
 from zkrelay.evm.keccak import selector
 from zkrelay.evm.words import pack_words, proof_words
+from zkrelay.groth16 import Proof
 from zkrelay.relay.batch_statement import BATCH_NAMES, BatchStatement
 
 from ..groth16.small_circuits import Statement, prove_statement, random_satisfied
@@ -80,6 +83,34 @@ def test_the_true_statement_is_accepted(on_chain: BatchOnChain) -> None:
     assert on_chain.outcome(data) == b""
     gas = int(on_chain.chain.send(on_chain.contract, data, 1_000_000)["gasUsed"], 16)
     assert gas < 250_000
+
+
+def test_calldata_is_that_of_verify_vector_call(on_chain: BatchOnChain) -> None:
+    batch, proof = on_chain.batch, on_chain.proved.proof
+    call = verify_vector_call(batch.vector, batch.h, proof)
+    assert call.data == on_chain.calldata(batch.h, batch.vector)
+    assert selector(call.signature) == int.from_bytes(on_chain.contract.code.functions[call.signature], "big")
+    proof_part, h, vector = json.loads(f"[{call.arguments}]")
+    assert [int(word, 16) for word in (*proof_part, h, *vector)] == [*proof_words(proof), batch.h, *batch.vector]
+
+
+@pytest.mark.parametrize(
+    ("error", "change"),
+    [
+        (NonCanonicalNumber, {"h": R}),
+        (NonCanonicalNumber, {"h": -1}),
+        (NonCanonicalNumber, {"vector": [1, R]}),
+        (MalformedInput, {"vector": []}),
+        (MalformedInput, {"vector": [0] * ((1 << 16) + 1)}),
+        (MalformedInput, {"vector": [1, "2"]}),
+        (MalformedInput, {"h": None}),
+        (MalformedInput, {"proof": Proof(bytes(96), bytes(192), bytes(96), "bls12_381")}),
+        (InvalidPoint, {"proof": Proof(bytes(64), bytes(128), bytes(64), "bn254")}),
+    ],
+)
+def test_what_has_no_calldata(on_chain: BatchOnChain, error: type[Exception], change: dict[str, Any]) -> None:
+    with pytest.raises(error):
+        verify_vector_call(**{"vector": [1], "h": 2, "proof": on_chain.proved.proof, **change})
 
 
 def test_every_bit_of_h_and_of_the_vector_matters(on_chain: BatchOnChain) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import pytest
 
 from zkrelay.errors import FormatError
 from zkrelay.formats import Container, read_container, write_container
-from zkrelay.formats.files import open_source, write_bytes
+from zkrelay.formats.files import create, open_source, write_bytes
 
 from .samples import borders, pack_container, patched, peak_bytes
 
@@ -183,17 +186,48 @@ def test_a_file_that_appears_meanwhile_is_left_alone(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["out"]
 
 
-def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_links(_source: object, _target: object) -> None:
-        raise PermissionError("not on this file system")
+def no_links(*_: object, **__: object) -> None:
+    raise PermissionError("not on this file system")
 
+
+def test_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "link", no_links)
     write_bytes(tmp_path / "out", b"data")
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"out": b"data"}
 
 
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="files without a name are Linux's")
+def test_a_killed_writer_leaves_nothing(tmp_path: Path) -> None:
+    code = """
+import os, signal, sys
+from zkrelay.formats.files import create
+with create(sys.argv[1]) as out:
+    out.write(b"half")
+    out.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "out")], cwd=tmp_path, check=False)
+    assert (done.returncode, list(tmp_path.iterdir())) == (-signal.SIGKILL, [])
+
+
+@pytest.mark.parametrize("flag", [None, 0])
+def test_without_nameless_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flag: int | None) -> None:
+    """A system that knows none, and a file system that refuses them: a folder opened for writing."""
+    if flag is None:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    else:
+        monkeypatch.setattr(os, "O_TMPFILE", flag, raising=False)
+    write_bytes(tmp_path / "out", b"data")
+    with pytest.raises(ZeroDivisionError), create(tmp_path / "other") as out:
+        out.write(b"%d" % (1 // 0))
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"out": b"data"}
+
+
+@pytest.mark.parametrize("links", [True, False])
 @pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o644)])
-def test_modes(tmp_path: Path, private: bool, mode: int) -> None:
+def test_modes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool, private: bool, mode: int) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
     old = os.umask(0o022)
     try:
         write_bytes(tmp_path / "out", b"", private=private)

@@ -1,16 +1,20 @@
 """Every reader over real files spoiled in known and in random ways: an error that tells where, and bounded memory.
 
-The long campaign prints, for each kind of file, how many inputs it tried and the most memory that one took.
+The long campaign prints, for each kind of file, how many inputs it tried and the most memory that one took.  It goes on
+for ZKRELAY_FORMATS_FUZZ_SECONDS where that is set: an hour was 3600.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import json
+import os
 import random
 import resource
 import subprocess
 import sys
+import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +42,7 @@ ADDRESS_SPACE_BYTES = 1 << 30
 """Added to what a child process has when it starts reading."""
 ROUNDS = 20
 LONG_ROUNDS = 2_000
+FUZZ_SECONDS = float(os.environ.get("ZKRELAY_FORMATS_FUZZ_SECONDS", "0"))
 DOMAIN = 12345
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -202,41 +207,53 @@ def test_random_edits(kinds: dict[str, Kind], traced: None, name: str) -> None:
     assert refused > ROUNDS // 4
 
 
-def child(folder: str, rounds: int) -> None:
-    """All kinds under a limit of the address space, which also sees what is not traced.  Prints its report."""
-    kinds = all_kinds(Path(folder))
+def child(folder: str, rounds: int, seconds: float) -> None:
+    """All kinds under a limit of the address space, which also sees what is not traced.  Prints its report.
+
+    Random edits go on, always with others, until ``seconds`` are over.
+    """
+    kinds, started = all_kinds(Path(folder)), time.monotonic()
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (used + ADDRESS_SPACE_BYTES, resource.RLIM_INFINITY))
     tracemalloc.start()
-    report = {}
+    report = {name: {"tried": 0, "refused": 0, "most_bytes": 0} for name in kinds}
+
+    def add(name: str, tried: int, refused: int, most: int) -> None:
+        row = report[name]
+        row["tried"] += tried
+        row["refused"] += refused
+        row["most_bytes"] = max(row["most_bytes"], most)
+
     for name, kind in kinds.items():
-        refused, most = campaign(kind, f"child {name}", rounds)
-        tried = rounds
         if is_container(kind.data):
             rng = random.Random(f"child {name}")
             for _, data in (*certain(kind.data, rng), *numbers(kind.data, rng)):
                 error, peak = peak_of(kind, data)
-                tried, refused, most = tried + 1, refused + (error is not None), max(most, peak)
-        report[name] = {"tried": tried, "refused": refused, "most_bytes": most}
-    print(json.dumps(report))
+                add(name, 1, error is not None, peak)
+    for batch in itertools.count():
+        for name, kind in kinds.items():
+            add(name, rounds, *campaign(kind, f"child {name} {batch}", rounds))
+        if time.monotonic() - started >= seconds:
+            break
+    print(json.dumps({"kinds": report, "resident_kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
 
 
-def run_child(folder: Path, rounds: int) -> dict[str, dict[str, int]]:
+def run_child(folder: Path, rounds: int, seconds: float = 0) -> dict[str, Any]:
     """``child`` in a process whose first folder is not the repository, where zkrelay/ has no kernel."""
     (folder / "tests").symlink_to(TESTS)
     code = (
         f"import sys; sys.path.append({str(TESTS / 'helpers')!r}); from tests.formats.test_hostile_files import child; "
     )
     done = subprocess.run(
-        [sys.executable, "-c", code + f"child({str(folder)!r}, {rounds})"],
+        [sys.executable, "-c", code + f"child({str(folder)!r}, {rounds}, {seconds})"],
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=3600,
+        timeout=3600 + 2 * seconds,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    report: dict[str, dict[str, int]] = json.loads(done.stdout)
+    report: dict[str, Any] = json.loads(done.stdout)
     return report
 
 
@@ -245,17 +262,18 @@ needs_limits = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason=
 
 @needs_limits
 def test_a_process_with_little_memory_reads_them_all(tmp_path: Path) -> None:
-    report = run_child(tmp_path, 10)
+    report = run_child(tmp_path, 10)["kinds"]
     assert sorted(report) == sorted(NAMES) and all(row["refused"] for row in report.values())
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(2 * 3600 + 2 * FUZZ_SECONDS)
 @needs_limits
 def test_the_long_campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    report = run_child(tmp_path, LONG_ROUNDS)
+    found = run_child(tmp_path, LONG_ROUNDS, FUZZ_SECONDS)
     with capsys.disabled():
         print()
-        for name, row in report.items():
+        for name, row in found["kinds"].items():
             print(f"{name}: {row['tried']:,} tried, {row['refused']:,} refused, at most {row['most_bytes']:,} bytes")
-        print(f"{sum(row['tried'] for row in report.values()):,} inputs in all")
+        tried = sum(row["tried"] for row in found["kinds"].values())
+        print(f"{tried:,} inputs in all, resident memory at most {found['resident_kib']:,} KiB")

@@ -6,6 +6,7 @@ Files and transcripts are those of snarkjs: either tool goes on where the other 
 
 from __future__ import annotations
 
+from .challenge_file import answer_challenge, export_challenge
 from .contribute_key import apply_beacon_to_key, contribute_to_key
 from .contribute_powers import PowersHashes, apply_beacon_to_powers, contribute_to_powers
 from .import_powers import import_response
@@ -21,10 +22,12 @@ __all__ = [
     "NewKey",
     "PowersCeremony",
     "PowersHashes",
+    "answer_challenge",
     "apply_beacon_to_key",
     "apply_beacon_to_powers",
     "contribute_to_key",
     "contribute_to_powers",
+    "export_challenge",
     "first_challenge",
     "import_response",
     "new_key",

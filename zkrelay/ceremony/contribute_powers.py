@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..algebra.domain import Domain
 from ..curves import PairingCurve
 from ..errors import MalformedInput
 from ..formats.contribution_parameters import BEACON, PERSON, Maker, pack_maker
@@ -22,22 +21,19 @@ from ..formats.ptau import (
     TAU_G1,
     TAU_G2,
     PowersOfTau,
-    count_of,
 )
 from ..formats.ptau_contributions import PowersContribution, append_powers_contribution
 from ..formats.ptau_writer import write_powers
 from ..groth16.setup import Progress
-from ..kernel import current
 from .chacha import ChaCha
-from .knowledge import Secret, beacon_generator, check_beacon, random_generator, wipe
+from .checkpoint import Checkpoint, task_digest
+from .knowledge import beacon_generator, check_beacon, random_generator
+from .multiply import multiply
 from .new_powers import challenge_of
 from .partial_hash import PartialHash
-from .points import group_of
-from .powers_key import PowersSecrets, draw_powers_key, uncompressed_public_key
+from .powers_key import draw_powers_key, uncompressed_public_key
 from .spool import Spool
-from .transcript import HASH_BYTES, compressed, uncompressed
-
-CHUNK_BYTES = 1 << 20
+from .transcript import HASH_BYTES, uncompressed
 
 
 @dataclass(frozen=True)
@@ -81,17 +77,32 @@ def apply_beacon_to_powers(
     overwrite: bool = False,
     threads: int = 1,
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> PowersHashes:
     """The last contribution, whose secrets anybody can compute and nobody could before the beacon was known.
 
+    Args:
+        checkpoint: a file for the points that are finished, as of ``prepare_powers``.
+
     Raises:
-        MalformedInput: also a hash or iterations outside the limits (``knowledge.check_beacon``).
+        MalformedInput: also a hash or iterations outside the limits (``knowledge.check_beacon``), and as of
+            ``Checkpoint``.
     """
     check_beacon(beacon_hash, iterations_log2)
     maker = Maker(BEACON, name, iterations_log2, beacon_hash)
-    return _contribute(
-        path, ptau, lambda: beacon_generator(beacon_hash, iterations_log2), maker, overwrite, threads, progress
-    )
+
+    def generator() -> ChaCha:
+        return beacon_generator(beacon_hash, iterations_log2)
+
+    if checkpoint is None:
+        return _contribute(path, ptau, generator, maker, overwrite, threads, progress)
+    check_absent(path, overwrite=overwrite)
+    head = f"beacon {ptau.curve.name} {ptau.power} {iterations_log2}".encode()
+    task = task_digest(head, beacon_hash, challenge_of(ptau), *(ptau.points[section] for section in POWERS_SECTIONS))
+    with Checkpoint(checkpoint, task) as pieces:
+        hashes = _contribute(path, ptau, generator, maker, overwrite, threads, progress, pieces)
+        pieces.finish()
+    return hashes
 
 
 def _contribute(
@@ -102,7 +113,9 @@ def _contribute(
     overwrite: bool,
     threads: int,
     progress: Progress | None,
+    pieces: Checkpoint | None = None,
 ) -> PowersHashes:
+    """``pieces`` is for a beacon alone: to go on, a person's secrets would have to be on a disk."""
     pack_maker(maker)  # refused before the work
     check_whole(ptau)
     check_absent(path, overwrite=overwrite)
@@ -113,8 +126,13 @@ def _contribute(
     with Spool(path) as spool:
         response = PartialHash()
         response.update(challenge)
+
+        def take(section: int, points: bytes, packed: bytes) -> None:
+            response.update(packed)
+            spool.append(section, points)
+
         try:
-            _multiply(ptau, secrets, spool, response, threads, progress)
+            multiply(ptau.curve, ptau.power, ptau.slice, secrets, take, threads, progress, pieces)
         finally:
             secrets.wipe()
         partial = response.save()
@@ -132,47 +150,6 @@ def check_whole(ptau: PowersOfTau) -> None:
         raise MalformedInput(
             f"the file was truncated from 2^{ptau.ceremony_power} to 2^{ptau.power}: it takes no contribution any more"
         )
-
-
-def _multiply(
-    ptau: PowersOfTau,
-    secrets: PowersSecrets,
-    spool: Spool,
-    response: PartialHash,
-    threads: int,
-    progress: Progress | None,
-) -> None:
-    """Point i of each section times the secret that belongs to it and τ^i; the response hashes them compressed."""
-    factors = {ALPHA_TAU_G1: secrets.alpha, BETA_TAU_G1: secrets.beta, BETA_G2: secrets.beta}
-    total, done = sum(count_of(section, ptau.power) for section in POWERS_SECTIONS), 0
-    for section in POWERS_SECTIONS:
-        in_g2 = section in G2_SECTIONS
-        group = group_of(ptau.curve.name, in_g2=in_g2)
-        count, step = count_of(section, ptau.power), CHUNK_BYTES // group.size
-        for start in range(0, count, step):
-            if progress is not None:
-                progress("multiply", done, total)
-            stop = min(start + step, count)
-            points = ptau.slice(section, start, stop)
-            group.check(points, threads=threads)
-            scalars = _scalars(ptau.curve, secrets.tau, factors.get(section), start, stop - start)
-            made = group.products(scalars, points, threads=threads)
-            wipe(scalars)
-            response.update(compressed(ptau.curve, made, in_g2=in_g2))
-            spool.append(section, made)
-            done += stop - start
-    if progress is not None:
-        progress("multiply", total, total)
-
-
-def _scalars(curve: PairingCurve, tau: Secret, factor: Secret | None, start: int, count: int) -> bytearray:
-    """factor·τ^i for start <= i < start + count, canonical."""
-    fr, kernel = curve.fr, current()
-    first = pow(tau.value, start, fr.modulus) * (1 if factor is None else factor.value) % fr.modulus
-    domain = Domain.at_least(fr, count)
-    powers = domain.powers_of(tau.value)[: count * fr.num_bytes]
-    montgomery = fr.to_bytes(first * fr.montgomery_r % fr.modulus)
-    return bytearray(kernel.from_montgomery(fr.name, kernel.vec_scale(fr.name, powers, montgomery)))
 
 
 def next_challenge_after(curve: PairingCurve, spool: Spool, response: bytes) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..curves import PairingCurve
-from ..errors import InvalidPoint
-from ..kernel import Buffer
+from ..errors import InvalidPoint, NonCanonicalNumber
+from ..kernel import Buffer, current
 from .square_roots import fp2_square_root, fp_square_root, is_negative
 from .transcript import INFINITY_BIT, NEGATIVE_BIT
 
@@ -15,15 +17,16 @@ def from_uncompressed(curve: PairingCurve, data: Buffer, *, in_g2: bool) -> byte
     Raises:
         InvalidPoint: a coordinate is not below the modulus, or a point is infinity.
     """
-    size = curve.g2_bytes if in_g2 else curve.g1_bytes
-    out = bytearray()
-    for start in range(0, len(data), size):
-        point = bytes(data[start : start + size])
-        if not any(point):
-            raise InvalidPoint(f"point {start // size} is infinity")
-        for half in (point[: size // 2], point[size // 2 :]):
-            out += _montgomery(curve, _coefficients(curve, half, start // size))
-    return bytes(out)
+    size, coordinate = curve.g2_bytes if in_g2 else curve.g1_bytes, curve.fp.num_bytes
+    points = np.frombuffer(data, dtype=np.uint8).reshape(-1, size)
+    infinite = np.flatnonzero(~points.any(axis=1))
+    if len(infinite):
+        raise InvalidPoint(f"point {infinite[0]} is infinity")
+    reversed_bytes = points.reshape(-1, 2 * coordinate if in_g2 else coordinate)[:, ::-1].tobytes()
+    try:
+        return current().to_montgomery(curve.fp.name, reversed_bytes)
+    except NonCanonicalNumber as error:
+        raise InvalidPoint(f"a coordinate is not below the modulus: {error}") from None
 
 
 def decompressed(curve: PairingCurve, data: Buffer, *, in_g2: bool) -> bytes:

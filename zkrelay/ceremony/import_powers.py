@@ -15,8 +15,9 @@ from ..formats.ptau import CONTRIBUTIONS, G2_SECTIONS, POWERS_SECTIONS, PowersOf
 from ..formats.ptau_contributions import append_powers_contribution
 from ..formats.ptau_writer import write_powers
 from ..groth16.setup import Progress
-from .contribute_powers import CHUNK_BYTES, PowersHashes, check_whole, contribution_from, next_challenge_after
+from .contribute_powers import PowersHashes, check_whole, contribution_from, next_challenge_after
 from .decompress import decompressed, from_uncompressed
+from .multiply import CHUNK_BYTES
 from .new_powers import challenge_of
 from .partial_hash import PartialHash
 from .points import group_of

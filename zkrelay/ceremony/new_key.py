@@ -71,7 +71,7 @@ def new_key(r1cs: R1CS, ptau: PowersOfTau, *, threads: int = 1, progress: Progre
     def combine(group: PointGroup, *terms: tuple[_Entries, Buffer]) -> bytes:
         products = b"".join(scalars.weigh(group, entries, points, threads) for entries, points in terms)
         columns = np.concatenate([entries.columns for entries, _ in terms])
-        return sum_by_column(group, products, columns, r1cs.num_variables)
+        return sum_by_column(group, products, columns, r1cs.num_variables, threads=threads)
 
     report()
     a_query = combine(g1, (a, tau_g1), (bound, tau_g1))
@@ -106,7 +106,7 @@ def new_key(r1cs: R1CS, ptau: PowersOfTau, *, threads: int = 1, progress: Progre
         h_query=h_query,
     )
     report()
-    made = NewKey(key, _circuit_hash(key, ptau))
+    made = NewKey(key, _circuit_hash(key, ptau, threads))
     report()
     return made
 
@@ -128,13 +128,13 @@ def _domain_in(r1cs: R1CS, ptau: PowersOfTau) -> Domain:
     return domain
 
 
-def powers_of_h(ptau: PowersOfTau, log_domain: int) -> bytes:
+def powers_of_h(ptau: PowersOfTau, log_domain: int, threads: int) -> bytes:
     """[τ^(n+i) - τ^i]₁ for i < n - 1: the basis of multiples of the vanishing polynomial, n = 2^log_domain."""
     n, g1 = 1 << log_domain, group_of(ptau.curve.name, in_g2=False)
-    return g1.add(ptau.slice(TAU_G1, n, 2 * n - 1), g1.negate(ptau.slice(TAU_G1, 0, n - 1)))
+    return g1.add(ptau.slice(TAU_G1, n, 2 * n - 1), g1.negate(ptau.slice(TAU_G1, 0, n - 1)), threads=threads)
 
 
-def _circuit_hash(key: ProvingKey, ptau: PowersOfTau) -> bytes:
+def _circuit_hash(key: ProvingKey, ptau: PowersOfTau, threads: int) -> bytes:
     curve, vk = ptau.curve, key.verifying_key
 
     def plain(points: Buffer, *, in_g2: bool = False) -> bytes:
@@ -145,7 +145,7 @@ def _circuit_hash(key: ProvingKey, ptau: PowersOfTau) -> bytes:
         yield plain(points, in_g2=in_g2)
 
     n = 1 << key.log_domain
-    h_powers = plain(powers_of_h(ptau, key.log_domain))
+    h_powers = plain(powers_of_h(ptau, key.log_domain, threads))
     if n - 1 > _HASHED_AT_ONCE:
         h_powers += plain(_one_more(ptau, n))
     return blake2b(

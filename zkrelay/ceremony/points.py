@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,8 @@ from ..curves import CURVES, PairingCurve
 from ..kernel import Buffer, current
 
 Rows = npt.NDArray[np.uint8]
+_ADDITIONS_A_THREAD = 1 << 12
+"""Fewer take less time than to hand them over."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,17 @@ class PointGroup:
         """One point a row; a view."""
         return np.frombuffer(points, dtype=np.uint8).reshape(-1, self.size)
 
-    def add(self, a: Buffer, b: Buffer) -> bytes:
-        return (current().g2_add if self.in_g2 else current().g1_add)(self.curve.name, a, b)
+    def add(self, a: Buffer, b: Buffer, *, threads: int = 1) -> bytes:
+        """a_i + b_i.  The kernel adds with one thread, and leaves Python's lock meanwhile: each takes a slice."""
+        call = current().g2_add if self.in_g2 else current().g1_add
+        share = max(-(-(len(a) // self.size) // threads), _ADDITIONS_A_THREAD) * self.size
+        if share >= len(a) or len(a) != len(b):  # the kernel refuses what differs
+            return call(self.curve.name, a, b)
+        left, right = memoryview(a), memoryview(b)
+        with ThreadPoolExecutor(threads) as pool:
+            starts = range(0, len(a), share)
+            sums = pool.map(lambda at: call(self.curve.name, left[at : at + share], right[at : at + share]), starts)
+            return b"".join(sums)
 
     def negate(self, points: Buffer) -> bytes:
         out, half = self.rows(points).copy(), self.size // 2
@@ -57,7 +69,9 @@ def group_of(curve: str, *, in_g2: bool) -> PointGroup:
     return PointGroup(CURVES[curve], in_g2)
 
 
-def sum_by_column(group: PointGroup, points: Buffer, columns: npt.NDArray[np.uint32], num_columns: int) -> bytes:
+def sum_by_column(
+    group: PointGroup, points: Buffer, columns: npt.NDArray[np.uint32], num_columns: int, *, threads: int = 1
+) -> bytes:
     """out[j] = the sum of the points whose column is j; pairs of neighbours are added until each column has one."""
     order = np.argsort(columns, kind="stable")
     left, rows = columns[order], group.rows(points)[order]
@@ -68,7 +82,7 @@ def sum_by_column(group: PointGroup, points: Buffer, columns: npt.NDArray[np.uin
         paired = np.flatnonzero(keep[:-1] & (left[1:] == left[:-1]))
         if not len(paired):
             break
-        sums = group.add(rows[paired].tobytes(), rows[paired + 1].tobytes())
+        sums = group.add(rows[paired].tobytes(), rows[paired + 1].tobytes(), threads=threads)
         rows = rows.copy()
         rows[paired] = group.rows(sums)
         left, rows = left[keep], rows[keep]
@@ -97,8 +111,8 @@ def lagrange_basis(
         if half > 1:
             twiddles = _powers(fr.modulus, root, half, fr.num_bytes) * (n // (2 * half))
             high = group.products(twiddles, high, threads=threads)
-        sums = group.rows(group.add(low, high)).reshape(-1, half, size)
-        differences = group.rows(group.add(low, group.negate(high))).reshape(-1, half, size)
+        sums = group.rows(group.add(low, high, threads=threads)).reshape(-1, half, size)
+        differences = group.rows(group.add(low, group.negate(high), threads=threads)).reshape(-1, half, size)
         rows = np.stack((sums, differences), axis=1).reshape(n, size)
         if progress is not None:
             progress()

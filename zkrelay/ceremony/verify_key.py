@@ -118,7 +118,7 @@ def _check_quotients(key: ProvingKey, first: ProvingKey, ptau: PowersOfTau, thre
         sums = [g1.msm(weights, points, threads=threads) for points in (before, after)]
         if any(map(any, sums)) and not same_ratio(curve, sums[1], sums[0], g2_generator(curve.name), delta_g2):
             raise CeremonyRefused(f"{name} is not that of the circuit divided by delta")
-    basis = powers_of_h(ptau, key.log_domain)
+    basis = powers_of_h(ptau, key.log_domain, threads)
     weights = random_weights(len(basis) // g1.size)
     from_powers = g1.msm(weights, basis, threads=threads)
     from_key = g1.msm(_odd_values(key, weights, threads), key.h_query, threads=threads)

@@ -14,10 +14,13 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from ..errors import CalculatorRefused, FormatError
+from .compiler import CompilerStopped, InvalidModule, compiled, configuration
 
 T = TypeVar("T")
 BUFFER_PAGES = 16
 BUFFER_BYTES = BUFFER_PAGES << 16
+HARMLESS_BYTES = 2048
+"""So small a module is compiled in this process: at worst in seconds, and another process takes a tenth of one."""
 _MAX_MESSAGES, _MESSAGE_CHARACTERS = 8, 128  # of the module; circom says one line for each template on the way
 _REASON_CHARACTERS = 400  # of wasmtime
 _IMPORTS = frozenset(
@@ -81,11 +84,16 @@ _LOOPS = f"""
 
 @dataclass(frozen=True)
 class Limits:
-    """What a module may take: bytes of its file, bytes of memory (and as much again for its results), seconds a run."""
+    """What a module may take: bytes of its file, bytes of memory (and as much again for its results), seconds a run;
+
+    and to be compiled, which can take a millisecond a byte: seconds, and bytes of address space.
+    """
 
     module_bytes: int = 1 << 29
     memory_bytes: int = 1 << 31
     seconds: float = 600.0
+    compiler_seconds: float = 600.0
+    compiler_bytes: int = 1 << 33
 
 
 class _Stop(Exception):
@@ -98,18 +106,20 @@ class Engine:
     def __init__(self, code: bytes, name: str, limits: Limits) -> None:
         import wasmtime
 
-        config = wasmtime.Config()
-        config.epoch_interruption = True
-        config.wasm_threads = False  # a module that waits would not be interrupted
-        config.wasm_memory64 = False
         self.name = name
         self.limits = limits
         self._one_run = Lock()  # the epoch is the engine's: one run that takes too long would end the others
-        self._engine = wasmtime.Engine(config)
+        self._engine = wasmtime.Engine(configuration())
         try:
-            self.module = wasmtime.Module(self._engine, code)
-        except wasmtime.WasmtimeError as error:
+            if len(code) <= HARMLESS_BYTES:
+                self.module = wasmtime.Module(self._engine, code)
+            else:
+                made = compiled(code, seconds=limits.compiler_seconds, memory_bytes=limits.compiler_bytes)
+                self.module = wasmtime.Module.deserialize(self._engine, made)
+        except (wasmtime.WasmtimeError, InvalidModule) as error:
             raise FormatError(f"no valid WebAssembly module: {_printable(str(error))}", source=name) from None
+        except CompilerStopped as error:
+            raise CalculatorRefused(f"{name}: {error}") from None
         self._loops = wasmtime.Module(self._engine, _LOOPS)
 
     def run(self, action: Callable[[Machine], T]) -> T:

@@ -6,11 +6,15 @@ that ``zkrelay --version`` and shell completion stay quick.  docs/cli.md is the 
 
 from __future__ import annotations
 
+import os
+
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command in ``sys.argv`` and end the process with its exit code."""
+    # numpy's linear algebra, which nothing here uses, would start a thread for each processor
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from .app import app
 

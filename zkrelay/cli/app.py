@@ -2,35 +2,74 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, cast
 
 import typer
 from typer.core import TyperGroup
 
-from . import (
-    audit,
-    bench,
-    compile,
-    convert,
-    demo,
-    export,
-    info,
-    output,
-    precompute,
-    prove,
-    setup,
-    vectors,
-    verify,
-    verify_many,
-    witness,
-)
-from .ceremony import ptau, zkey
+from . import output
 from .errors import mapped
-from .relay import batch, claim, key, ledger, note, nullifier, receipt, slash
+
+# in the order of the work: command -> module in this package, and the function or the group of commands in it
+COMMANDS = {
+    "compile": ("compile", "compile_circuit_file"),
+    "audit": ("audit", "audit_circuit"),
+    "setup": ("setup", "make_keys"),
+    "precompute": ("precompute", "precompute_tables"),
+    "witness": ("witness", "compute_witness"),
+    "prove": ("prove", "make_proof"),
+    "verify": ("verify", "check_proof"),
+    "verify-many": ("verify_many", "check_proofs"),
+    "export-solidity": ("export", "write_contract"),
+    "export-calldata": ("export", "print_calldata"),
+    "convert": ("convert", "app"),
+    "info": ("info", "show_file"),
+    "demo": ("demo", "play_session"),
+    "ptau": ("ceremony.ptau", "app"),
+    "zkey": ("ceremony.zkey", "app"),
+    "bench": ("bench", "app"),
+    "vectors": ("vectors", "app"),
+    **{verb: (f"relay.{verb}", "app") for verb in ("key", "note", "receipt", "claim", "batch", "ledger")},
+    **{verb: (f"relay.{verb}", "app") for verb in ("nullifier", "slash")},
+}
+
+
+class OnDemand(Mapping[str, Any]):
+    """The commands by name.  One is imported when it is asked for: to build them all takes longer than most of them."""
+
+    def __init__(self) -> None:
+        self._built: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._built:
+            module, attribute = COMMANDS[name]
+            found = getattr(importlib.import_module(f".{module}", __package__), attribute)
+            holder = typer.Typer()
+            if isinstance(found, typer.Typer):
+                holder.add_typer(found, name=name)
+            else:
+                holder.command(name)(found)
+            self._built[name] = typer.main.get_group(holder).commands[name]
+        return self._built[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
 
 
 class Commands(TyperGroup):
     """Maps errors of parsing and of commands to exit codes, and keeps the commands in the order of the work."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.commands = cast(Any, OnDemand())
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         with mapped():
@@ -69,33 +108,3 @@ def zkrelay(
 
     Exit codes: 0 ok, 1 checked and refused, 2 usage, 3 bad input, 4 environment, 5 undecided.
     """
-
-
-app.command("compile")(compile.compile_circuit_file)
-app.command("audit")(audit.audit_circuit)
-app.command("setup")(setup.make_keys)
-app.command("precompute")(precompute.precompute_tables)
-app.command("witness")(witness.compute_witness)
-app.command("prove")(prove.make_proof)
-app.command("verify")(verify.check_proof)
-app.command("verify-many")(verify_many.check_proofs)
-app.command("export-solidity")(export.write_contract)
-app.command("export-calldata")(export.print_calldata)
-app.add_typer(convert.app, name="convert")
-app.command("info")(info.show_file)
-app.command("demo")(demo.play_session)
-app.add_typer(ptau.app, name="ptau")
-app.add_typer(zkey.app, name="zkey")
-app.add_typer(bench.app, name="bench")
-app.add_typer(vectors.app, name="vectors")
-for verb, group in {
-    "key": key.app,
-    "note": note.app,
-    "receipt": receipt.app,
-    "claim": claim.app,
-    "batch": batch.app,
-    "ledger": ledger.app,
-    "nullifier": nullifier.app,
-    "slash": slash.app,
-}.items():
-    app.add_typer(group, name=verb)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import output
-from .errors import naming
+from .errors import CommandError, ExitCode, naming
 from .files import check_targets, only_one_stdin, source, write_together
 from .options import Force, Json
 
@@ -90,7 +90,8 @@ def print_calldata(
         list[str],
         typer.Argument(
             metavar="PUBLIC.json PROOF.json...",
-            help="Public inputs and proof, in the order of snarkjs; several pairs make one call of verifyProofs.",
+            help="Public inputs and proof, in the order of snarkjs; several pairs make one call of verifyProofs. "
+            "With --batch, one file from `batch prove`.",
             show_default=False,
         ),
     ],
@@ -98,14 +99,19 @@ def print_calldata(
         str | None,
         typer.Option("--vk", metavar="verification_key.json", help="Verify every proof first; 1 when one is false."),
     ] = None,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="A call of verifyVector, for a batch that `batch prove` has proved.")
+    ] = False,
     arguments: Annotated[
-        bool, typer.Option("--arguments", help="Print the two arguments as arrays, without the selector.")
+        bool, typer.Option("--arguments", help="Print the arguments as arrays, without the selector.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Print the data of a call of verifyProof, or of verifyProofs: what `cast send` or a wallet takes."""
+    """Print the data of a call of verifyProof, verifyProofs or verifyVector: what `cast send` or a wallet takes."""
     output.use_json(as_json)
-    if len(files) % 2:
+    if batch and len(files) != 1:
+        raise typer.BadParameter("with --batch, expected one file from `batch prove`")
+    if not batch and len(files) % 2:
         raise typer.BadParameter("expected PUBLIC.json PROOF.json, or several such pairs")
     only_one_stdin([*files, *([vk_file] if vk_file else [])])
     from ..evm import calldata
@@ -117,6 +123,9 @@ def print_calldata(
             key = read_verifying_key(source(vk_file))
         if key.development:
             output.warn(f"{vk_file} belongs to a development key: whoever made it can forge proofs")
+    if batch:
+        _print_vector_call(files[0], key, arguments, as_json)
+        return
     items = [_read_item(files[at], files[at + 1], key) for at in range(0, len(files), 2)]
     call = calldata.verify_proof_call(*items[0]) if len(items) == 1 else calldata.verify_proofs_call(items)
     if as_json:
@@ -133,12 +142,36 @@ def print_calldata(
         output.result(call.arguments if arguments else f"0x{call.data.hex()}")
 
 
+def _print_vector_call(batch_file: str, key: VerifyingKey | None, arguments: bool, as_json: bool) -> None:
+    from ..evm import verify_vector_call
+    from .relay.records import read_proved_batches
+
+    found = read_proved_batches([batch_file])
+    if len(found) != 1:
+        raise CommandError(ExitCode.INPUT, f"{batch_file} holds {len(found)} batches: a call verifies one")
+    statement, proof = found[0].statement, found[0].proof
+    with naming(batch_file):
+        call = verify_vector_call(statement.vector, statement.h, proof)
+    if key is not None:
+        _check(key, statement.public_inputs, proof, batch_file, batch_file)
+    if as_json:
+        output.result_json(
+            {
+                "function": call.signature,
+                "calldata": f"0x{call.data.hex()}",
+                "proof": [hex(word) for word in call.proof],
+                "h": hex(call.h),
+                "vector": [hex(word) for word in call.vector],
+                "verified": key is not None,
+            }
+        )
+    else:
+        output.result(call.arguments if arguments else f"0x{call.data.hex()}")
+
+
 def _read_item(public_file: str, proof_file: str, key: VerifyingKey | None) -> tuple[Sequence[int], Proof]:
     """One pair, held against the key if there is one; ``InvalidProof`` for a false proof."""
-    from ..errors import InvalidProof
     from ..formats import read_proof, read_public
-    from ..groth16 import verify
-    from ..groth16.verify import check_curve_of, check_public_inputs
 
     with naming(proof_file):
         proof = read_proof(source(proof_file))
@@ -146,12 +179,20 @@ def _read_item(public_file: str, proof_file: str, key: VerifyingKey | None) -> t
     with naming(public_file):
         public_inputs = read_public(source(public_file), proof.curve)
     if key is not None:
-        with naming(proof_file):
-            check_curve_of(proof, key)
-        with naming(public_file):
-            check_public_inputs(public_inputs, key.num_public, key.fr)
-        try:
-            verify(key, public_inputs, proof)
-        except InvalidProof as error:
-            raise InvalidProof(f"{proof_file}: {error}") from None
+        _check(key, public_inputs, proof, public_file, proof_file)
     return public_inputs, proof
+
+
+def _check(key: VerifyingKey, public_inputs: Sequence[int], proof: Proof, public_file: str, proof_file: str) -> None:
+    from ..errors import InvalidProof
+    from ..groth16 import verify
+    from ..groth16.verify import check_curve_of, check_public_inputs
+
+    with naming(proof_file):
+        check_curve_of(proof, key)
+    with naming(public_file):
+        check_public_inputs(public_inputs, key.num_public, key.fr)
+    try:
+        verify(key, public_inputs, proof)
+    except InvalidProof as error:
+        raise InvalidProof(f"{proof_file}: {error}") from None

@@ -20,7 +20,8 @@ WasmOption = Annotated[
     ),
 ]
 WasmSeconds = Annotated[
-    float, typer.Option("--wasm-seconds", metavar="N", min=0.001, help="How long a calculator may run.")
+    float,
+    typer.Option("--wasm-seconds", metavar="N", min=0.001, help="How long a calculator may run and be compiled."),
 ]
 WasmBytes = Annotated[
     int, typer.Option("--wasm-bytes", metavar="N", min=1 << 16, help="How much memory a calculator may take.")
@@ -33,7 +34,7 @@ def load_calculator(path: Path, seconds: float, num_bytes: int) -> WitnessCalcul
     """Raises ``FormatError``, ``CalculatorRefused``, ``OSError``, or ``ImportError`` without the extra ``wasm``."""
     from ..circom import Limits, WitnessCalculator
 
-    return WitnessCalculator(path, limits=Limits(seconds=seconds, memory_bytes=num_bytes))
+    return WitnessCalculator(path, limits=Limits(seconds=seconds, memory_bytes=num_bytes, compiler_seconds=seconds))
 
 
 def calculate(calculator: WitnessCalculator, path: Path, inputs: dict[str, Any], input_file: str) -> bytearray:

@@ -1,7 +1,7 @@
-"""The data of a call of ``verifyProof`` or ``verifyProofs``: a selector, then words.
+"""The data of a call of ``verifyProof``, ``verifyProofs`` or ``verifyVector``: a selector, then words.
 
-``verifyProof`` takes two arrays of known length, which are their elements.  ``verifyProofs`` takes two of unknown
-length: two offsets from the end of the selector, and at each the count and the elements.
+``verifyProof`` and ``verifyVector`` take arrays of known length, which are their elements.  ``verifyProofs`` takes two
+of unknown length: two offsets from the end of the selector, and at each the count and the elements.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from ..curves import CURVES
 from ..errors import MalformedInput
 from ..groth16.keys import Proof
 from ..groth16.verify import check_public_inputs
+from .compressed import CURVE, MAX_LENGTH
 from .keccak import selector
 from .words import WORD_BYTES, pack_words, proof_words
 
@@ -51,9 +52,54 @@ class Call:
         """Both arguments as JSON arrays of hexadecimal strings with a comma between: what wallets' forms take."""
         parts = []
         for rows in (self.proofs, self.inputs):
-            arrays = ["[" + ",".join(f'"0x{word:064x}"' for word in row) + "]" for row in rows]
+            arrays = [_array(row) for row in rows]
             parts.append(arrays[0] if self.is_one else "[" + ",".join(arrays) + "]")
         return ",".join(parts)
+
+
+@dataclass(frozen=True)
+class VectorCall:
+    """The words of a proof, h and the vector of a statement that the contract of ``compressed`` verifies."""
+
+    proof: tuple[int, ...]
+    h: int
+    vector: tuple[int, ...]
+
+    @property
+    def signature(self) -> str:
+        """As of ``Call``."""
+        return f"verifyVector(uint256[{len(self.proof)}],uint256,uint256[{len(self.vector)}])"
+
+    @property
+    def data(self) -> bytes:
+        """The calldata."""
+        return selector(self.signature).to_bytes(4, "big") + pack_words([*self.proof, self.h, *self.vector])
+
+    @property
+    def arguments(self) -> str:
+        """As of ``Call``: an array, a string and an array."""
+        return f'{_array(self.proof)},"0x{self.h:064x}",{_array(self.vector)}'
+
+
+def verify_vector_call(vector: Sequence[int], h: int, proof: Proof) -> VectorCall:
+    """A call of ``verifyVector``; whether the proof is true is not asked.
+
+    Raises:
+        MalformedInput: h or a value of the vector is no integer, the vector has another length than 1 to
+            ``MAX_LENGTH``, or the proof is over another curve than BN254.
+        NonCanonicalNumber, InvalidPoint: as ``verify_proof_call``.
+    """
+    if proof.curve != CURVE:
+        raise MalformedInput(f"a compressed statement is proved over {CURVE}, this proof is over {proof.curve}")
+    if not 1 <= len(vector) <= MAX_LENGTH:
+        raise MalformedInput(f"a vector has 1 to {MAX_LENGTH} values, not {len(vector)}")
+    check_public_inputs([h, *vector], 1 + len(vector), CURVES[CURVE].fr)
+    proof.check()
+    return VectorCall(tuple(proof_words(proof)), h, tuple(vector))
+
+
+def _array(words: Sequence[int]) -> str:
+    return "[" + ",".join(f'"0x{word:064x}"' for word in words) + "]"
 
 
 def verify_proof_call(public_inputs: Sequence[int], proof: Proof) -> Call:

@@ -120,10 +120,18 @@ def _add_inputs(points: Sequence[bytes], curve: str, machine: Machine) -> list[s
             f"mstore(add(STATEMENT, {_hex(at + machine.g1_bytes)}), {scalar})",
         ]
         if not machine.multiplies_many:
-            lines += [MULTIPLY_TERMS.replace("$size", "TERM"), ADD_TERMS]
+            is_last = index == len(points) - 1
+            lines += [_called(MULTIPLY_TERMS.replace("$size", "TERM"), is_last), _called(ADD_TERMS, is_last)]
     if machine.multiplies_many:
-        lines += [MULTIPLY_TERMS.replace("$size", _hex(len(points) * term_bytes)), ADD_TERMS]
+        size = _hex(len(points) * term_bytes)
+        lines += [_called(MULTIPLY_TERMS.replace("$size", size), True), _called(ADD_TERMS, True)]
     return lines
+
+
+def _called(call: str, is_last: bool) -> str:
+    """Keep whether a precompile succeeded; of its last call also, whether it returned anything and so is there."""
+    # arguments in Yul are evaluated from the right: the call comes before the look at what it returned
+    return f"ok := and(ok, and(eq(returndatasize(), G1), {call}))" if is_last else f"ok := and(ok, {call})"
 
 
 def _infinity_test(coordinate_words: int) -> str:

@@ -14,7 +14,8 @@ What refuses what: the precompiles (EIP-196, EIP-197, EIP-2537) refuse a coordin
 its curve and a point outside its subgroup; the contract refuses an input that is not below r, a point at infinity,
 and calldata in any form but the canonical one.  A precompile that fails keeps the gas it was given, all but a 64th,
 and does not say whether a point was bad or the gas too little: ``PrecompileFailed`` is both.  On a chain that lacks
-the precompile the call "succeeds" and returns nothing, hence the looks at ``returndatasize``.
+the precompile the call "succeeds" and returns nothing, hence the looks at ``returndatasize``: one for each precompile,
+at its last call.
 
 Many proofs: the equations are combined with weights w_k of 128 bits, each a hash of the key, of all the calldata and
 of k.  The pairings' values lie in a group of prime order r > 2^128.  If proof k is false, then for any choice of the
@@ -33,12 +34,8 @@ DEVELOPMENT_WARNING = """//
 // WARNING: this is a DEVELOPMENT key. Whoever made it can forge proofs: no money may depend on this contract.
 """
 
-# Arguments in Yul are evaluated from the right: the call comes before the look at what it returned.
-MULTIPLY_TERMS = (
-    "ok := and(ok, and(eq(returndatasize(), G1), "
-    "staticcall(gas(), MULTIPLY, add(STATEMENT, G1), $size, add(STATEMENT, G1), G1)))"
-)
-ADD_TERMS = "ok := and(ok, and(eq(returndatasize(), G1), staticcall(gas(), ADD, STATEMENT, SUM, STATEMENT, G1)))"
+MULTIPLY_TERMS = "staticcall(gas(), MULTIPLY, add(STATEMENT, G1), $size, add(STATEMENT, G1), G1)"
+ADD_TERMS = "staticcall(gas(), ADD, STATEMENT, SUM, STATEMENT, G1)"
 
 CONTRACT = Template(
     """\

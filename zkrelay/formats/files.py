@@ -2,7 +2,8 @@
 
 Reading maps a regular file read-only, so that opening a large key costs nothing; a map must not be truncated by another
 process while it is in use.  Writing is atomic: a temporary file in the same folder, then one rename, so that a reader
-never sees half a file and a failure leaves nothing behind.
+never sees half a file and a failure leaves nothing behind; on Linux not even a killed process does, as the temporary
+file has no name before it is whole.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import mmap
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,20 +86,51 @@ def create(path: str | os.PathLike[str], *, overwrite: bool = False, private: bo
         private: mode 0600, for files that hold secrets (a witness); others get what the umask allows.
     """
     check_absent(path, overwrite=overwrite)
-    target = Path(path)
+    target, mode = Path(path), 0o600 if private else 0o666
     temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(8)}.tmp")
-    flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(temporary, flags, 0o600 if private else 0o666)
+    descriptor = _open_nameless(target.parent, mode)
+    is_nameless = descriptor is not None
+    if descriptor is None:
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(temporary, flags, mode)
     try:
         with os.fdopen(descriptor, "w+b") as handle:
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
+            if is_nameless:
+                _name(handle, temporary, mode)
         _publish(temporary, target, overwrite)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
         raise
+
+
+def _open_nameless(folder: Path, mode: int) -> int | None:
+    """A file that is gone with the process, even one that was killed; None where the system knows no such files."""
+    flag = getattr(os, "O_TMPFILE", None)
+    if flag is None or not os.path.isdir("/proc/self/fd"):
+        return None
+    try:
+        return os.open(folder, flag | os.O_RDWR, mode)
+    except OSError:  # this file system has none; what else may be wrong, opening by name says
+        return None
+
+
+def _name(handle: BinaryIO, path: Path, mode: int) -> None:
+    """Give a nameless file a name, or its bytes to a file that has one where links are refused."""
+    folder, nameless = os.open(path.parent, os.O_PATH), f"/proc/self/fd/{handle.fileno()}"
+    try:  # with a folder's descriptor it is linkat(2), which alone follows the link in /proc to the file
+        os.link(nameless, path.name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=True)
+    except OSError:
+        handle.seek(0)
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "wb") as named:
+            shutil.copyfileobj(handle, named)
+            named.flush()
+            os.fsync(named.fileno())
+    finally:
+        os.close(folder)
 
 
 def _publish(temporary: Path, target: Path, overwrite: bool) -> None:

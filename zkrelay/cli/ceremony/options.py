@@ -73,6 +73,14 @@ def other_than(source: Path, target: Path) -> None:
         raise typer.BadParameter("the new file needs a name of its own")
 
 
+def unfinished(target: Path) -> Path:
+    """Where finished parts of ``target`` wait for the next run; says so when there is something."""
+    part = target.with_name(f"{target.name}.part")
+    if part.exists():
+        output.note(f"{part} is there: what is of these powers in it is taken up")
+    return part
+
+
 def shown_hash(title: str, digest: bytes) -> None:
     from ...ceremony import shown
 

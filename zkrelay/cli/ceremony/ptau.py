@@ -26,6 +26,7 @@ from .options import (
     read_powers,
     shown_hash,
     typed_entropy,
+    unfinished,
     verdict,
     written,
 )
@@ -113,6 +114,7 @@ def beacon(
             overwrite=force,
             threads=threads or usable_cpus(),
             progress=progress,
+            checkpoint=unfinished(out),
         )
     _contributed(out, hashes, as_json=as_json)
 
@@ -121,7 +123,10 @@ def beacon(
 def prepare(
     powers: Powers, out: NewPowers, threads: Threads = None, force: Force = False, as_json: Json = False
 ) -> None:
-    """Compute what phase 2 needs. No secrets are involved: anybody can do it, and anybody gets the same bytes."""
+    """Compute what phase 2 needs. No secrets are involved: anybody can do it, and anybody gets the same bytes.
+
+    Interrupted, it leaves its finished parts in FILE.ptau.part; the same command takes them up.
+    """
     output.use_json(as_json)
     other_than(powers, out)
     check_targets([out], force=force)
@@ -129,8 +134,67 @@ def prepare(
     from ...formats import read_ptau
 
     with naming(powers), output.progress("prepare") as progress:
-        prepare_powers(out, read_ptau(powers), overwrite=force, threads=threads or usable_cpus(), progress=progress)
+        prepare_powers(
+            out,
+            read_ptau(powers),
+            overwrite=force,
+            threads=threads or usable_cpus(),
+            progress=progress,
+            checkpoint=unfinished(out),
+        )
     written(out, {}, as_json=as_json)
+
+
+@app.command("export-challenge")
+def write_challenge(
+    powers: Powers,
+    target: Annotated[Path, typer.Option("--output", "-o", metavar="CHALLENGE", help="The file to write.")],
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Write what a contributor with another program answers; `ptau import` adds the response."""
+    output.use_json(as_json)
+    other_than(powers, target)
+    check_targets([target], force=force)
+    from ...ceremony import export_challenge
+
+    ptau = read_powers(powers)
+    with naming(powers):
+        challenge = export_challenge(target, ptau, overwrite=force)
+    shown_hash("challenge", challenge)
+    fields = {"curve": ptau.curve.name, "power": ptau.power, "next_challenge": challenge.hex()}
+    written(target, fields, as_json=as_json)
+
+
+@app.command("answer")
+def answer(
+    challenge: Annotated[Path, typer.Argument(metavar="CHALLENGE", help="The file that another program exported.")],
+    target: Annotated[Path, typer.Option("--output", "-o", metavar="RESPONSE", help="The file to write.")],
+    entropy: Entropy = None,
+    curve: Curve = "bn254",
+    threads: Threads = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Contribute to another program's ceremony: answer its challenge with a response. Publish the hash it prints."""
+    output.use_json(as_json)
+    other_than(challenge, target)
+    check_targets([target], force=force)
+    from ...ceremony import answer_challenge
+
+    typed = typed_entropy(entropy)
+    with naming(challenge), output.progress("contribution") as progress:
+        digest = answer_challenge(
+            target,
+            challenge,
+            curve,
+            entropy=typed,
+            overwrite=force,
+            threads=threads or usable_cpus(),
+            progress=progress,
+        )
+    shown_hash("contribution hash", digest)
+    written(target, {"curve": curve, "hash": digest.hex()}, as_json=as_json)
 
 
 @app.command("import")
