@@ -4,8 +4,8 @@
     M: v² = u³ + A·u² + u             A = 2(a+d)/(a-d), u = (1+y)/(1-y), v = s·u/x, s² = B = 4/(a-d)
 
 A *fact* says: in every satisfying assignment (X, Y) is a point of E (shape e) or an affine point of M (shape m), and
-equals [m]·base for an integer m with low <= |m| <= high (``positive``: low <= m <= high).  A base is a symbol, a point that may depend on the
-assignment; the base None promises nothing but the curve.
+equals [m]·base for an integer m with low <= |m| <= high (``positive``: low <= m <= high).  A base is a symbol, a point
+that may depend on the assignment; the base None promises nothing but the curve.
 
 What all lemmas stand on.  Addition on E is complete [BBJLP08]: its denominators 1 ± d·x₁x₂y₁y₂ never vanish on points
 of E.  E has one point of order 2, (0, -1), since d is no square.  M's affine points with v != 0 are those of E but
