@@ -2,8 +2,8 @@
 
 A finished run of ``values`` gave each wire by a row, in some order.  When wires change, the rows on them are taken in
 that order: a row that gave wires gives them again (their rows follow), any other row is checked as soon as all its
-wires are final, and when it fails an input in it may move once to make it hold.  The cost is that of the wires that move, not that of the system: a mutant of a large circuit is judged
-in the time that its neighbourhood takes.
+wires are final, and when it fails an input in it may move once to make it hold.  The cost is that of the wires that
+move, not that of the system: a mutant of a large circuit is judged in the time that its neighbourhood takes.
 """
 
 from __future__ import annotations
