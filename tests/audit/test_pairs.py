@@ -113,7 +113,7 @@ def test_only_open_targets_are_asked_about() -> None:
 def test_over_a_tiny_prime_a_pair_is_found_exactly_when_there_is_one(field) -> None:
     """Completeness is measured, soundness is asserted: no system of these has been missed."""
     missed, found, safe = [], 0, 0
-    for seed in range(80):
+    for seed in range(50):
         rng = random.Random(seed)
         stated = random_system(rng, field, wires=5, rows=rng.randint(1, 4), inputs=rng.randint(0, 2))
         there_is = has_pair(stated, stated.outputs)
@@ -122,7 +122,7 @@ def test_over_a_tiny_prime_a_pair_is_found_exactly_when_there_is_one(field) -> N
         found, safe = found + (pair is not None), safe + (not there_is)
         if there_is and pair is None:
             missed.append(seed)
-    assert found > 15 and safe > 15, "the sample says nothing about one of the two sides"
+    assert found > 10 and safe > 10, "the sample says nothing about one of the two sides"
     assert missed == []
 
 

@@ -13,6 +13,7 @@ Evidence is checked exactly: every row that holds a wire that moved, of the muta
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ from .values import Guide, Values
 _SEARCH_ROWS = 4000  # a mutant of more rows is judged by local repair alone
 _SEARCH_RUNS = 6
 _BACKTRACKS = 60
+_SOLUTIONS = 24
 _HONEST_SECONDS = 20.0
 _HONEST_BACKTRACKS = 400
 _UPSTREAM = 24
@@ -237,9 +239,9 @@ class Judge:
         values = Values(index)
         if not values.propagate():
             return None
-        if all(values.value[wire] is not None for wire in self.system.rows[mutant.row].wires()):
-            if not self._original_holds(mutant, [value or 0 for value in values.value]):
-                return None
+        at_root = [value or 0 for value in values.value]
+        fixed = all(values.value[wire] is not None for wire in self.system.rows[mutant.row].wires())
+        if fixed and self._original_holds(mutant, at_root):
             fate = Fate.REDUNDANT if mutant.dropped else Fate.NARROWER
             return Outcome(mutant, fate, "the other rows give its wires their values")
         start = values.mark()
@@ -247,9 +249,9 @@ class Judge:
             values.undo(start)
             if not (all(values.assign(wire, value) for wire, value in known.items()) and values.propagate()):
                 continue
-            z = next(values.solutions(guide, deadline, _BACKTRACKS), None)
-            if z is not None and not self._original_holds(mutant, z) and not any(True for _ in system.violated(z)):
-                return self._killed(mutant, z, "forward run")
+            for z in itertools.islice(values.solutions(guide, deadline, _BACKTRACKS), _SOLUTIONS):
+                if not self._original_holds(mutant, z) and not any(True for _ in system.violated(z)):
+                    return self._killed(mutant, z, "forward run")
             if time.monotonic() > deadline:
                 return None
         pair = find_pair(system, (), system.outputs or system.signals, deadline=deadline, index=index, rounds=1)
