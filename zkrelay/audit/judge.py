@@ -204,6 +204,8 @@ class Judge:
     def _redundant(self, number: int) -> str:
         """Why the row follows from the others by algebra, or ""."""
         key = row_key(self.system.rows[number], self.system.modulus)
+        if not key:
+            return "the row says nothing"
         same = [other for other in self._said_by[key] if other != number]
         if same:
             return f"row {same[0]} says the same"
