@@ -13,6 +13,7 @@ Evidence is checked exactly: every row that holds a wire that moved, of the muta
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ from enum import Enum
 from functools import cached_property
 
 from .jacobian import kernel
-from .mutate import Mutant, row_key
+from .mutate import Mutant, roots_of, row_key
 from .pairs import check_pair, find_pair
 from .repair import Repair
 from .report import Pair, Report, Verdict
@@ -32,8 +33,11 @@ from .values import Guide, Values
 _SEARCH_ROWS = 4000  # a mutant of more rows is judged by local repair alone
 _SEARCH_RUNS = 6
 _BACKTRACKS = 60
+_SOLUTIONS = 24
+_HONEST_SECONDS = 20.0
+_HONEST_BACKTRACKS = 400
 _UPSTREAM = 24
-_REPAIR_ROWS = 20_000
+_REPAIR_ROWS = 10_000  # computed again for one mutant, in all
 Decide = Callable[[System], Report]
 Implied = Callable[[System, Row], bool]
 
@@ -41,6 +45,7 @@ Implied = Callable[[System, Row], bool]
 class Fate(str, Enum):
     KILLED = "killed"
     REDUNDANT = "redundant"
+    NARROWER = "narrower"  # it refuses an honest assignment, and nothing is known that it accepts in exchange
     UNDECIDED = "undecided"
 
 
@@ -80,10 +85,7 @@ class Judge:
         self.system, self.decide, self.implied, self.seconds = system, decide, implied, seconds
         self.rng = random.Random(seed)
         self.index = RowsIndex(system)
-        self.repair = self._honest_run(honest)
-        self._said_by: dict[object, list[int]] = {}
-        for number, row in enumerate(system.rows):
-            self._said_by.setdefault(row_key(row, system.modulus), []).append(number)
+        self.repairs = self._honest_runs(honest)
 
     def __call__(self, mutant: Mutant) -> Outcome:
         """The fate of a mutant of this judge's system."""
@@ -100,29 +102,31 @@ class Judge:
                 return outcome
         return self._by_engine(mutant)
 
-    def _honest_run(self, honest: Sequence[int] | None) -> Repair | None:
-        """Private inputs first; with ``honest``, every choice as there."""
-        values = Values(self.index)
+    def _honest_runs(self, honest: Sequence[int] | None) -> list[Repair]:
+        """At most two, private inputs first; with ``honest`` one, with every choice as there."""
+        n, rng = self.system.num_wires, self.rng
         private = [wire for wire in sorted(self.system.inputs) if wire > self.system.r1cs.num_public]
-        guide = Guide(self.rng, prefer=honest, first=private)
-        found = next(values.solutions(guide, time.monotonic() + 30, 2000), None)
-        return None if found is None or any(True for _ in self.system.violated(found)) else Repair(values, found)
+        tastes = [honest] if honest is not None else [None, [rng.randrange(2) for _ in range(n)], [1] * n, [0] * n]
+        runs: list[Repair] = []
+        for taste in tastes:
+            values = Values(self.index)
+            guide = Guide(rng, prefer=taste, first=private)
+            found = next(values.solutions(guide, time.monotonic() + _HONEST_SECONDS, _HONEST_BACKTRACKS), None)
+            if found is not None and not any(True for _ in self.system.violated(found)):
+                runs.append(Repair(values, found))
+            if len(runs) == 2:
+                break
+        return runs
 
     def _killed(self, mutant: Mutant, z: Sequence[int], reason: str) -> Outcome:
-        """With a pair, when the honest assignment has the same inputs, else with the assignment."""
-        if self.repair is not None and len(z) == len(self.repair.z):
-            pair = self._pair(mutant, z, reason)
-            if pair is not None:
-                return Outcome(mutant, Fate.KILLED, reason, pair=pair)
+        """With a pair, when an honest assignment that the mutant accepts has the same inputs, else with ``z``."""
+        for repair in self.repairs if not mutant.extra else []:
+            honest = repair.z
+            same_inputs = all(z[wire] == honest[wire] for wire in self.system.inputs)
+            if same_inputs and not self._refuses(mutant, honest, ()):
+                differing = tuple(wire for wire in self.system.signals if z[wire] != honest[wire])
+                return Outcome(mutant, Fate.KILLED, reason, Pair(tuple(honest), tuple(z), differing, reason))
         return Outcome(mutant, Fate.KILLED, reason, accepted=tuple(z))
-
-    def _pair(self, mutant: Mutant, z: Sequence[int], found_by: str) -> Pair | None:
-        assert self.repair is not None
-        honest = self.repair.z
-        if any(z[wire] != honest[wire] for wire in self.system.inputs) or self._refuses(mutant, honest, range(len(z))):
-            return None
-        differing = tuple(wire for wire in self.system.signals if z[wire] != honest[wire])
-        return Pair(tuple(honest), tuple(z), differing, found_by) if differing else None
 
     def _refuses(self, mutant: Mutant, z: Sequence[int], moved: Sequence[int]) -> bool:
         """A row of the mutant that does not hold, among those on wires ``moved`` and the mutated one."""
@@ -133,32 +137,30 @@ class Judge:
         )
 
     def _by_repair(self, mutant: Mutant) -> list[int] | None:
-        """An assignment that only the mutant accepts, near the honest one."""
-        repair = self.repair
-        if repair is None or mutant.extra:
-            return None
+        """An assignment that only the mutant accepts, near an honest one."""
         instead = None if mutant.dropped else mutant.replacement
-        for changes, solve in self._moves(mutant):
-            changed = repair.change(changes, without=mutant.row, instead=instead, solve=solve, max_rows=_REPAIR_ROWS)
-            if not changed:
-                continue
-            z = list(repair.z)
-            for wire, value in changed.items():
-                z[wire] = value
-            original_holds = _holds(self.system.rows[mutant.row], z, self.system.modulus)
-            if not original_holds and not self._refuses(mutant, z, list(changed)):
-                return z
+        for repair in self.repairs if not mutant.extra else []:
+            repair.budget = _REPAIR_ROWS
+            for changes, solve in self._moves(repair, mutant):
+                if repair.budget <= 0:
+                    break
+                changed = repair.change(changes, without=mutant.row, instead=instead, solve=solve)
+                if changed:
+                    z = list(repair.z)
+                    for wire, value in changed.items():
+                        z[wire] = value
+                    if not self._original_holds(mutant, z) and not self._refuses(mutant, z, list(changed)):
+                        return z
         return None
 
-    def _moves(self, mutant: Mutant) -> Iterator[tuple[dict[int, int], dict[int, int]]]:
+    def _moves(self, repair: Repair, mutant: Mutant) -> Iterator[tuple[dict[int, int], dict[int, int]]]:
         """First changes to try, and rows that are to give another wire than usual."""
-        assert self.repair is not None
-        repair, p = self.repair, self.system.modulus
+        p = self.system.modulus
         z, row = repair.z, mutant.row
         wires = sorted(self.system.rows[row].wires(), key=lambda wire: -repair.position[wire])
         own = repair.given_by.get(row, [])
         if not mutant.dropped and len(own) == 1:
-            yield from (({own[0]: value}, {}) for value in self._solved(mutant.replacement, own[0]))
+            yield from (({own[0]: value}, {}) for value in self._solved(repair, mutant.replacement, own[0]))
         others = [wire for wire in wires if wire not in own]
         for wire in own[-2:] + own[:1] + others[:_UPSTREAM]:
             for value in (1 - z[wire],) if z[wire] < 2 else ((z[wire] + 1) % p, 0):
@@ -170,13 +172,12 @@ class Judge:
             rivals = [other for other in repair.given_by.get(giver, []) if other != wire]
             for other in rivals[:2] + rivals[-2:]:
                 yield {other: (1 - z[other]) % p}, {giver: wire}
-        for wire in self._upstream(others):
+        for wire in self._upstream(repair, others):
             yield {wire: (z[wire] + 1) % p if z[wire] > 1 else 1 - z[wire]}, {}
 
-    def _solved(self, row: Row, wire: int) -> Iterator[int]:
-        """The value that the replacement gives to the wire that the row gave."""
-        assert self.repair is not None
-        z, p = self.repair.z, self.system.modulus
+    def _solved(self, repair: Repair, row: Row, wire: int) -> Iterator[int]:
+        """The values that the replacement gives to the wire that the row gave."""
+        z, p = repair.z, self.system.modulus
         (a, k), (b, m), (c, n) = (
             (sum(f * z[w] for w, f in side.items() if w != wire), side.get(wire, 0)) for side in (row.a, row.b, row.c)
         )
@@ -184,10 +185,9 @@ class Judge:
         if square or linear:
             yield from self.index.roots(square, linear, constant)
 
-    def _upstream(self, wires: Sequence[int]) -> list[int]:
+    def _upstream(self, repair: Repair, wires: Sequence[int]) -> list[int]:
         """Wires that nothing gave, and from which ``wires`` were computed, nearest first."""
-        assert self.repair is not None
-        repair, seen, waiting = self.repair, set(wires), list(wires)
+        seen, waiting = set(wires), list(wires)
         found: list[int] = []
         while waiting and len(found) < _UPSTREAM and len(seen) < _REPAIR_ROWS:
             wire = waiting.pop(0)
@@ -203,14 +203,22 @@ class Judge:
 
     def _redundant(self, number: int) -> str:
         """Why the row follows from the others by algebra, or ""."""
-        same = [
-            other for other in self._said_by[row_key(self.system.rows[number], self.system.modulus)] if other != number
-        ]
+        key = row_key(self.system.rows[number], self.system.modulus)
+        if not key:
+            return "the row says nothing"
+        same = [other for other in self._said_by[key] if other != number]
         if same:
             return f"row {same[0]} says the same"
         if number in self._dependent_rows:
             return "a linear combination of linear rows"
         return ""
+
+    @cached_property
+    def _said_by(self) -> dict[object, list[int]]:
+        found: dict[object, list[int]] = {}
+        for number, row in enumerate(self.system.rows):
+            found.setdefault(row_key(row, self.system.modulus), []).append(number)
+        return found
 
     @cached_property
     def _dependent_rows(self) -> set[int]:
@@ -233,27 +241,50 @@ class Judge:
         values = Values(index)
         if not values.propagate():
             return None
+        at_root = [value or 0 for value in values.value]
+        fixed = all(values.value[wire] is not None for wire in self.system.rows[mutant.row].wires())
+        if fixed and self._original_holds(mutant, at_root):
+            fate = Fate.REDUNDANT if mutant.dropped else Fate.NARROWER
+            return Outcome(mutant, fate, "the other rows give its wires their values")
         start = values.mark()
-        original = self.system.rows[mutant.row]
-        for turn in range(_SEARCH_RUNS):
+        for known, guide in self._searches(mutant, index):
             values.undo(start)
-            prefer = [self.rng.randrange(2) for _ in range(system.num_wires)] if turn % 2 else None
-            first = sorted(system.inputs) if turn < 4 else ()
-            for z in values.solutions(Guide(self.rng, prefer, first), deadline, _BACKTRACKS):
-                if not _holds(original, z, system.modulus):
-                    return self._killed_by_search(mutant, z)
-                break
+            if not (all(values.assign(wire, value) for wire, value in known.items()) and values.propagate()):
+                continue
+            for z in itertools.islice(values.solutions(guide, deadline, _BACKTRACKS), _SOLUTIONS):
+                if not self._original_holds(mutant, z) and not any(True for _ in system.violated(z)):
+                    return self._killed(mutant, z, "forward run")
+            if time.monotonic() > deadline:
+                return None
         pair = find_pair(system, (), system.outputs or system.signals, deadline=deadline, index=index, rounds=1)
         if pair is None:
             return None
-        # both satisfy the mutant: one that the original refuses is evidence by itself, two that it accepts blame it
-        refused = any(not _holds(original, z, system.modulus) for z in (pair.first, pair.second))
+        # two that the original accepts as well blame the original, not the mutation
+        refused = any(not self._original_holds(mutant, z) for z in (pair.first, pair.second))
         return Outcome(mutant, Fate.KILLED, "pair search", pair=pair) if refused else None
 
-    def _killed_by_search(self, mutant: Mutant, z: Sequence[int]) -> Outcome | None:
-        if any(True for _ in mutant.system.violated(z)):
-            return None
-        return self._killed(mutant, z, "forward run")
+    def _searches(self, mutant: Mutant, index: RowsIndex) -> Iterator[tuple[dict[int, int], Guide]]:
+        """Wires to begin with, and how to choose: away from the original's row, near the honest assignment first."""
+        rng, p, system = self.rng, self.system.modulus, mutant.system
+        extra = list(range(self.system.num_wires, system.num_wires))
+        own = sorted(mutant.replacement.wires() | self.system.rows[mutant.row].wires())
+        beside = [wire for w in own for row, _ in index.touch[w] for wire in system.rows[row].wires()]
+        first = sorted(dict.fromkeys(own + beside), key=lambda wire: not index.is_bit[wire])
+        inputs = sorted(system.inputs)
+        for repair in self.repairs:
+            near = [*repair.z, *(1 for _ in extra)]
+            for root in set(roots_of(system, mutant.replacement)) - set(roots_of(system, self.system.rows[mutant.row])):
+                yield {own[0]: root}, Guide(rng, near, first)
+            for wire in extra or own[:4] + own[-4:]:
+                other = 1 if wire in extra else (1 - near[wire] if index.is_bit[wire] else near[wire] + 1)
+                yield {wire: other % p}, Guide(rng, near, first)
+                yield {wire: rng.randrange(2 if index.is_bit[wire] else p)}, Guide(rng, None, first)
+        for turn in range(_SEARCH_RUNS):
+            prefer = [rng.randrange(2) for _ in range(system.num_wires)] if turn % 2 else None
+            yield {}, Guide(rng, prefer, inputs if turn < 4 else ())
+
+    def _original_holds(self, mutant: Mutant, z: Sequence[int]) -> bool:
+        return _holds(self.system.rows[mutant.row], z, self.system.modulus)
 
     def _by_engine(self, mutant: Mutant) -> Outcome:
         if mutant.dropped and self.implied is not None and self.implied(mutant.system, self.system.rows[mutant.row]):
@@ -263,12 +294,10 @@ class Judge:
             pair = report.pair
             if report.verdict is Verdict.UNDER_CONSTRAINED and pair is not None:
                 again = check_pair(mutant.system, pair.first, pair.second, pair.differing, pair.found_by)
-                original = self.system.rows[mutant.row]
-                if again is not None and any(
-                    not _holds(original, z, self.system.modulus) for z in (pair.first, pair.second)
-                ):
+                if again is not None and not all(self._original_holds(mutant, z) for z in (pair.first, pair.second)):
                     return Outcome(mutant, Fate.KILLED, f"the engine's pair ({pair.found_by})", pair=again)
-            return Outcome(mutant, Fate.UNDECIDED, f"the engine says {report.verdict.value}, and no evidence was found")
+        if not mutant.extra and any(self._refuses(mutant, repair.z, ()) for repair in self.repairs):
+            return Outcome(mutant, Fate.NARROWER, "an honest assignment is refused")
         return Outcome(mutant, Fate.UNDECIDED, "no evidence was found")
 
 

@@ -73,7 +73,7 @@ def mutants(system: System, *, relaxed_per_row: int = 1) -> Iterator[Mutant]:
             old = (row.a, row.b, row.c)[side][wire]
             for kind, new in (("zero", 0), ("relax", (2 * old) % p or 1)):
                 changed = _with_coefficient(row, side, wire, new)
-                if not same_row(row, changed, p):
+                if not same_row(row, changed, p) and not (boolean is not None and only_narrows(system, row, changed)):
                     yield Mutant(
                         system, kind, number, changed, f"{system.name(wire)} in {'ABC'[side]}: {old} becomes {new}"
                     )
@@ -90,11 +90,22 @@ def boolean_wire(system: System, row: int) -> int | None:
     wires = stated.wires()
     if stated.linear or len(wires) != 1:
         return None
+    return min(wires) if roots_of(system, stated) == [0, 1] else None
+
+
+def only_narrows(system: System, row: Row, changed: Row) -> bool:
+    """For rows of one wire: whether ``changed`` allows no value that ``row`` refuses."""
+    return set(roots_of(system, changed)) <= set(roots_of(system, row))
+
+
+def roots_of(system: System, row: Row) -> list[int]:
+    """The values of the one wire of ``row`` that satisfy it; [] when all do, or when there are more wires."""
+    wires = row.wires()
+    if len(wires) != 1:
+        return []
     (wire,) = wires
-    square, linear, constant = quadratic(stated.a, stated.b, stated.c, wire, system.modulus)
-    if not square or quadratic_roots(square, linear, constant, system.r1cs.field) != [0, 1]:
-        return None
-    return wire
+    square, linear, constant = quadratic(row.a, row.b, row.c, wire, system.modulus)
+    return quadratic_roots(square, linear, constant, system.r1cs.field) if square or linear else []
 
 
 def same_row(left: Row, right: Row, p: int) -> bool:

@@ -134,9 +134,10 @@ def reconstruct(xs: Sequence[int], ys: Sequence[int], p: int) -> tuple[Poly, Pol
     if best is None or size > len(xs) - 2:
         return None
     common = gcd(*best, p)
-    if len(common) > 1:  # a sample point where n and d both vanish says nothing about y
-        return divide(best[0], common, p)[0], divide(best[1], common, p)[0]
-    return best
+    n, d = (divide(f, common, p)[0] for f in best) if len(common) > 1 else best
+    # where n and d had a common zero, the Euclidean algorithm says nothing about y
+    fits = all(evaluate(n, x, p) == y * evaluate(d, x, p) % p for x, y in zip(xs, ys, strict=True))
+    return (n, d) if fits else None
 
 
 def numerator(

@@ -2,8 +2,8 @@
 
 A finished run of ``values`` gave each wire by a row, in some order.  When wires change, the rows on them are taken in
 that order: a row that gave wires gives them again (their rows follow), any other row is checked as soon as all its
-wires are final.  The cost is that of the wires that move, not that of the system: a mutant of a large circuit is judged
-in the time that its neighbourhood takes.
+wires are final, and when it fails an input in it may move once to make it hold.  The cost is that of the wires that
+move, not that of the system: a mutant of a large circuit is judged in the time that its neighbourhood takes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from .values import Values
 
 
 class Repair:
-    """``run`` has finished with the assignment ``z``."""
+    """``run`` has finished with the assignment ``z``; ``budget`` is how many rows may still be computed again."""
 
     def __init__(self, run: Values, z: Sequence[int]) -> None:
         self.index: RowsIndex = run.index
@@ -26,6 +26,7 @@ class Repair:
         self.position = [0] * len(z)
         for place, wire in enumerate(run.trail, start=1):
             self.position[wire] = place
+        self.budget = 1 << 62
         self.given_by: dict[int, list[int]] = {}
         for wire in run.trail:
             if self.reason[wire] >= 0:
@@ -38,17 +39,15 @@ class Repair:
         without: int = -1,
         instead: Row | None = None,
         solve: Mapping[int, int] | None = None,
-        max_rows: int = 1 << 30,
     ) -> dict[int, int] | None:
         """What differs from ``z`` once ``changes`` are made and repaired; None when some row cannot hold.
 
         Args:
             without: a row that need not hold; with ``instead``, that one must hold in its place.
             solve: row -> wire: rows that give this wire and no other, against the order of the run.
-            max_rows: give up after as many rows.
         """
         state = _Change(self, changes, without, instead, dict(solve or {}))
-        return state.settle(max_rows)
+        return state.settle()
 
 
 class _Change:
@@ -89,46 +88,50 @@ class _Change:
         taken = self.solve.values()
         return [w for w in self.base.given_by.get(row, ()) if w not in self.held and w not in taken]
 
-    def settle(self, max_rows: int) -> dict[int, int] | None:
-        spent = 0
+    def settle(self) -> dict[int, int] | None:
         while self.queue:
             _, row = heapq.heappop(self.queue)
             self.waiting.discard(row)
-            spent += 1
-            if spent > max_rows or not self.holds(row):
+            self.base.budget -= 1
+            if self.base.budget < 0 or not self.holds(row):
                 return None
         return {wire: value for wire, value in self.new.items() if value != self.base.z[wire]}
 
     def holds(self, row: int) -> bool:
-        """Make the row hold by the wires that it gives; False when it cannot."""
-        index = self.base.index
-        p = index.modulus
+        """Make the row hold by the wires that it gives, or, for a check that fails, by an input; False if it cannot."""
         wires = self.gives(row)
         if len(wires) > 1:
             return self.decode(row, wires)
-        system_row = self.instead if row == self.without and self.instead is not None else index.system.rows[row]
-        wire = wires[0] if wires else -1
+        if wires:
+            return self.solve_row(row, wires[0])
+        if self.solve_row(row, -1):
+            return True
+        sources = [wire for wire in sorted(self.stated(row).wires(), reverse=True) if self.base.reason[wire] < 0]
+        return any(self.solve_row(row, wire) for wire in sources if wire not in self.held and wire not in self.new)
+
+    def stated(self, row: int) -> Row:
+        if row == self.without and self.instead is not None:
+            return self.instead
+        return self.base.index.system.rows[row]
+
+    def solve_row(self, row: int, wire: int) -> bool:
+        """Give ``wire`` a value with which the row holds; whether it holds now when no value of it matters (or -1)."""
+        index, stated = self.base.index, self.stated(row)
+        p = index.modulus
         sums, factors = [], []
-        for side in (system_row.a, system_row.b, system_row.c):
+        for side in (stated.a, stated.b, stated.c):
             factors.append(side.get(wire, 0))
             sums.append(sum(k * self.at(w) for w, k in side.items() if w != wire))
         (a, b, c), (k, m, n) = sums, factors
-        if k and m:
-            if self.value_holds(a + k * self.at(wire), b + m * self.at(wire), c + n * self.at(wire)):
-                return True
-            square, linear, constant = k * m % p, (k * b + m * a - n) % p, (a * b - c) % p
-            roots = index.roots(square, linear, constant)
-            if roots:
-                self.move(wire, roots[0])
-            return bool(roots)
-        factor, rest = (k * b + m * a - n) % p, (c - a * b) % p
-        if not factor:
-            return rest == 0
-        self.move(wire, rest * pow(factor, -1, p) % p)
-        return True
-
-    def value_holds(self, a: int, b: int, c: int) -> bool:
-        return (a * b - c) % self.base.index.modulus == 0
+        square, linear, constant = k * m % p, (k * b + m * a - n) % p, (a * b - c) % p
+        if not square and not linear:
+            return constant == 0
+        if square and (square * self.at(wire) ** 2 + linear * self.at(wire) + constant) % p == 0:
+            return True
+        roots = index.roots(square, linear, constant)
+        if roots:
+            self.move(wire, roots[0])
+        return bool(roots)
 
     def decode(self, row: int, wires: list[int]) -> bool:
         index = self.base.index

@@ -30,7 +30,7 @@ class Mark(NamedTuple):
 
     trail: int
     pending: int
-    row_cursor: int
+    cursors: tuple[int, int, int]
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Values:
         self._left_a, self._left_b = list(index.left_a), list(index.left_b)
         self._zero = bytearray(len(index.forms))  # sides that are known to be zero
         self._pending: list[int] = []
-        self._row_cursor = 0
+        self._cursors = (0, 0, 0)  # of the guide's first wires, of rows, of wires: all before have their values
         self._queue: list[int] = [
             i for i, n in enumerate(self._left) if n <= 1 or (index.forms[i] is not None and not self._wild[i])
         ]
@@ -105,7 +105,7 @@ class Values:
 
     def mark(self) -> Mark:
         """Now; what waits for ``propagate`` is not part of it."""
-        return Mark(len(self.trail), len(self._pending), self._row_cursor)
+        return Mark(len(self.trail), len(self._pending), self._cursors)
 
     def undo(self, mark: Mark) -> None:
         """Take back every assignment since ``mark``, which was made after a ``propagate``."""
@@ -125,7 +125,7 @@ class Values:
                     self._zero[row] &= ~IN_B
         self._forget_queue()
         del self._pending[mark.pending :]
-        self._row_cursor = mark.row_cursor
+        self._cursors = mark.cursors
 
     def propagate(self) -> bool:
         """Draw all consequences; False at a contradiction (then ``undo``)."""
@@ -146,6 +146,7 @@ class Values:
         """
         frames = guide.frames
         frames.clear()
+        self._cursors = (0, *self._cursors[1:])
         alive = self.propagate()
         backtracks = 0
         while time.monotonic() < deadline:
@@ -256,7 +257,7 @@ class Values:
 
     def _choose(self, guide: Guide) -> Frame | None:
         """The next choice, or None when every wire has a value."""
-        wire = next((wire for wire in guide.first if self.value[wire] is None), None)
+        wire = self._first_wire(guide.first)
         while wire is None and self._pending:
             row = self._pending[-1]
             options = self._options(row, guide) if self._left[row] else []
@@ -301,16 +302,26 @@ class Values:
                     return decodings(decoder, decoder.order, constant, self.index.modulus)
         return []
 
+    def _first_wire(self, first: Sequence[int]) -> int | None:
+        place, rows, wires = self._cursors
+        while place < len(first) and self.value[first[place]] is not None:
+            place += 1
+        self._cursors = place, rows, wires
+        return first[place] if place < len(first) else None
+
     def _wire_to_guess(self) -> int | None:
-        value, cursor = self.value, self._row_cursor
-        while cursor < len(self._left) and not self._left[cursor]:
-            cursor += 1
-        self._row_cursor = cursor
-        if cursor == len(self._left):
-            return next((wire for wire, known in enumerate(value) if known is None), None)
-        form = self.index.forms[cursor]
-        sides = self.index.sides[cursor] if form is None else (form,)
-        return next(wire for side in sides for wire, _ in side if value[wire] is None)
+        place, row, wire = self._cursors
+        value = self.value
+        while row < len(self._left) and not self._left[row]:
+            row += 1
+        while row == len(self._left) and wire < len(value) and value[wire] is not None:
+            wire += 1
+        self._cursors = place, row, wire
+        if row == len(self._left):
+            return wire if wire < len(value) else None
+        form = self.index.forms[row]
+        sides = self.index.sides[row] if form is None else (form,)
+        return next(w for side in sides for w, _ in side if value[w] is None)
 
     def _guesses(self, wire: int, guide: Guide) -> list[int]:
         p, rng = self.index.modulus, guide.rng
