@@ -83,7 +83,8 @@ def audit_circuit(
     check_targets([path for path in targets.values() if path is not None], force=force)
 
     subject = load_subject(circuit, sym, given, field)
-    report = ask(subject.system, strong=strong, timeout=timeout, allowances=allowances)
+    asked = True if strong else subject.strong
+    report = ask(subject.system, strong=asked, timeout=timeout, allowances=allowances)
     written = _write(subject, report, log, html, sarif, force=force)
     if as_json:
         files = {name: str(path) if path in written else None for name, path in targets.items()}
