@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_systems import NONE, ONE, P, bits, boolean, equal, r1cs_of, system_from
+from named_rows import NONE, ONE, P, bits, boolean, equal, r1cs_of, system_from
 from tiny import F13, Gadget
 
 from zkrelay.audit.advice import CODES, advise, parse_allowance, silence

@@ -11,7 +11,7 @@ from browser import Browser, find_browser
 from hand_reports import division, safe, under, unknown
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_systems import equal, r1cs_of, system_from
+from named_rows import equal, r1cs_of, system_from
 
 from zkrelay.audit.advice import advise, parse_allowance, silence
 from zkrelay.audit.html import html_report, write_html

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_systems import NONE, ONE, P, equal, system_from
+from named_rows import NONE, ONE, P, equal, system_from
 from tiny import F13
 
 from zkrelay.audit.render import coefficient_text, form_text, row_text, value_text

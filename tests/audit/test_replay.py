@@ -64,7 +64,10 @@ ACCEPTED = {
     "s, in A": (system([({3: 2}, {0: 4}, {1: 1, 3: 1})], [1], [3]), ["s 0 3"]),
     "s, in B, and no A": (system([({}, {3: 2}, {1: 1, 3: 1})], [1], [3]), ["s 0 3"]),
     "w": (system([linear({1: 1, 2: -1})], [1], [2]), ["w 2:1 1:3", "s 0 2", "s 1 3"]),
-    "w, of what is known": (system([linear({1: 1, 2: -1})], [1], [2]), ["w 1:3 0:1", "c 3:1", "s 0 2", "e", "s 0 2", "f"]),
+    "w, of what is known": (
+        system([linear({1: 1, 2: -1})], [1], [2]),
+        ["w 1:3 0:1", "c 3:1", "s 0 2", "e", "s 0 2", "f"],
+    ),
     "+": (system([linear({1: 1, 2: 1, 3: 1}), linear({2: 1, 3: 1, 4: 5})], [1], [4]), ["+ 0:1 1:-1", "s 2 4"]),
     "r": (BITS3, [*ranges([2, 3, 4]), "g 3 1 2 3 4"]),
     "r, roots apart": (system([({1: 2, 0: -6}, {1: 3, 0: 15}, {})], [1]), ["r 0 1 3 -5"]),
@@ -88,8 +91,14 @@ ACCEPTED = {
     ),
     "b, t": (system(sum_of_bits([2, 3], 0), []), [*ranges([2, 3]), "b 0 1 2 3 ; t 2 2 3"]),
     "is zero": (IS_ZERO, ["c 1:1", "0 0 a", "s 3 3", "e", "n 1 3", "f"]),
-    "0, up to a constant": (BRANCHES, ["c 1:2", "0 1 a", "s 4 4", "e", "c 1:1 0:5", "0 1 a", "k 6", "e", "n 1 4", "f", "f"]),
-    "m": (BRANCHES, ["c 1:3", "0 1 a", "s 4 4", "e", "m 2", "s 5 5", "c 1:1 0:5", "0 1 a", "k 7", "e", "n 1 4", "f", "f"]),
+    "0, up to a constant": (
+        BRANCHES,
+        ["c 1:2", "0 1 a", "s 4 4", "e", "c 1:1 0:5", "0 1 a", "k 6", "e", "n 1 4", "f", "f"],
+    ),
+    "m": (
+        BRANCHES,
+        ["c 1:3", "0 1 a", "s 4 4", "e", "m 2", "s 5 5", "c 1:1 0:5", "0 1 a", "k 7", "e", "n 1 4", "f", "f"],
+    ),
     "k in both branches: nothing is left": (
         system([linear({1: 1, 2: 0, 0: 3}), linear({1: 1, 0: 4})], [1], [2], wires=3),
         ["c 1:1", "+ 0:1 1:-1", "k 3", "e", "+ 0:1 1:-1", "k 4", "f"],
@@ -156,6 +165,7 @@ REFUSED = [
     # ranges
     (BITS3, ["r 0 2 0 2"], "not the roots"),
     (BITS3, ["r 0 2 1 1"], "not the roots"),
+    (BITS3, ["r 0 2 -1 2"], "not the roots"),  # their sum, not their product
     (BITS3, ["r 0 3 0 1"], "other wires"),
     (BITS3, ["r 3 2 0 1"], "other wires"),
     (system([linear({1: 1, 0: -1})], [1]), ["r 0 1 0 1"], "no square"),
@@ -185,7 +195,7 @@ REFUSED = [
     (BITS3, [*ranges([2, 3, 4]), "g 3 1"], "2 fields"),
     (BITS3, [*ranges([2, 3, 4]), "g 0 1 2"], "not linear"),
     (system([bit(2), bit(3), linear({1: 1, 2: 1, 3: 1})], [1]), [*ranges([2, 3]), "g 2 1 2 3"], "can outweigh"),
-    (BITS254, [*ranges(range(2, WIDE + 2)), f"g {WIDE} 1 " + " ".join(map(str, range(2, WIDE + 2)))], "outweigh|reaches"),
+    (BITS254, [*ranges(range(2, WIDE + 2)), " ".join(map(str, ["g", WIDE, 1, *range(2, WIDE + 2)]))], "outweigh"),
     (system(sum_of_bits([2, 3, 4, 5], 1), [1], p=13), [*ranges([2, 3, 4, 5]), "g 4 1 2 3 4 5"], "outweigh|reaches"),
     (system([({2: 1}, {2: 1, 0: -3}, {}), linear({1: 1, 2: 5})], [1], p=13), ["r 0 2 0 3", "g 1 1 2"], "reaches"),
     # bounds
@@ -245,7 +255,7 @@ REFUSED = [
         "reach it",
     ),
     (
-        system([bit(2), bit(3), bit(4), linear({1: 1, 3: 1, 4: 2})], [1]),  # wire 2 is in the bound, unknown, not in the row
+        system([bit(2), bit(3), bit(4), linear({1: 1, 3: 1, 4: 2})], [1]),  # wire 2: in the bound, not in the row
         [*ranges([2, 3, 4]), "b 0 7 3 4 2", "h 3 1 0 0 3 4"],
         "bit of the bound is missing",
     ),
@@ -264,6 +274,8 @@ REFUSED = [
     (IS_ZERO, ["c 1:1 0:1", "e", "n 1 3"], "not known to be nonzero"),
     (IS_ZERO, ["c 1:1", "e", "n 0 2"], "another wire"),
     (IS_ZERO, ["c 1:1", "e", "n 1 1"], "another wire|not known to be nonzero"),
+    (system([({1: 1}, {2: 1}, {2: 1})], [1]), ["c 1:1", "e", "n 0 2"], "the wire is in C"),
+    (system([({}, {2: 1}, {})], [1]), ["c 1:1", "k 0"], "no contradiction"),
     (IS_ZERO, ["c 1:1", "e", "m 0"], "C is not zero"),
     (IS_ZERO, ["c 1:1", "m 1"], "no side"),
     (IS_ZERO, ["k 0"], "not linear"),

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from hand_reports import division, safe, under, unknown
-from small_systems import r1cs_of
+from named_rows import r1cs_of
 
 from zkrelay.audit.advice import CODES, advise, parse_allowance, silence
 from zkrelay.audit.sarif import MAX_SIGNALS, sarif_log, source_of, write_sarif

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from command_line import refused
 from hand_reports import division, division_files, engine, safe, under, unknown
-from small_systems import r1cs_of
+from named_rows import r1cs_of
 
 import zkrelay.audit
 from zkrelay.curves import PrimeField

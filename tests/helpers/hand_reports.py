@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from small_systems import equal, r1cs_of
+from named_rows import equal, r1cs_of
 
 from zkrelay.audit.pieces import connected
 from zkrelay.audit.report import Derivation, Mode, Pair, Report, Verdict

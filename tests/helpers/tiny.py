@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from zkrelay.audit.enumerate import solutions as enumerate_solutions
+from zkrelay.audit.system import system_of
 from zkrelay.curves import PrimeField
 from zkrelay.curves.embedded import EdwardsCurve
 from zkrelay.r1cs import Circuit, CompiledCircuit, ConstraintApi, Expr, private_array, public_array
@@ -17,7 +19,6 @@ from zkrelay.r1cs.program import flatten_input
 
 F13 = PrimeField("prime_13", 13)
 F31 = PrimeField("prime_31", 31)
-Rows = list[tuple[list[tuple[int, int]], list[tuple[int, int]], list[tuple[int, int]]]]
 
 
 TINY_EDWARDS = EdwardsCurve(
@@ -35,53 +36,12 @@ def solutions(
     circuit: CompiledCircuit, inputs: Mapping[str, Any], open_inputs: Sequence[str] = ()
 ) -> Iterator[list[int]]:
     """All assignments with these inputs that satisfy every row, hints and ``open_inputs`` included."""
-    r1cs = circuit.r1cs
-    p = r1cs.field.modulus
-    z: list[int | None] = [None] * r1cs.num_variables
-    z[0] = 1
+    given: dict[int, int] = {}
     for spec in circuit.program.inputs:
-        if spec.name in open_inputs:
-            continue
-        for offset, value in enumerate(flatten_input(inputs, spec.name, spec.shape, p)):
-            z[spec.first_wire + offset] = value
-    rows: Rows = [(r1cs.row(r1cs.a, i), r1cs.row(r1cs.b, i), r1cs.row(r1cs.c, i)) for i in range(r1cs.num_constraints)]
-    yield from _search(rows, z, p)
-
-
-def _side(entries: list[tuple[int, int]], z: list[int | None]) -> int:
-    return sum(c * z[w] for w, c in entries)  # type: ignore[operator]
-
-
-def _holds(row: Any, z: list[int | None], p: int) -> bool:
-    a, b, c = (_side(side, z) for side in row)
-    return (a * b - c) % p == 0
-
-
-def _search(rows: Rows, z: list[int | None], p: int) -> Iterator[list[int]]:
-    """Branch on the wire of the row with the fewest open wires; complete because it tries every value."""
-    best: set[int] | None = None
-    last: Any = None
-    remaining: Rows = []
-    for row in rows:
-        missing = {w for side in row for w, _ in side if z[w] is None}
-        if not missing:
-            if not _holds(row, z, p):
-                return
-            continue
-        remaining.append(row)
-        if best is None or len(missing) < len(best):
-            best, last = missing, row
-    if best is None:
-        free = [w for w, value in enumerate(z) if value is None]
-        assert not free, "a wire in no row: the compiler should have refused the circuit"
-        yield [value for value in z if value is not None]
-        return
-    wire = min(best)
-    for value in range(p):
-        z[wire] = value
-        if len(best) > 1 or _holds(last, z, p):  # the last open wire of its row: most values end here
-            yield from _search(remaining, z, p)
-    z[wire] = None
+        if spec.name not in open_inputs:
+            values = flatten_input(inputs, spec.name, spec.shape, circuit.r1cs.field.modulus)
+            given.update((spec.first_wire + offset, value) for offset, value in enumerate(values))
+    yield from enumerate_solutions(system_of(circuit.r1cs), given)
 
 
 def points(curve: EdwardsCurve) -> list[tuple[int, int]]:

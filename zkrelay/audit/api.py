@@ -14,7 +14,7 @@ from .report import Derivation, Mode, Pair, Report, Stuck, Verdict
 from .state import State
 from .system import System, system_of, system_of_file
 
-DERIVE_SHARE = 0.7  # of the time for the derivation; the rest is the pair search's
+DERIVE_SHARE = 0.8  # of the time for the derivation; the rest is the pair search's
 
 
 def audit(
@@ -47,14 +47,15 @@ def audit(
     if not targets:
         notes.append("nothing to ask: the circuit has no outputs; --strong asks about every signal")
     state = State(system, start + timeout * DERIVE_SHARE)
-    interrupted, pair = False, None
+    interrupted, pair, in_time = False, None, True
     try:
         try:
             run(state)
         except AuditTimeout:
-            notes.append("the derivation ran out of time")
+            notes.append("the derivation ran out of time: nothing was searched for")
+            in_time = False
         open_targets = [wire for wire in targets if not state.known[wire]]
-        if open_targets and search:
+        if open_targets and search and in_time:
             determined = {wire for wire in range(system.num_wires) if state.known[wire]}
             pair = find_pair(system, determined, open_targets, deadline=start + timeout)
     except KeyboardInterrupt:

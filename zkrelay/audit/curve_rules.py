@@ -55,7 +55,7 @@ def _to_montgomery(state: State, points: Points, index: int, u: int, v: int, x: 
         model = plus(times({(u,): 1}, below, p), above, -1, p)
         for row in state.occurrences[u]:
             if similar(of_row(state, row), model, p):
-                line = f"P em {fact.number} {u}:1 ; {v}:1 ; {row} {index}"
+                line = f"P em {fact.number} ; {u}:1 ; {v}:1 ; {row} {index}"
                 points.add(line, "m", {u: 1}, {v: 1}, points.symbol(True), 1, 1, True)
                 state.mark(v)
                 return True
@@ -74,7 +74,7 @@ def _to_edwards(state: State, points: Points, index: int, u: int, x: int, v: int
             continue
         model = plus(times({(y,): 1}, {(u,): 1, (): 1}, p), {(u,): 1, (): p - 1}, -1, p)
         if similar(of_row(state, row), model, p):
-            line = f"P me {fact.number} {x}:1 ; {y}:1 ; {index} {row}"
+            line = f"P me {fact.number} ; {x}:1 ; {y}:1 ; {index} {row}"
             points.add(line, "e", {x: 1}, {y: 1}, fact.base, fact.lo, fact.hi, fact.positive)
             state.mark(x)
             state.mark(y)

@@ -1,10 +1,10 @@
 """The tangent at an honest witness: directions v in which an assignment z may move while every row still holds.
 
-Row A·B = C at z + t·v is  t·(A(v)·B(z) + A(z)·B(v) - C(v)) + t²·A(v)·B(v).  The first bracket is linear in v: its kernel
-K, taken over the wires that nothing determines, holds every direction that stays for small t over the reals.  Over F_p
-there is no small t, so a kernel vector that moves a target is a suspicion; it is exact, for every t, when A(v)·B(v) = 0
-in every row.  Two kernels are tried: that of the rows as they are, and the *linear block*, where one factor of each
-product is held still (A(v) = 0), so that every vector of the smaller kernel is exact.
+Row A·B = C at z + t·v is  t·(A(v)·B(z) + A(z)·B(v) - C(v)) + t²·A(v)·B(v).  The first bracket is linear in v: its
+kernel K, taken over the wires that nothing determines, holds every direction that would stay for small t over the
+reals.  Over F_p there is no small t, so a kernel vector that moves a target is a suspicion; it is exact, for every t,
+when A(v)·B(v) = 0 in every row.  Two kernels are tried: that of the rows as they are, and the *linear block*, where one
+factor of each product is held still (A(v) = 0), so that every vector of the smaller kernel is exact.
 
 K = 0 proves only that z is isolated, never that it is the only assignment.
 """

@@ -2,8 +2,8 @@
 
 Strategies, from cheap to dear, each of which names the pairs that it finds:
 
-* *choices*: a forward run at some inputs (``values``) makes choices (an alias, a root, a guess); each is taken back, last
-  one first, for its other options, and the run is finished again with everything else as before;
+* *choices*: a forward run at some inputs (``values``) makes choices (an alias, a root, a guess); each is taken back,
+  last one first, for its other options, and the run is finished again with everything else as before;
 * *target*: an undetermined target gets another value first, and the solver works backwards from there;
 * *linear block* and *tangent*: a kernel vector that moves a target (``jacobian``);
 * *zero denominator*: inputs at which a wire is divided by zero from zero (``seeding``), then choices there.

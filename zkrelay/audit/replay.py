@@ -94,14 +94,15 @@ def statement_of(
     Raises:
         AuditError: a wire does not exist.
     """
+    given, asked = frozenset(inputs), frozenset(outputs)
     clean: list[Row] = []
-    used = {0, *inputs, *outputs}
+    used = {0, *given, *asked}
     for a, b, c in rows:
         used.update(a, b, c)
         clean.append((_canonical(a, modulus), _canonical(b, modulus), _canonical(c, modulus)))
     if min(used) < 0 or max(used) >= num_wires:
         raise AuditError("a row, an input or an output names a wire that does not exist")
-    return Statement(modulus, num_wires, clean, frozenset(inputs), frozenset(outputs))
+    return Statement(modulus, num_wires, clean, given, asked)
 
 
 def _canonical(form: Form, modulus: int) -> Form:
@@ -141,7 +142,7 @@ class Checker:
         """Refuse unless all targets are known and no branch is open."""
         if self.state.branches:
             raise AuditError(f"line {line}: step 'end': a branch is open")
-        missing = next((wire for wire in self.targets if wire not in self.state.known), None)
+        missing = min((wire for wire in self.targets if wire not in self.state.known), default=None)
         if missing is not None and not self.state.impossible:
             raise AuditError(f"line {line}: step 'end': wire {missing} was not shown to be determined")
 

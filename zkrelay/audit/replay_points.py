@@ -4,14 +4,15 @@
     M: v² = u³ + A·u² + u             A = 2(a+d)/(a-d), u = (1+y)/(1-y), v = s·u/x, s² = B = 4/(a-d)
 
 A *fact* says: in every satisfying assignment (X, Y) is a point of E (shape e) or an affine point of M (shape m), and
-equals [m]·base for an integer m with low <= |m| <= high.  A base is a symbol, a point that may depend on the
+equals [m]·base for an integer m with low <= |m| <= high (``positive``: low <= m <= high).  A base is a symbol, a point that may depend on the
 assignment; the base None promises nothing but the curve.
 
 What all lemmas stand on.  Addition on E is complete [BBJLP08]: its denominators 1 ± d·x₁x₂y₁y₂ never vanish on points
 of E.  E has one point of order 2, (0, -1), since d is no square.  M's affine points with v != 0 are those of E but
 (0, ±1), and [m]P with P of order l is affine with v != 0 unless l divides m; u = -1 does not occur, since A - 2 = d·B
-is no square [BL17].  Two points of M have the same u only if they are equal or opposite.  So where a row reads
-den·new = num, den is not zero, and what is new is a function of the operands.
+is no square [BL17].  So an affine point of M that is a multiple of a base of order l has v != 0, whatever the multiple.
+Two points of M have the same u only if they are equal or opposite, and where they are opposite slope·0 = 2v has no
+solution.  So where a row reads den·new = num, den is not zero, and what is new is a function of the operands.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .replay_polynomials import Polynomial, Substitutions, apply, of_form, of_row, read_substitutions
+from .replay_polynomials import Polynomial, Substitutions, apply, of_form, of_row, read_substitutions, settled
 from .replay_reader import Form
 from .replay_state import State, need, number, take
 
@@ -85,10 +86,12 @@ class Fact:
     base: Symbol | None
     low: int
     high: int
+    positive: bool = False
 
-    def nonzero(self, order: int) -> bool:
-        """Whether [m]·base is never the identity, as 0 < |m| < l and the base has order l."""
-        return self.base is not None and self.base.exact and self.low > 0 and self.high < order
+    @property
+    def exact(self) -> bool:
+        """Whether the base has order l."""
+        return self.base is not None and self.base.exact
 
 
 class PointRules:
@@ -109,13 +112,14 @@ class PointRules:
             "on": (self._on, 3),
             "ed": (self._ed, 3),
             "ea": (self._ea, 3),
-            "em": (self._em, 2),
+            "em": (self._em, 3),
             "md": (self._md, 4),
             "ma": (self._ma, 4),
             "mx": (self._mx, 6),
             "ng": (self._ng, 2),
             "me": (self._me, 3),
             "lk": (self._lk, 5),
+            "cp": (self._cp, 2),
         }
         need(kind in rules, f"there is no rule P {kind[:8]}")
         need(self.scale is not None or kind == "curve", "no curve was named")
@@ -138,7 +142,7 @@ class PointRules:
         (x, y), (x_form, y_form) = self._new(parts[:2])
         a, d = self.curve.a, self.curve.d
         self._rows(parts[2], rest, a * x * x + y * y - 1 - d * x * x * y * y)
-        self._add(Fact("e", x_form, y_form, Symbol(exact=False), 1, 1))
+        self._add(Fact("e", x_form, y_form, Symbol(exact=False), 1, 1, positive=True))
 
     def _ed(self, rest: str, parts: list[str]) -> None:
         """[2]I.  On the curve 1 + d·x²y² = a·x² + y²: the denominators are those of the complete law."""
@@ -152,7 +156,7 @@ class PointRules:
             x3 * (self.curve.a * x * x + y * y) - 2 * x * y,
             y3 * (2 - self.curve.a * x * x - y * y) - numerator,
         )
-        self._add(Fact("e", forms[-2], forms[-1], fact.base, 2 * fact.low, 2 * fact.high), [fact], forms)
+        self._add(Fact("e", forms[-2], forms[-1], fact.base, 2 * fact.low, 2 * fact.high, fact.positive), [fact], forms)
 
     def _ea(self, rest: str, parts: list[str]) -> None:
         """I + J by the complete law; only I + I keeps a base."""
@@ -173,19 +177,18 @@ class PointRules:
         """I = ±[8k]P on M.  U·(1 - y) = 1 + y has no solution at y = 1, so I is not the identity; being a multiple of 8
         it has order l, so it is not (0, -1) either, and x != 0.  I itself is the new symbol.
         """
-        index, first = take(rest.split(" ", 1), 2)
-        fact, x, y = self._operand(index, "e")
+        fact, x, y = self._operand(rest, "e")
         need(fact.base is not None, "the point has no base")
         need(fact.low == fact.high and fact.low % 8 == 0, "the point is not a known multiple of 8")
-        (u, v), forms = self._new([first, parts[0]])
-        self._rows(parts[1], "-", u * (1 - y) - (1 + y), v * x - self._s * u)
-        self._add(Fact("m", forms[-2], forms[-1], Symbol(exact=True), 1, 1), [fact], forms)
+        (u, v), forms = self._new(parts[:2])
+        self._rows(parts[2], "-", u * (1 - y) - (1 + y), v * x - self._s * u)
+        self._add(Fact("m", forms[-2], forms[-1], Symbol(exact=True), 1, 1, positive=True), [fact], forms)
 
     def _md(self, rest: str, parts: list[str]) -> None:
-        """[2]I, I not the identity: v != 0, as l is odd, and neither is [2]I."""
+        """[2]I: v != 0."""
         index, _, subs = rest.partition(" ")
         fact, u, v = self._operand(index, "m")
-        need(fact.nonzero(self.curve.order), "the point may be the identity")
+        need(fact.exact, "the point has no base of prime order")
         (s, u3, v3), forms = self._new(parts[:3])
         a = self.montgomery_a
         self._rows(
@@ -195,29 +198,29 @@ class PointRules:
             s * s - (u3 + 2 * u + a),
             s * (u - u3) - (v3 + v),
         )
-        self._add(Fact("m", forms[-2], forms[-1], fact.base, 2 * fact.low, 2 * fact.high), [fact], forms)
+        self._add(Fact("m", forms[-2], forms[-1], fact.base, 2 * fact.low, 2 * fact.high, fact.positive), [fact], forms)
 
     def _ma(self, rest: str, parts: list[str]) -> None:
-        """I + J: the |m| differ and their sum is below l, so m_I ± m_J is not 0 modulo l, and u_I != u_J."""
+        """I + J, which are never equal."""
         left, right = take(rest.split(" "), 2)
         (i, ui, vi), (j, uj, vj) = self._operand(left, "m"), self._operand(right, "m")
-        small, large = (i, j) if i.high < j.low else (j, i)
-        self._distinct(small, large, large.high + small.high)
+        self._distinct(i, j)
+        positive = i.positive and j.positive
+        low = i.low + j.low if positive else max(i.low, j.low) - min(i.high, j.high)
         (s, u, v), forms = self._new(parts[:3])
         lines = s * (ui - uj) - (vi - vj), s * s - (u + ui + uj + self.montgomery_a)
         self._rows(parts[3], "-", *lines, (s * (ui - u) - (v + vi), s * (uj - u) - (v + vj)))
-        self._add(
-            Fact("m", forms[-2], forms[-1], i.base, large.low - small.high, large.high + small.high), [i, j], forms
-        )
+        self._add(Fact("m", forms[-2], forms[-1], i.base, low, i.high + j.high, positive), [i, j], forms)
 
     def _mx(self, rest: str, parts: list[str]) -> None:
         """[2]I + J as (I + J) + I without the second coordinate of I + J, whose u is U3: the second slope is S - S1.
 
-        u_I != u_J as in ``ma``; u_I != U3, as m_J and 2·m_I + m_J are not 0 modulo l.
+        u_I != u_J as in ``ma``; where u_I = U3 the row S·0 = 2·v_I has no solution.
         """
         left, right = take(rest.split(" "), 2)
         (i, ui, vi), (j, uj, vj) = self._operand(left, "m"), self._operand(right, "m")
-        self._distinct(j, i, 2 * i.high + j.high)
+        self._distinct(i, j)
+        need(i.low > j.high, "the sign of the sum is not that of the first point")
         (s1, u3, s, u, v), forms = self._new(parts[:5])
         a = self.montgomery_a
         self._rows(
@@ -229,27 +232,42 @@ class PointRules:
             (s - s1) * (s - s1) - (u + ui + u3 + a),
             (s - s1) * (ui - u) - (v + vi),
         )
-        self._add(Fact("m", forms[-2], forms[-1], i.base, 2 * i.low - j.high, 2 * i.high + j.high), [i, j], forms)
+        self._add(
+            Fact("m", forms[-2], forms[-1], i.base, 2 * i.low - j.high, 2 * i.high + j.high, i.positive), [i, j], forms
+        )
 
     def _ng(self, rest: str, parts: list[str]) -> None:
-        """±I by a bit.  V is known only where the bit is, too."""
+        """±I by a bit: the sign is v's on M, x's on E.  The new form is known only where the bit is, too."""
         index, bit_text = take(rest.split(" "), 2)
-        fact, _, vi = self._operand(index, "m")
+        fact = self.state.fact(self.state.points, index)
+        signed, kept = (fact.y, fact.x) if fact.shape == "m" else (fact.x, fact.y)
         bit = self.state.wire(bit_text)
         need(self.state.is_boolean(bit), f"wire {bit} is not known to be a bit")
-        v_form = self.state.form(parts[0].split(" "))
-        v, sign = of_form(self.state, v_form), of_form(self.state, {bit: 2, 0: -1})
-        self._rows(parts[1], "-", v - sign * vi)
-        if bit in self.state.known:
-            self._add(Fact("m", fact.x, v_form, fact.base, fact.low, fact.high), [fact], [v_form])
+        form = self.state.form(parts[0].split(" "))
+        new, sign, old = (of_form(self.state, f) for f in (form, {bit: 2, 0: -1}, signed))
+        self._rows(parts[1], "-", new - sign * old)
+        x, y = (kept, form) if fact.shape == "m" else (form, kept)
+        learned = [form] if bit in self.state.known else []
+        self._add(Fact(fact.shape, x, y, fact.base, fact.low, fact.high), [fact], learned)
+
+    def _cp(self, rest: str, parts: list[str]) -> None:
+        """I under other forms, equal to its own."""
+        index, subs = take(rest.split(" ", 1), 2)
+        fact = self.state.fact(self.state.points, index)
+        substitutions = read_substitutions(self.state, subs)
+        forms = [self.state.form(part.split(" ")) for part in parts]
+        for form, own in zip(forms, (fact.x, fact.y), strict=True):
+            difference = of_form(self.state, form) - of_form(self.state, own)
+            need(not settled(self.state, apply(substitutions, difference)).terms, "the forms are not equal")
+        self._add(Fact(fact.shape, forms[0], forms[1], fact.base, fact.low, fact.high, fact.positive))
 
     def _me(self, rest: str, parts: list[str]) -> None:
         """I on E; v != 0 and u != -1."""
         fact, u, v = self._operand(rest, "m")
-        need(fact.nonzero(self.curve.order), "the point may be the identity")
+        need(fact.exact, "the point has no base of prime order")
         (x, y), forms = self._new(parts[:2])
         self._rows(parts[2], "-", x * v - self._s * u, y * (u + 1) - (u - 1))
-        self._add(Fact("e", forms[-2], forms[-1], fact.base, fact.low, fact.high), [fact], forms)
+        self._add(Fact("e", forms[-2], forms[-1], fact.base, fact.low, fact.high, fact.positive), [fact], forms)
 
     def _lk(self, rest: str, parts: list[str]) -> None:
         """A table: X and Y, rewritten as polynomials in bits, take the values of [m_t]H for every pattern t."""
@@ -263,7 +281,7 @@ class PointRules:
         need(len(bits) <= 4, "a table of more than 4 bits")
         multiples = [number(m) for m in take(parts[4].split(" "), 1 << len(bits))]
         substitutions = read_substitutions(self.state, parts[3])
-        x, y = (apply(substitutions, of_form(self.state, form)) for form in forms)
+        x, y = (settled(self.state, apply(substitutions, of_form(self.state, f)), virtual=False) for f in forms)
         for pattern, m in enumerate(multiples):
             ones = {bit for i, bit in enumerate(bits) if pattern >> i & 1}
             point = self._multiple(base, m)
@@ -276,7 +294,7 @@ class PointRules:
                 found = sum(c for wires, c in polynomial.terms.items() if ones.issuperset(wires))
                 need((found - value) % self.state.p == 0, f"pattern {pattern} is not [{m}]H")
         sizes = [abs(m) for m in multiples]
-        self._add(Fact(shape, forms[0], forms[1], symbol, min(sizes), max(sizes)))
+        self._add(Fact(shape, forms[0], forms[1], symbol, min(sizes), max(sizes), min(multiples) > 0))
 
     # what they share
 
@@ -298,15 +316,21 @@ class PointRules:
         """Each row, after the substitutions, is a multiple of its polynomial, or of one of several."""
         substitutions: Substitutions = read_substitutions(self.state, subs)
         for index, wanted in zip(take(text.split(" "), len(expected)), expected, strict=True):
-            found = apply(substitutions, of_row(self.state, self.state.row(index)))
+            found = settled(self.state, apply(substitutions, of_row(self.state, self.state.row(index))))
             choices = wanted if isinstance(wanted, tuple) else (wanted,)
-            need(any(found.is_multiple_of(choice) for choice in choices), f"row {index} does not say that")
+            need(
+                any(found.is_multiple_of(settled(self.state, choice)) for choice in choices),
+                f"row {index} does not say that",
+            )
 
-    def _distinct(self, small: Fact, large: Fact, reach: int) -> None:
-        need(small.base is large.base, "the points have no common base")
-        need(all(fact.nonzero(self.curve.order) for fact in (small, large)), "a point may be the identity")
-        need(small.high < large.low, "the multiples may be equal")
-        need(reach < self.curve.order, "the multiples may wrap around the order")
+    def _distinct(self, i: Fact, j: Fact) -> None:
+        """[m_i]base != [m_j]base: no multiple of l among the values of m_i - m_j."""
+        need(i.base is j.base and i.exact, "the points have no common base of prime order")
+        gaps = [(i.low - j.high, i.high - j.low)]
+        if not (i.positive and j.positive):  # |m_i| + |m_j|, too
+            gaps.append((i.low + j.low, i.high + j.high))
+        order = self.curve.order
+        need(all(high // order * order < low for low, high in gaps), "the points may be equal")
 
     def _add(self, fact: Fact, operands: Sequence[Fact] = (), forms: Sequence[Form] = ()) -> None:
         """A new fact.  The new forms are functions of the operands: where those are known, a form's only unknown wire

@@ -24,7 +24,9 @@ class Rules:
             "s": self._s,
             "w": self._w,
             "+": self._plus,
+            "=": self._constant,
             "r": self._r,
+            "d": self._d,
             "z": self._z,
             "i": self._i,
             "p": self._p,
@@ -63,7 +65,7 @@ class Rules:
         state = self.state
         form = state.form(text.split(" "))
         state.add_row({state.next_wire: 1, **{wire: state.p - c for wire, c in form.items()}})
-        state.virtual.add(state.next_wire)
+        state.virtual[state.next_wire] = form
         if form.keys() <= state.known:
             state.learn(state.next_wire)
         state.next_wire += 1
@@ -92,6 +94,33 @@ class Rules:
         need((a0 * b1 + a1 * b0 - c1 + k * (r1 + r2)) % state.p == 0, "these are not the roots")
         need((a0 * b0 - c0 - k * r1 * r2) % state.p == 0, "these are not the roots")
         state.limit(wire, min(r1, r2), max(r1, r2))
+
+    def _d(self, text: str) -> None:
+        """ROW VIRTUAL R1 R2: with F the wire's definition, the row is k·(F - R1)·(F - R2) = 0."""
+        state = self.state
+        row_text, wire_text, *roots = take(text.split(" "), 4)
+        a, b, c = state.row(row_text)
+        wire = state.wire(wire_text)
+        need(wire in state.virtual, f"wire {wire} has no definition")
+        r1, r2 = (number(root) for root in roots)
+        factors = [state.clean({**state.virtual[wire], 0: state.virtual[wire].get(0, 0) - root}) for root in (r1, r2)]
+        need(not c and _ratio(a, factors[0], state.p) and _ratio(b, factors[1], state.p), "these are not the roots")
+        state.limit(wire, min(r1, r2), max(r1, r2))
+
+    def _constant(self, text: str) -> None:
+        """ROW WIRE: all other wires of the row have one value each; with these it is k·WIRE + m = 0, k != 0."""
+        state = self.state
+        row_text, wire_text = take(text.split(" "), 2)
+        row, wire = state.row(row_text), state.wire(wire_text)
+        need(wire not in row[0] or wire not in row[1], "the row is not linear in the wire")
+        (a0, a1), (b0, b1), (c0, c1) = (
+            (sum(k * state.constant(w) for w, k in side.items() if w != wire), side.get(wire, 0)) for side in row
+        )
+        factor = (a1 * b0 + b1 * a0 - c1) % state.p
+        need(factor, "the wire's coefficient is zero")
+        value = state.signed((c0 - a0 * b0) * pow(factor, -1, state.p))
+        state.limit(wire, value, value)
+        state.learn(wire)
 
     def _z(self, text: str) -> None:
         """ROW WIRE: a product is 0, so a factor is, and WIRE has the value that this factor gives it."""
@@ -192,7 +221,6 @@ class Rules:
         form = self.state.form(text.split(" "))
         need(form.keys() <= self.state.known, "the form is not known")
         self.state.open_branch(form)
-        self.state.add_row(form)
 
     def _e(self, text: str) -> None:
         """The branch where FORM != 0."""
@@ -264,5 +292,6 @@ def _ratio(left: Form, right: Form, p: int) -> int | None:
         return 0
     if left.keys() != right.keys():
         return None
-    ratios = {c * pow(right[wire], -1, p) % p for wire, c in left.items()}
-    return ratios.pop() if len(ratios) == 1 else None
+    first = next(iter(left))
+    k = left[first] * pow(right[first], -1, p) % p
+    return k if all(c == k * right[wire] % p for wire, c in left.items()) else None

@@ -72,7 +72,7 @@ class State:
         self.p = statement.modulus
         self.rows: list[Row | None] = list(statement.rows)  # None: made in a branch that is closed
         self.next_wire = statement.num_wires
-        self.virtual: set[int] = set()
+        self.virtual: dict[int, Form] = {}  # with their definitions
         self.virtual_terms = 0
         self.known = {0, *statement.inputs}
         self.ranges: dict[int, tuple[int, int]] = {0: (1, 1)}
@@ -163,6 +163,12 @@ class State:
             low, high = low + min(ends), high + max(ends)
         return low, high
 
+    def constant(self, wire: int) -> int:
+        """The one value of a wire whose range has width 0."""
+        low, high = self.ranges.get(wire, (0, 1))
+        need(low == high, f"wire {wire} is no constant")
+        return low
+
     def is_boolean(self, wire: int) -> bool:
         low, high = self.ranges.get(wire, (0, 2))
         return low >= 0 and high <= 1
@@ -194,7 +200,10 @@ class State:
     # branches
 
     def open_branch(self, form: Form) -> None:
-        self.branches.append(Branch(form, self._marks()))
+        """The branch where FORM = 0, with that row."""
+        branch = Branch(form, self._marks())
+        self.add_row(form)
+        self.branches.append(branch)
 
     def next_branch(self) -> None:
         need(self.branches and self.branches[-1].in_zero, "no first branch is open")
@@ -238,7 +247,8 @@ class State:
             else:
                 self.ranges[wire] = old
         first_row, first_wire, first_bound, first_point = branch.marks
-        self.virtual.difference_update(range(first_wire, self.next_wire))
+        for wire in range(first_wire, self.next_wire):
+            self.virtual.pop(wire, None)
         facts: list[tuple[list[Any], int]] = [
             (self.rows, first_row),
             (self.bounds, first_bound),

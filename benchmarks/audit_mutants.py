@@ -1,0 +1,111 @@
+"""Mutate circuits, ours and the corpus's small ones: is every row needed, and does the engine ever lie?
+
+python benchmarks/audit_mutants.py                      at least 5,000 mutants, by two processes: about an hour
+python benchmarks/audit_mutants.py --most 20            at most so many of each circuit
+python benchmarks/audit_mutants.py --only claim open    circuits whose name contains one of the words
+
+The status is 1 when a mutant that the engine calls SAFE has a pair, or a pair that the engine shows does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+
+from house import machine, mutated
+from house.corpus import CorpusError
+from house.mutated import Judged
+from house.table import markdown
+
+FORMAT = "zkrelay-audit-mutants/1"
+DEFAULT_OUT = machine.ROOT / "build" / "bench" / "audit-mutants.json"
+MOST_OURS, MOST_CORPUS = 450, 150
+CHUNK = 25  # mutants of one circuit a process takes at a time
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parse(arguments)
+    started = time.monotonic()
+    chosen = [name for name in mutated.names() if not options.only or any(word in name for word in options.only)]
+    judged: list[Judged] = []
+    try:
+        with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool:
+            for name in chosen:  # one circuit after the other: each process compiles it once
+                most = options.most or (MOST_OURS if name in mutated.OURS else MOST_CORPUS)
+                numbers = pool.submit(mutated.sample, name, most).result()
+                chunks = [numbers[at : at + CHUNK] for at in range(0, len(numbers), CHUNK)]
+                for done in as_completed([pool.submit(mutated.judge_some, name, chunk) for chunk in chunks]):
+                    judged += done.result()
+                print(_progress(name, judged, time.monotonic() - started), file=sys.stderr, flush=True)
+                _save(options.out, judged)
+    except CorpusError as error:
+        print(f"cannot mutate the corpus: {error}", file=sys.stderr)
+        return 2
+    lies = [f"{item.circuit}, row {item.row} ({item.kind}): {text}" for item in judged for text in item.wrong]
+    print("\n".join([table(judged), "", *totals(judged), *(f"WRONG: {lie}" for lie in lies)]))
+    print(f"wrote {options.out}", file=sys.stderr)
+    return 1 if lies else 0
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="circuits whose name contains a word")
+    parser.add_argument("--most", type=int, help=f"mutants of each (default: {MOST_OURS} of ours, {MOST_CORPUS} else)")
+    parser.add_argument("--processes", type=int, default=2, help="default: 2")
+    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="result file (default: build/bench/...)")
+    return parser.parse_args(arguments)
+
+
+def _progress(name: str, judged: list[Judged], seconds: float) -> str:
+    own = [item for item in judged if item.circuit == name]
+    fates = Counter(item.fate for item in own)
+    words = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()))
+    return f"[{seconds / 60:5.1f} min, {len(judged):5} mutants] {name}: {words}"
+
+
+def _save(path: Path, judged: list[Judged]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    head = json.dumps({"format": FORMAT, "machine": machine.describe()}, indent=1).removesuffix("\n}")
+    rows = ",\n".join(json.dumps(asdict(item)) for item in judged)
+    path.write_text(f'{head},\n "mutants": [\n{rows}\n]\n}}\n', encoding="utf-8")
+
+
+def table(judged: list[Judged]) -> str:
+    """By circuit."""
+    header = ["circuit", "mutants", "killed", "redundant", "undecided", "killed of the non-redundant", "SAFE", "lies"]
+    circuits = list(dict.fromkeys(item.circuit for item in judged))
+    rows = [_row(name, [item for item in judged if item.circuit == name]) for name in circuits]
+    return markdown(header, [*rows, _row("all", judged)])
+
+
+def _row(name: str, items: list[Judged]) -> list[str]:
+    fates = Counter(item.fate for item in items)
+    counts = [str(fates[fate]) for fate in ("killed", "redundant", "undecided")]
+    safe = sum(item.verdict == "safe" for item in items)
+    return [name, str(len(items)), *counts, _share(items), str(safe), str(sum(len(item.wrong) for item in items))]
+
+
+def _share(items: list[Judged]) -> str:
+    needed = [item for item in items if item.fate != "redundant"]
+    return f"{100 * sum(item.fate == 'killed' for item in needed) / len(needed):.1f} %" if needed else "-"
+
+
+def totals(judged: list[Judged]) -> list[str]:
+    safe = sum(item.verdict == "safe" for item in judged)
+    under = sum(item.verdict == "under-constrained" for item in judged)
+    return [
+        f"{len(judged):,} mutants; {_share(judged)} of the non-redundant ones killed.",
+        f"The engine calls {safe:,} SAFE, among which no pair was found unless it is named below; "
+        f"{under:,} UNDER-CONSTRAINED, each pair checked again.",
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
