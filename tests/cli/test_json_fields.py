@@ -33,7 +33,7 @@ COMMANDS += [*CONVERSIONS, *EXPORTS, *BENCHES]
 
 INSIDE_LISTS = {
     "verify-many": {"proof", "error", "message"},
-    "audit": {"name", "wire", "code", "title", "message", "rows", "silenced"},
+    "audit": {"outputs_differ", "public", "name", "wire", "code", "title", "message", "rows", "silenced"},
 }
 
 
