@@ -128,7 +128,10 @@ def test_files(cli, circuit, answers, tmp_path):
     }
     arguments = [part for option, path in names.items() for part in (f"--{option}", path)]
     outcome = cli("audit", circuit, *arguments, "--json")
-    assert outcome.exit_code == 0 and outcome.json()["files"] == {option: str(path) for option, path in names.items()}
+    assert outcome.exit_code == 0 and outcome.json()["files"] == {
+        **{k: str(v) for k, v in names.items()},
+        "exploit": None,
+    }
     magic, _, rest = names["log"].read_bytes().partition(b"\n")
     lines = zlib.decompress(rest).decode("ascii").splitlines()
     assert (

@@ -27,14 +27,21 @@ def fields(value: object) -> set[str]:
 CONVERSIONS = ["convert proof", "convert vk"]
 BENCHES = ["bench prove", "bench witness", "bench verify", "bench msm", "bench ntt"]
 EXPORTS = ["export-solidity", "export-calldata"]
-COMMANDS = ["compile", "setup", "precompute", "witness", "prove", "verify", "verify-many", "info --kernel"]
+COMMANDS = ["compile", "audit", "setup", "precompute", "witness", "prove", "verify", "verify-many", "info --kernel"]
 COMMANDS += [*CONVERSIONS, *EXPORTS, *BENCHES]
+
+
+INSIDE_LISTS = {
+    "verify-many": {"proof", "error", "message"},
+    "audit": {"outputs_differ", "public", "name", "wire", "code", "title", "message", "rows", "silenced"},
+}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_fields(cli, files, command):
     arguments = {
         "compile": ["compile", "usage_limit", "-o", files / "u.r1cs", "--force"],
+        "audit": ["audit", files / "u.r1cs"],
         "setup": ["setup", files / "u.r1cs", "--force"],
         "precompute": ["precompute", files / "u.zkey", "--factor", "2"],
         "witness": ["witness", files / "u.zkwp", "-i", files / "input.json", "--force"],
@@ -52,6 +59,6 @@ def test_fields(cli, files, command):
         "bench msm": ["bench", "msm", "--log-size", "3", "--runs", "1"],
         "bench ntt": ["bench", "ntt", "--log-size", "3", "--runs", "1"],
     }[command]
-    inside_lists = {"proof", "error", "message"} if command == "verify-many" else set()
+    inside_lists = INSIDE_LISTS.get(command, set())
     kernels = set(requirements())  # keys of cpu_lacks: which ones depends on the machine
     assert (fields(cli(*arguments, "--json").json()) | inside_lists) - kernels == documented(command) | {"version"}

@@ -16,6 +16,7 @@ from named_rows import equal, r1cs_of
 from zkrelay.audit.pieces import connected
 from zkrelay.audit.report import Derivation, Mode, Pair, Report, Verdict
 from zkrelay.audit.system import System, system_of
+from zkrelay.curves import PrimeField, bn254
 from zkrelay.formats import symbols_of, write_r1cs, write_sym
 from zkrelay.r1cs import R1CS
 
@@ -28,12 +29,12 @@ LINES = ["lib.py:3", "lib.py:9 < top.py:12", "top.py:20"]
 Engine = Callable[..., Report]
 
 
-def division(rename: Callable[[str], str] = str, **roles: Any) -> R1CS:
+def division(rename: Callable[[str], str] = str, field: PrimeField = bn254.FR, **roles: Any) -> R1CS:
     """The circuit, its signals renamed."""
     rows = [tuple({n if n == "1" else rename(n): k for n, k in side.items()} for side in row) for row in ROWS]
     names = {"outputs": ["main.out"], "public": ["main.a"], "private": ["main.b"], **roles}
     renamed = {role: [rename(name) for name in listed] for role, listed in names.items()}
-    return r1cs_of(rows, lines=LINES, **renamed)  # type: ignore[arg-type]
+    return r1cs_of(rows, lines=LINES, field=field, **renamed)  # type: ignore[arg-type]
 
 
 def division_files(folder: Path, r1cs: R1CS | None = None) -> Path:

@@ -18,7 +18,7 @@ from itertools import islice
 from ..formats.files import write_bytes
 from .advice import CODES
 from .html_graph import choose, svg
-from .pieces import components, differing, loose_piece, role
+from .pieces import components, differing, fired, loose_piece, role
 from .render import row_text, value_text
 from .report import Mode, Report, Verdict
 
@@ -130,8 +130,9 @@ def _pair(report: Report) -> str:
         '<label><input type=checkbox id="filter-differs"> that differ</label>'
         '<span class=faint id="filter-count" aria-live=polite></span></div>'
     )
+    count = "One signal differs" if len(loose) == 1 else f"{len(loose):,} signals differ"
     return (
-        f"<h2>Two assignments</h2><p>Both satisfy every constraint. {len(loose):,} signals differ (≠). "
+        f"<h2>Two assignments</h2><p>Both satisfy every constraint. {count} (≠). "
         f"Found by {escape(pair.found_by)}.</p>{filters}"
         + _table(("", "signal", "is", "first", "second"), rows, total=len(order), identity="pair")
     )
@@ -163,13 +164,15 @@ def _derivation(report: Report) -> str:
     derivation = report.derivation
     if derivation is None or report.verdict is not Verdict.SAFE:
         return ""
-    fired = sorted(derivation.fired.items(), key=lambda item: (-item[1], item[0]))
-    rows = [f"<tr><td>{escape(rule)}</td><td>{count:,}</td></tr>" for rule, count in fired]
+    rows = [
+        f"<tr><td class=name>{escape(letter)}</td><td>{escape(name)}</td><td>{count:,}</td></tr>"
+        for letter, name, count in fired(report)
+    ]
     steps = len(derivation.lines)
     shown = escape("\n".join(islice(derivation.lines, MAX_LINES)))
     rest = f"\n… {steps - MAX_LINES:,} more steps: --log writes them all" if steps > MAX_LINES else ""
     return (
-        f"<h2>Derivation</h2><p>{steps:,} steps.</p>{_table(('rule', 'steps'), rows)}"
+        f"<h2>Derivation</h2><p>{steps:,} steps.</p>{_table(('', 'rule', 'steps'), rows)}"
         f"<details><summary>The steps, as in a .zkdl file</summary><pre>{shown}{rest}</pre></details>"
     )
 

@@ -9,6 +9,29 @@ from dataclasses import dataclass
 from .report import Report, Stuck, Verdict
 from .system import System
 
+RULES = {
+    "s": "solve",
+    "=": "constant",
+    "w": "named form",
+    "d": "two roots of a form",
+    "r": "two roots",
+    "z": "vanishing product",
+    "i": "interval of a sum",
+    "p": "interval of a product",
+    "g": "digits",
+    "b": "bound, bit by bit",
+    "h": "digits under a bound",
+    "+": "elimination",
+    "c": "cases: zero",
+    "e": "cases: not zero",
+    "f": "cases: both",
+    "0": "zero factor",
+    "n": "factor that is not zero",
+    "m": "factor divided out",
+    "k": "impossible case",
+    "q": "division",
+    "P": "curve points",
+}
 _WORST = (Verdict.UNDER_CONSTRAINED, Verdict.UNKNOWN, Verdict.SAFE)
 
 
@@ -63,6 +86,13 @@ def loose_piece(report: Report) -> Stuck | None:
     if report.verdict is Verdict.SAFE:
         return None
     return min(report.stuck, key=lambda piece: len(piece.wires), default=None)
+
+
+def fired(report: Report) -> list[tuple[str, str, int]]:
+    """(letter, name, steps) of each rule of the derivation, the busiest first."""
+    counts = report.derivation.fired if report.derivation is not None else {}
+    busiest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(rule, RULES.get(rule, rule), steps) for rule, steps in busiest]
 
 
 def differing(report: Report) -> set[int]:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from .advice import CODES
-from .pieces import differing, loose_piece, role
+from .pieces import differing, fired, loose_piece, role
 from .render import row_text
 from .report import Report, Verdict
 
@@ -59,13 +59,13 @@ def _artefact(report: Report) -> dict[str, Any]:
     The steps that an audit took before it was stuck count, too, and show nothing by themselves.
     """
     steps = None if report.derivation is None else len(report.derivation.lines)
-    fired = None if report.derivation is None else [{"rule": k, "steps": v} for k, v in report.derivation.fired.items()]
+    rules = [{"rule": letter, "name": name, "steps": count} for letter, name, count in fired(report)]
     pair = report.pair
     stuck = loose_piece(report) if report.verdict is Verdict.UNKNOWN else None
     return {
         "kind": _KINDS[report.verdict],
         "steps": steps,
-        "fired": fired,
+        "fired": None if report.derivation is None else rules,
         "found_by": None if pair is None else pair.found_by,
         "differing": None if pair is None else [report.system.name(wire) for wire in pair.differing],
         "values": None if pair is None else _values(report),

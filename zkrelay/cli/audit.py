@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -52,6 +52,19 @@ def audit_circuit(
     sarif: Annotated[
         Path | None, typer.Option("--sarif", metavar="FILE.sarif", help="Write the findings for code scanning.")
     ] = None,
+    exploit: Annotated[
+        Path | None,
+        typer.Option("--exploit", metavar="PREFIX", help="Write the pair: two .wtns and one .json (they hold inputs)."),
+    ] = None,
+    prove_exploit: Annotated[
+        bool, typer.Option("--prove-exploit", help="Prove and verify both assignments of the pair, with a new key.")
+    ] = False,
+    replay: Annotated[
+        Path | None, typer.Option("--replay", metavar="FILE.zkdl", help="Only check this derivation of FILE.r1cs.")
+    ] = None,
+    mutation: Annotated[
+        bool, typer.Option("--mutate", help="Only ask whether each constraint is needed: drop and change it.")
+    ] = False,
     arity: Arity = None,
     depth: Depth = None,
     unit: Unit = None,
@@ -70,30 +83,46 @@ def audit_circuit(
     from ..audit.advice import parse_allowance
     from ..audit.ask import ask
     from ..audit.report_json import report_fields
+    from .audit_evidence import check_provable, exploit_paths, mutate, prove_pair, replay_log, write_evidence
     from .audit_subject import load_subject
     from .audit_view import show
     from .load_circuit import given_constants
 
+    if replay is not None and mutation:
+        raise typer.BadParameter("--replay and --mutate exclude each other")
+    if replay is not None:
+        replay_log(replay, circuit, as_json=as_json)
+        return
     given = given_constants({"arity": arity, "depth": depth, "unit": unit}, constants or [])
     try:
         allowances = [parse_allowance(text) for text in allow or []]
     except AuditError as error:
         raise typer.BadParameter(str(error), param_hint="--allow") from None
     targets = {"log": log, "html": html, "sarif": sarif}
-    check_targets([path for path in targets.values() if path is not None], force=force)
+    wanted = [path for path in targets.values() if path is not None]
+    check_targets([*wanted, *exploit_paths(exploit)], force=force)
 
     subject = load_subject(circuit, sym, given, field)
-    report = ask(subject.system, strong=strong, timeout=timeout, allowances=allowances)
+    if mutation:
+        mutate(subject, timeout=timeout, as_json=as_json)
+        return
+    if prove_exploit:
+        check_provable(subject)
+    asked = True if strong else subject.strong
+    report = ask(subject.system, strong=asked, timeout=timeout, allowances=allowances)
     written = _write(subject, report, log, html, sarif, force=force)
+    evidence = write_evidence(report, exploit, force=force)
+    proved = prove_pair(report) if prove_exploit else None
     if as_json:
-        files = {name: str(path) if path in written else None for name, path in targets.items()}
-        output.result_json({"circuit": subject.name, **report_fields(report), "files": files})
+        files: dict[str, Any] = {name: str(path) if path in written else None for name, path in targets.items()}
+        files["exploit"] = [str(path) for path in evidence] or None
+        output.result_json({"circuit": subject.name, **report_fields(report), "proved": proved, "files": files})
     else:
         show(report, subject.name)
     for text in report.notes:
         output.note(f"note: {text}")
-    if written:
-        output.note("wrote " + ", ".join(map(str, written)))
+    if written or evidence:
+        output.note("wrote " + ", ".join(map(str, [*written, *evidence])))
     if code := exit_code(report):
         raise typer.Exit(code)
 

@@ -24,6 +24,11 @@ class Subject:
     name: str
     file: Path | None
 
+    @property
+    def strong(self) -> bool | None:
+        """Without --strong: circuits of ours have no outputs, and nobody need be told; a ``.r1cs`` is to have some."""
+        return False if self.file is not None and self.file.suffix == ".r1cs" else None
+
 
 def load_subject(spec: str, sym: Path | None, constants: Mapping[str, int], field: str) -> Subject:
     """The system to audit.

@@ -21,9 +21,16 @@ _COLOURS = {"safe": "green", "under-constrained": "bold red", "unknown": "yellow
 def show(report: Report, name: str) -> None:
     """Print the report to standard output."""
     from rich.console import Console
+
+    console = Console(highlight=False)
+    with console.capture() as captured:
+        _show(console, report, name)
+    output.result("\n".join(line.rstrip() for line in captured.get().splitlines()))
+
+
+def _show(console: Console, report: Report, name: str) -> None:
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=False)
     system = report.system
     mode = "every signal" if report.mode.value == "strong" else "outputs"
     console.print(
@@ -101,10 +108,11 @@ def _loose(console: Console, report: Report) -> None:
 
 
 def _rules(console: Console, report: Report) -> None:
-    if report.derivation is not None and report.derivation.fired and report.verdict.value == "safe":
+    from ..audit.pieces import fired
+
+    if report.verdict.value == "safe":
         console.print()
-        fired = sorted(report.derivation.fired.items(), key=lambda item: -item[1])
-        _table(console, ("rule", "steps"), [(rule, f"{count:,}") for rule, count in fired])
+        _table(console, ("", "rule", "steps"), [(letter, name, f"{count:,}") for letter, name, count in fired(report)])
 
 
 def _advice(console: Console, report: Report) -> None:
