@@ -11,9 +11,11 @@ from systems import F5, F7, assignments, boolean, linear, random_system, system
 from zkrelay.algebra.encoding import unpack_field
 from zkrelay.audit.judge import Fate, Judge, Outcome, judge
 from zkrelay.audit.mutate import Mutant, mutants, same_row
+from zkrelay.audit.pairs import find_pair
 from zkrelay.audit.report import Mode, Report, Verdict
 from zkrelay.audit.system import Row, System, system_of
 from zkrelay.curves import bn254
+from zkrelay.errors import AuditError
 from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, public
 
 P = bn254.FR.modulus
@@ -160,6 +162,14 @@ def test_our_own_circuit_with_its_own_honest_assignment() -> None:
 def test_a_false_honest_assignment_is_not_used() -> None:
     verdict = Judge(IS_ZERO, honest=[1, 1, 1, 1])
     assert all(not list(IS_ZERO.violated(repair.z)) for repair in verdict.repairs)
+
+
+@pytest.mark.parametrize("honest", [[1, 0, 1], [1, 0, 1, 1, 0], [0, 0, 1, 1], [1, 0, 1, P], [1, -1, 1, 1]])
+def test_an_assignment_of_another_shape_is_refused(honest: list[int]) -> None:
+    with pytest.raises(AuditError, match="4 in all"):
+        Judge(IS_ZERO, honest=honest)
+    with pytest.raises(AuditError, match="4 in all"):
+        find_pair(IS_ZERO, (), (1,), deadline=float("inf"), honest=honest)
 
 
 def test_the_engine_has_the_last_word_only_with_evidence() -> None:

@@ -23,7 +23,7 @@ from functools import cached_property
 
 from .jacobian import kernel
 from .mutate import Mutant, roots_of, row_key
-from .pairs import check_pair, find_pair
+from .pairs import check_pair, checked_honest, find_pair
 from .repair import Repair
 from .report import Pair, Report, Verdict
 from .rows_index import RowsIndex
@@ -67,9 +67,12 @@ class Judge:
 
     Args:
         honest: a satisfying assignment; by default one is searched for.
-        decide: the engine: a mutant it calls SAFE is not searched for pairs, one it calls UNDER-CONSTRAINED has one.
+        decide: the engine, asked last: its pair counts when it checks, its other verdicts are no evidence.
         implied: shows that the original's row follows from the mutant's rows.
         seconds: for the search on one mutant.
+
+    Raises:
+        AuditError: ``honest`` has another length, or an element that is not canonical.
     """
 
     def __init__(
@@ -85,7 +88,7 @@ class Judge:
         self.system, self.decide, self.implied, self.seconds = system, decide, implied, seconds
         self.rng = random.Random(seed)
         self.index = RowsIndex(system)
-        self.repairs = self._honest_runs(honest)
+        self.repairs = self._honest_runs(None if honest is None else checked_honest(system, honest))
 
     def __call__(self, mutant: Mutant) -> Outcome:
         """The fate of a mutant of this judge's system."""

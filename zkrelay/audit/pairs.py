@@ -18,6 +18,7 @@ import random
 import time
 from collections.abc import Collection, Iterator, Sequence
 
+from ..errors import AuditError
 from .jacobian import directions, is_exact
 from .report import Pair
 from .rows_index import RowsIndex
@@ -49,6 +50,17 @@ def check_pair(
     return Pair(tuple(first), tuple(second), differing, found_by)
 
 
+def checked_honest(system: System, honest: Sequence[int]) -> list[int]:
+    """An assignment that a caller brings; whether it satisfies the rows is not asked here.
+
+    Raises:
+        AuditError: not one canonical element for each wire, or element 0 is not 1.
+    """
+    if len(honest) != system.num_wires or honest[0] != 1 or not all(0 <= value < system.modulus for value in honest):
+        raise AuditError(f"the honest assignment must be 1 and then canonical elements, {system.num_wires} in all")
+    return list(honest)
+
+
 def find_pair(
     system: System,
     determined: Collection[int],
@@ -69,7 +81,11 @@ def find_pair(
         honest: a satisfying assignment to begin with, when random inputs would be refused by the circuit.
         index: the index of ``system``, when there is one already.
         rounds: how many inputs the dear strategies are tried at.
+
+    Raises:
+        AuditError: ``honest`` has another length, or an element that is not canonical.
     """
+    honest = None if honest is None else checked_honest(system, honest)
     asked = sorted(set(targets) - set(determined))
     if not asked:
         return None
