@@ -136,6 +136,16 @@ def test_a_range_is_what_the_lemma_gives(name: str, wire: int, expected: tuple[i
     assert checker.state.ranges[wire] == expected
 
 
+def test_a_range_only_shrinks() -> None:
+    """1 and 1 - p are the same value, and other integers."""
+    checker = Checker(system([bit(2), ({2: 1}, {2: 1, 0: -3}, {})], [1]), "weak")
+    shown = []
+    for line in ("r 1 2 0 3", "r 0 2 0 1", f"r 0 2 0 {1 - P}", "r 1 2 0 3"):
+        checker.step(line)
+        shown.append(checker.state.ranges[2])
+    assert shown == [(0, 3), (0, 1), (0, 1), (0, 1)]
+
+
 REFUSED = [
     # s
     (system([({1: 1}, {2: 1}, {3: 1})], [1]), ["s 0 3"], "wire 2 is not known either"),
