@@ -82,7 +82,7 @@ LAZY = frozenset({"py_ecc", "galois", "numba", "ray", "wasmtime"})
 REFERENCE_PREFIX = "zkrelay/kernel/reference"
 REFERENCE_MAY_IMPORT = ("zkrelay.errors", "zkrelay.curves", "zkrelay.kernel.interface", "zkrelay.kernel.reference")
 # the checker of derivations is the judge of the audit's engine: the standard library, the errors, and itself
-REPLAY_PREFIX = "zkrelay/audit/replay"
+REPLAY_PREFIX = "zkrelay/audit/replay/"
 REPLAY_MAY_IMPORT = ("zkrelay.errors.", "zkrelay.audit.replay")
 # where a module name is computed, from a table of names that stands in the file
 DYNAMIC_IMPORT_ALLOWED = {"zkrelay/__init__.py", "zkrelay/formats/__init__.py", "zkrelay/cli/app.py"}
@@ -269,10 +269,10 @@ WRONG = [
     ("zkrelay/audit/a.py", "from ..relay import notes"),
     ("zkrelay/audit/a.py", "from ..cli import main"),
     ("zkrelay/audit/a.py", "import galois"),
-    ("zkrelay/audit/replay.py", "from .system import System"),
-    ("zkrelay/audit/replay_rules.py", "from ..formats import read_r1cs"),
-    ("zkrelay/audit/replay_rules.py", "def f():\n    import numpy"),
-    ("zkrelay/audit/replay.py", "from . import system"),
+    ("zkrelay/audit/replay/checker.py", "from ..system import System"),
+    ("zkrelay/audit/replay/rules.py", "from ...formats import read_r1cs"),
+    ("zkrelay/audit/replay/rules.py", "def f():\n    import numpy"),
+    ("zkrelay/audit/replay/checker.py", "from .. import system"),
     ("zkrelay/groth16/second_opinion.py", "import py_ecc.optimized_bn128"),
     ("zkrelay/groth16/verify.py", "def f():\n    import py_ecc"),
     ("zkrelay/formats/a.py", "import nacl.signing"),
@@ -300,7 +300,7 @@ RIGHT = [
     ("zkrelay/groth16/second_opinion.py", "def f():\n    from py_ecc import optimized_bn128"),
     ("zkrelay/relay/a.py", "import nacl.signing\nfrom ..circuits import claim\nfrom ..formats import zkey"),
     ("zkrelay/audit/a.py", "def f():\n    import galois, numba"),
-    ("zkrelay/audit/replay.py", "import zlib\nfrom ..errors import AuditError\nfrom .replay_rules import Rules"),
+    ("zkrelay/audit/replay/checker.py", "import zlib\nfrom ...errors import AuditError\nfrom .rules import Rules"),
     ("zkrelay/audit/b.py", "from .replay import replay\nfrom .system import System"),
     ("zkrelay/cli/a.py", "import typer, rich\nfrom .. import __version__\nfrom ..relay import notes"),
     ("zkrelay/__init__.py", "from .errors import InvalidProof\nimport importlib\nx = importlib.import_module(name)"),

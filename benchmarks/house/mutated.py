@@ -1,7 +1,7 @@
 """Circuits to mutate, with an honest assignment each; and what becomes of a mutant.
 
-A mutant is judged by ``zkrelay.audit.judge``.  Apart from that the engine is asked about it, and where the engine says
-SAFE every pair that anybody finds is a lie of the engine's: the judge's own, or one of a search that begins with
+A mutant is judged by ``zkrelay.audit.mutation``.  Apart from that the engine is asked about it, and where the engine
+says SAFE every pair that anybody finds is a lie of the engine's: the judge's own, or one of a search that begins with
 nothing known.  A pair that the engine shows is checked once more.
 """
 
@@ -17,10 +17,10 @@ from typing import Any
 
 from zkrelay.algebra.encoding import unpack_field
 from zkrelay.audit import audit
-from zkrelay.audit.judge import Judge
-from zkrelay.audit.mutate import Mutant, mutants
-from zkrelay.audit.pairs import check_pair, find_pair
+from zkrelay.audit.mutation.judge import Judge
+from zkrelay.audit.mutation.mutate import Mutant, mutants
 from zkrelay.audit.report import Report, Verdict
+from zkrelay.audit.search.pairs import check_pair, find_pair
 from zkrelay.audit.system import System, system_of, system_of_file
 from zkrelay.circuits.standard import standard_circuit
 from zkrelay.formats import read_r1cs_file

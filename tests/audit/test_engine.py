@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from named_rows import NONE, ONE, P, bits, boolean, equal, system_from
 
-from zkrelay.audit.engine import derive
+from zkrelay.audit.derive.engine import derive
 from zkrelay.audit.replay import replay_steps, statement_of
 from zkrelay.audit.system import System
 from zkrelay.circuits.standard import standard_circuit

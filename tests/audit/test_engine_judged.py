@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, event, given, seed, settings
 from small_systems import satisfies, small_systems
 
 from zkrelay.audit import audit
-from zkrelay.audit.enumerate import decide
+from zkrelay.audit.opinions.enumerate import decide
 from zkrelay.audit.report import Mode, Verdict
 from zkrelay.audit.system import System
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from small_systems import TINY_FIELDS, satisfies, small_system, small_systems
 
-from zkrelay.audit.enumerate import MAX_MODULUS, Enumerated, decide, outputs_by_input, solutions
+from zkrelay.audit.opinions.enumerate import MAX_MODULUS, Enumerated, decide, outputs_by_input, solutions
 from zkrelay.audit.report import Mode, Verdict
 from zkrelay.audit.system import System
 from zkrelay.curves import PrimeField

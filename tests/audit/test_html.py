@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from named_rows import equal, r1cs_of, system_from
 
 from zkrelay.audit.advice import advise, parse_allowance, silence
-from zkrelay.audit.html import html_report, write_html
-from zkrelay.audit.html_graph import MAX_KNOWN_A_ROW, MAX_ROWS, MAX_SIGNALS, choose, svg
 from zkrelay.audit.report import Report, Stuck
 from zkrelay.audit.system import system_of
+from zkrelay.audit.views.html import html_report, write_html
+from zkrelay.audit.views.html_graph import MAX_KNOWN_A_ROW, MAX_ROWS, MAX_SIGNALS, choose, svg
 
 HOSTILE = [
     "</script><img src=x onerror=\"document.title='owned'\">",

@@ -9,10 +9,10 @@ import pytest
 from systems import F5, F7, assignments, boolean, linear, random_system, system
 
 from zkrelay.algebra.encoding import unpack_field
-from zkrelay.audit.judge import Fate, Judge, Outcome, judge
-from zkrelay.audit.mutate import Mutant, mutants, same_row
-from zkrelay.audit.pairs import find_pair
+from zkrelay.audit.mutation.judge import Fate, Judge, Outcome, judge
+from zkrelay.audit.mutation.mutate import Mutant, mutants, same_row
 from zkrelay.audit.report import Mode, Report, Verdict
+from zkrelay.audit.search.pairs import find_pair
 from zkrelay.audit.system import Row, System, system_of
 from zkrelay.curves import bn254
 from zkrelay.errors import AuditError

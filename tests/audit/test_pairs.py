@@ -9,10 +9,10 @@ import time
 import pytest
 from systems import F5, F7, Sides, boolean, has_pair, linear, random_system, system
 
-from zkrelay.audit import pairs as pairs_module
-from zkrelay.audit.jacobian import directions, is_exact
-from zkrelay.audit.pairs import check_pair, find_pair
-from zkrelay.audit.rows_index import RowsIndex
+from zkrelay.audit.search import pairs as pairs_module
+from zkrelay.audit.search.jacobian import directions, is_exact
+from zkrelay.audit.search.pairs import check_pair, find_pair
+from zkrelay.audit.search.rows_index import RowsIndex
 from zkrelay.curves import bn254
 
 P = bn254.FR.modulus

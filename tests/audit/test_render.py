@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from named_rows import NONE, ONE, P, equal, system_from
 from tiny import F13
 
-from zkrelay.audit.render import coefficient_text, form_text, row_text, value_text
+from zkrelay.audit.views.render import coefficient_text, form_text, row_text, value_text
 
 
 @pytest.mark.parametrize(

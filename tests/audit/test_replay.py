@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import pytest
 
 from zkrelay.audit.replay import Checker, Replayed, replay_lines, replay_steps, statement_of
-from zkrelay.audit.replay_reader import Row, Statement
+from zkrelay.audit.replay.reader import Row, Statement
 from zkrelay.curves.bn254 import FR
 from zkrelay.errors import AuditError
 

@@ -9,7 +9,7 @@ from random import Random
 from replay_systems import assignments
 
 from zkrelay.audit.replay import Checker, statement_of
-from zkrelay.audit.replay_reader import Row
+from zkrelay.audit.replay.reader import Row
 from zkrelay.errors import AuditError
 
 

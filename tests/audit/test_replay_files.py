@@ -13,9 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zkrelay.audit import replay_reader
-from zkrelay.audit.replay import replay, replay_lines
-from zkrelay.audit.replay_reader import MAGIC, is_prime, parse_log, parse_statement
+from zkrelay.audit.replay import reader, replay, replay_lines
+from zkrelay.audit.replay.reader import MAGIC, is_prime, parse_log, parse_statement
 from zkrelay.audit.system import system_of_file
 from zkrelay.curves import bls12_381, bn254
 from zkrelay.errors import AuditError, FormatError, ZkrelayError
@@ -174,7 +173,7 @@ def test_a_spoiled_log_is_refused(reason: str) -> None:
 
 
 def test_a_line_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replay_reader, "MAX_LINE_BYTES", 100)
+    monkeypatch.setattr(reader, "MAX_LINE_BYTES", 100)
     with pytest.raises(AuditError, match="longer than 100"):
         list(parse_log(log("9" * 101)))
 

@@ -9,7 +9,7 @@ from point_board import ALL_CURVES, Board, Pair, full_order_point, ladder, montg
 from tiny import TINY_EDWARDS, points
 
 from zkrelay.audit.replay import Checker, replay_steps, statement_of
-from zkrelay.audit.replay_points import CURVES
+from zkrelay.audit.replay.points import CURVES
 from zkrelay.curves.embedded import BABY_JUBJUB, EMBEDDED, JUBJUB, EdwardsCurve
 from zkrelay.errors import AuditError
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from replay_systems import MAX_ASSIGNMENTS, Assignment, assignments, holds, value
 
 from zkrelay.audit.replay import Checker, statement_of
-from zkrelay.audit.replay_reader import Form, Row, Statement
+from zkrelay.audit.replay.reader import Form, Row, Statement
 from zkrelay.errors import AuditError
 
 

@@ -9,8 +9,8 @@ from hand_reports import division, safe, under, unknown
 from named_rows import r1cs_of
 
 from zkrelay.audit.advice import CODES, advise, parse_allowance, silence
-from zkrelay.audit.sarif import MAX_SIGNALS, sarif_log, source_of, write_sarif
 from zkrelay.audit.system import system_of
+from zkrelay.audit.views.sarif import MAX_SIGNALS, sarif_log, source_of, write_sarif
 
 LEVELS = {"none", "note", "warning", "error"}
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from small_systems import satisfies, small_system
 
-from zkrelay.audit import smt, solver_process
+from zkrelay.audit.opinions import smt, solver_process
+from zkrelay.audit.opinions.smt import Answer, Says, ask
+from zkrelay.audit.opinions.solver_process import run_limited
 from zkrelay.audit.report import Stuck
-from zkrelay.audit.smt import Answer, Says, ask
-from zkrelay.audit.solver_process import run_limited
 from zkrelay.audit.system import System
 from zkrelay.curves import PrimeField, bn254
 

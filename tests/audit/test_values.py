@@ -8,9 +8,9 @@ import time
 import pytest
 from systems import F5, F7, assignments, boolean, linear, random_system, system
 
-from zkrelay.audit.rational import numerator, roots
-from zkrelay.audit.rows_index import RowsIndex, decodings, find_decoder, quadratic_roots
-from zkrelay.audit.values import Guide, Values
+from zkrelay.audit.search.rational import numerator, roots
+from zkrelay.audit.search.rows_index import RowsIndex, decodings, find_decoder, quadratic_roots
+from zkrelay.audit.search.values import Guide, Values
 from zkrelay.curves import bn254
 
 P = bn254.FR.modulus

@@ -11,8 +11,8 @@ from house.corpus import CorpusError, Instance, compile_instance, read_rows, ver
 from tools import tool_missing
 
 from zkrelay.audit import audit
+from zkrelay.audit.opinions.smt import Says, ask, find_z3
 from zkrelay.audit.report import Verdict
-from zkrelay.audit.smt import Says, ask, find_z3
 from zkrelay.audit.system import system_of_file
 from zkrelay.formats import read_r1cs_file
 

@@ -9,7 +9,7 @@ import pytest
 from command_line import refused
 from hand_reports import division, division_files
 
-from zkrelay.audit.judge import Fate
+from zkrelay.audit.mutation.judge import Fate
 from zkrelay.formats import read_r1cs, read_wtns, write_r1cs
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from named_rows import equal, r1cs_of
 
-from zkrelay.audit.pieces import connected
 from zkrelay.audit.report import Derivation, Mode, Pair, Report, Verdict
 from zkrelay.audit.system import System, system_of
+from zkrelay.audit.views.pieces import connected
 from zkrelay.curves import PrimeField, bn254
 from zkrelay.formats import symbols_of, write_r1cs, write_sym
 from zkrelay.r1cs import R1CS

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from tiny import TINY_EDWARDS, points
 
 from zkrelay.audit.replay import replay_steps, statement_of
-from zkrelay.audit.replay_points import CURVES, Curve
-from zkrelay.audit.replay_reader import Form, Row
+from zkrelay.audit.replay.points import CURVES, Curve
+from zkrelay.audit.replay.reader import Form, Row
 from zkrelay.curves.embedded import EdwardsCurve
 from zkrelay.curves.fields import square_root_vartime
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zkrelay.audit.replay_reader import Form, Row, Statement
+from zkrelay.audit.replay.reader import Form, Row, Statement
 
 Assignment = list[int]
 MAX_ASSIGNMENTS = 400

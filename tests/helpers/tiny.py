@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from zkrelay.audit.enumerate import solutions as enumerate_solutions
+from zkrelay.audit.opinions.enumerate import solutions as enumerate_solutions
 from zkrelay.audit.system import system_of
 from zkrelay.curves import PrimeField
 from zkrelay.curves.embedded import EdwardsCurve

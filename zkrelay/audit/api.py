@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from ..errors import AuditTimeout
 from ..formats.r1cs import R1CSFile
 from ..r1cs import R1CS
-from .engine import run
-from .pairs import find_pair
+from .derive.engine import run
+from .derive.state import State
 from .report import Derivation, Mode, Pair, Report, Stuck, Verdict
-from .state import State
+from .search.pairs import find_pair
 from .system import System, system_of, system_of_file
 
 DERIVE_SHARE = 0.8  # of the time for the derivation; the rest is the pair search's

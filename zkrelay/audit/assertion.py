@@ -8,10 +8,10 @@ from ..errors import AuditError
 from ..formats import R1CSFile, read_r1cs_file
 from ..r1cs import R1CS, Circuit, CompiledCircuit, compile_circuit
 from .ask import DEFAULT_TIMEOUT_S, ask
-from .pieces import differing, loose_piece, role
-from .render import row_text, value_text
 from .report import Report, Verdict
 from .system import System, system_of, system_of_file
+from .views.pieces import differing, loose_piece, role
+from .views.render import row_text, value_text
 
 Audited = Circuit | CompiledCircuit | R1CS | R1CSFile | System | str | os.PathLike[str]
 MAX_LINES = 12

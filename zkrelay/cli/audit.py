@@ -82,7 +82,7 @@ def audit_circuit(
     output.use_json(as_json)
     from ..audit.advice import parse_allowance
     from ..audit.ask import ask
-    from ..audit.report_json import report_fields
+    from ..audit.views.report_json import report_fields
     from .audit_evidence import check_provable, exploit_paths, mutate, prove_pair, replay_log, write_evidence
     from .audit_subject import load_subject
     from .audit_view import show
@@ -141,10 +141,10 @@ def exit_code(report: Report) -> ExitCode:
 
 def _write(subject: Subject, report: Report, log: Target, html: Target, sarif: Target, *, force: bool) -> list[Path]:
     """The files that were asked for; a derivation that there is not is told, and is no error of its own."""
-    from ..audit.html import write_html
     from ..audit.log import write_log
     from ..audit.report import Verdict
-    from ..audit.sarif import write_sarif
+    from ..audit.views.html import write_html
+    from ..audit.views.sarif import write_sarif
 
     writers: list[tuple[Path, Writer]] = []
     if log is not None and report.verdict is not Verdict.SAFE:

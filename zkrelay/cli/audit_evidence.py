@@ -14,7 +14,7 @@ from . import output
 from .errors import ExitCode, naming
 
 if TYPE_CHECKING:
-    from ..audit.judge import Outcome
+    from ..audit.mutation.judge import Outcome
     from ..audit.report import Report
     from .audit_subject import Subject
 
@@ -93,8 +93,8 @@ def replay_log(log: Path, circuit: str, *, as_json: bool) -> None:
 def mutate(subject: Subject, *, timeout: float, as_json: bool) -> None:
     """Drop or change each row, and ask what notices: 0 when all was judged, 5 when something is undecided."""
     from ..audit import audit
-    from ..audit.judge import Fate, Judge
-    from ..audit.mutate import mutants
+    from ..audit.mutation.judge import Fate, Judge
+    from ..audit.mutation.mutate import mutants
 
     system, deadline = subject.system, time.monotonic() + timeout
     judge = Judge(
@@ -140,7 +140,7 @@ def mutate(subject: Subject, *, timeout: float, as_json: bool) -> None:
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
-    from ..audit.render import row_text
+    from ..audit.views.render import row_text
 
     mutant = outcome.mutant
     return {

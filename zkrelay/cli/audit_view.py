@@ -50,7 +50,7 @@ def _show(console: Console, report: Report, name: str) -> None:
 
 def _asked(console: Console, report: Report) -> None:
     """Few targets by name, many by component."""
-    from ..audit.pieces import components
+    from ..audit.views.pieces import components
 
     system = report.system
     if len(report.targets) <= MAX_LINES:
@@ -65,8 +65,8 @@ def _asked(console: Console, report: Report) -> None:
 
 
 def _pair(console: Console, report: Report) -> None:
-    from ..audit.pieces import differing, role
-    from ..audit.render import value_text
+    from ..audit.views.pieces import differing, role
+    from ..audit.views.render import value_text
 
     pair, system = report.pair, report.system
     if pair is None:
@@ -92,8 +92,8 @@ def _pair(console: Console, report: Report) -> None:
 def _loose(console: Console, report: Report) -> None:
     from rich.text import Text
 
-    from ..audit.pieces import loose_piece
-    from ..audit.render import row_text
+    from ..audit.views.pieces import loose_piece
+    from ..audit.views.render import row_text
 
     piece, system = loose_piece(report), report.system
     if piece is None:
@@ -108,7 +108,7 @@ def _loose(console: Console, report: Report) -> None:
 
 
 def _rules(console: Console, report: Report) -> None:
-    from ..audit.pieces import fired
+    from ..audit.views.pieces import fired
 
     if report.verdict.value == "safe":
         console.print()

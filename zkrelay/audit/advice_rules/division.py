@@ -11,9 +11,9 @@ from collections import defaultdict, deque
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from ..render import form_text
 from ..report import Advice
 from ..system import Form, Row, System, add
+from ..views.render import form_text
 from .facts import Facts
 
 

@@ -1,0 +1,1 @@
+"""Mutants of a circuit: is every constraint needed?"""

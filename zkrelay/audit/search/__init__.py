@@ -1,0 +1,1 @@
+"""Counterexamples: assignments that agree on the inputs and differ on a target."""
