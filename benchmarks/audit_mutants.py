@@ -26,7 +26,7 @@ from house.table import markdown
 
 FORMAT = "zkrelay-audit-mutants/1"
 DEFAULT_OUT = machine.ROOT / "build" / "bench" / "audit-mutants.json"
-MOST_OURS, MOST_CORPUS = 450, 150
+MOST_OURS, MOST_CORPUS = 450, 200
 CHUNK = 25  # mutants of one circuit a process takes at a time
 
 
@@ -79,7 +79,17 @@ def _save(path: Path, judged: list[Judged]) -> None:
 
 def table(judged: list[Judged]) -> str:
     """By circuit."""
-    header = ["circuit", "mutants", "killed", "redundant", "undecided", "killed of the non-redundant", "SAFE", "lies"]
+    header = [
+        "circuit",
+        "mutants",
+        "killed",
+        "redundant",
+        "no weaker",
+        "undecided",
+        "killed of those in doubt",
+        "SAFE",
+        "lies",
+    ]
     circuits = list(dict.fromkeys(item.circuit for item in judged))
     rows = [_row(name, [item for item in judged if item.circuit == name]) for name in circuits]
     return markdown(header, [*rows, _row("all", judged)])
@@ -87,13 +97,16 @@ def table(judged: list[Judged]) -> str:
 
 def _row(name: str, items: list[Judged]) -> list[str]:
     fates = Counter(item.fate for item in items)
-    counts = [str(fates[fate]) for fate in ("killed", "redundant", "undecided")]
+    counts = [str(fates[fate]) for fate in ("killed", "redundant", "narrower", "undecided")]
     safe = sum(item.verdict == "safe" for item in items)
     return [name, str(len(items)), *counts, _share(items), str(safe), str(sum(len(item.wrong) for item in items))]
 
 
 def _share(items: list[Judged]) -> str:
-    needed = [item for item in items if item.fate != "redundant"]
+    """Of the mutants that may be weaker than the original: without those shown to be redundant, or to refuse what it
+    accepts and accept nothing more.
+    """
+    needed = [item for item in items if item.fate in ("killed", "undecided")]
     return f"{100 * sum(item.fate == 'killed' for item in needed) / len(needed):.1f} %" if needed else "-"
 
 
@@ -101,7 +114,7 @@ def totals(judged: list[Judged]) -> list[str]:
     safe = sum(item.verdict == "safe" for item in judged)
     under = sum(item.verdict == "under-constrained" for item in judged)
     return [
-        f"{len(judged):,} mutants; {_share(judged)} of the non-redundant ones killed.",
+        f"{len(judged):,} mutants; {_share(judged)} of those killed that may be weaker than the original.",
         f"The engine calls {safe:,} SAFE, among which no pair was found unless it is named below; "
         f"{under:,} UNDER-CONSTRAINED, each pair checked again.",
     ]

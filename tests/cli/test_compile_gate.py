@@ -100,3 +100,12 @@ def test_the_time_is_passed_on(cli, circuit, monkeypatch, tmp_path):
     for more in ([], ["--audit-seconds", "2.5"]):
         assert cli("compile", circuit, "-o", tmp_path / "q.r1cs", "--force", *more).exit_code == 0
     assert asked == [(True, 10.0), (True, 2.5)]
+
+
+def test_what_is_too_large_for_the_time_is_not_tried(cli, tmp_path):
+    """5,780 constraints in a tenth of a second."""
+    outcome = cli("compile", "open", "-o", tmp_path / "open.r1cs", "--audit-seconds", "0.1", "--json")
+    assert outcome.exit_code == 0 and outcome.json()["audit"] is None
+    assert "5,780 constraints are too many to audit" in outcome.stderr
+    refused(cli("compile", "open", "-o", tmp_path / "strict.r1cs", "--audit-seconds", "0.1", "--strict"), 5, "too many")
+    assert not (tmp_path / "strict.r1cs").exists()
