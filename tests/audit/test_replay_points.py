@@ -226,6 +226,19 @@ def test_a_point_with_unknown_coordinates_teaches_nothing() -> None:
         board.check([1], (pair[0],))
 
 
+def test_a_coordinate_of_two_unknown_wires_teaches_neither() -> None:
+    board, number, at = start(TINY_EDWARDS, full_order_point(TINY_EDWARDS))
+    _, (x, y) = board.double(number, at)
+    other = board.wire(0)
+    board.rows = [({x: 1, other: 1} if a == {x: 1} else a, b, c) for a, b, c in board.rows]
+    board.lines[-1] = board.lines[-1].replace(f" ; {x}:1 ; ", f" ; {x}:1 {other}:1 ; ")
+    board.check([1, 2], (y,))
+    board.check([1, 2, other], (x, y))
+    for wire in (x, other):
+        with pytest.raises(AuditError, match=f"wire {wire} was not shown"):
+            board.check([1, 2], (wire,))
+
+
 def test_points_of_different_bases_are_not_compared() -> None:
     curve = BABY_JUBJUB
     board = table(curve, "m", [1, 2, -3, 4])
