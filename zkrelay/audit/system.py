@@ -153,13 +153,17 @@ def system_of_file(file: R1CSFile, *, max_constraints: int = MAX_CONSTRAINTS) ->
 
     Raises:
         AuditError: as ``system_of``; or the compiler removed private inputs: with an input's wire gone, nothing can say
-            that an output depends on it alone.
+            that an output depends on it alone; or the wires in the inputs' place have the labels of other signals.
     """
     if file.r1cs.num_private_inputs < file.num_private_inputs:
         raise AuditError(
             f"{file.num_private_inputs - file.r1cs.num_private_inputs} of {file.num_private_inputs} private inputs "
             "have no wire: the compiler optimised them away; compile with --O0 to audit this circuit"
         )
+    first = file.r1cs.num_public + 1
+    labels = file.wire_labels[first : first + file.num_private_inputs].tolist()
+    if labels != list(range(first, first + file.num_private_inputs)):
+        raise AuditError("the labels of the wires in the private inputs' place are those of other signals")
     return system_of(file.r1cs, max_constraints=max_constraints)
 
 
