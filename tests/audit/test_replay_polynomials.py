@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zkrelay.audit.replay import statement_of
-from zkrelay.audit.replay_polynomials import MAX_DEGREE, Polynomial, read_polynomial
-from zkrelay.audit.replay_state import Refused, State
+from zkrelay.audit.replay.polynomials import MAX_DEGREE, Polynomial, read_polynomial
+from zkrelay.audit.replay.state import Refused, State
 
 P = 13
 TERMS = st.dictionaries(st.lists(st.integers(1, 3), max_size=3).map(lambda m: tuple(sorted(m))), st.integers(-20, 20))
