@@ -169,6 +169,12 @@ ZKR_INLINE const uint8_t *GR(msm_address)(const GR(msm_job) *job, size_t from, u
     return column == 0 ? job->live[i] : job->rows[i] + (column * job->columns.step - 1) * sizeof(GR(affine));
 }
 
+/* Ask for what msm_address will read: the pointers of a block do not fit into the first cache either. */
+ZKR_INLINE void GR(msm_prefetch_address)(const GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, size_t at)
+{
+    if (ws->order[at] != SUM_SO_FAR) __builtin_prefetch(&job->live[from + (ws->order[at] >> GR(MSM_PAIR_SHIFT))]);
+}
+
 /* Ask for the point of an entry a while before its turn: bases and multiples lie anywhere in a map of megabytes. */
 ZKR_INLINE void GR(msm_prefetch)(const GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, size_t at)
 {
@@ -201,6 +207,7 @@ ZKR_FUNCTION uint32_t GR(msm_first_level)(GR(msm_workspace) *ws, const GR(msm_jo
         uint32_t end = ws->start[b + 1], count = (end - begin + 1) / 2;
         for (uint32_t at = begin; at < end; at += 2) {
             GR(affine) p, q;
+            for (uint32_t k = at + 2 * AHEAD; k < at + 2 * AHEAD + 2 && k < last; k++) GR(msm_prefetch_address)(ws, job, from, k);
             for (uint32_t k = at + AHEAD; k < at + AHEAD + 2 && k < last; k++) GR(msm_prefetch)(ws, job, from, k);
             GR(msm_leaf)(&p, ws, job, from, b, at);
             if (at + 1 == end) {
