@@ -18,6 +18,11 @@ typedef struct {
 
 typedef struct {
     G1(affine) p;
+    G2(affine) q;
+} CU(point_pair);
+
+typedef struct {
+    G1(affine) p;
     G2(affine) q, minus_q;
     CU(projective) t;
 } CU(miller_pair);

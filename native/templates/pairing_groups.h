@@ -4,13 +4,13 @@
 #define G1(name) ZKR_JOIN(GROUP1, name)
 #define G2(name) ZKR_JOIN(GROUP2, name)
 
-/* A block of pairs is cut into groups, each with one chain of squarings. */
-enum { CU(GROUPS) = 8, CU(GROUP_PAIRS) = 8, CU(BLOCK_PAIRS) = CU(GROUPS) * CU(GROUP_PAIRS) };
-
-typedef struct {
-    G1(affine) p;
-    G2(affine) q;
-} CU(point_pair);
+/* A block of pairs is cut into groups, each with one chain of squarings: fewer chains in larger groups, or as many as lanes. */
+#ifdef ZKR_LANES_PAIRING
+enum { CU(GROUPS) = 8, CU(GROUP_PAIRS) = 8 };
+#else
+enum { CU(GROUPS) = 4, CU(GROUP_PAIRS) = 16 };
+#endif
+enum { CU(BLOCK_PAIRS) = CU(GROUPS) * CU(GROUP_PAIRS) };
 
 /* A weight (a, b) stands for 2^64 + a + b*lambda, with lambda the eigenvalue of the endomorphism (x, y) -> (beta*x, y) of G1
  * ([GLV01]).  All 2^128 are distinct and non-zero modulo r: a difference u + v*lambda = 0 would make u^2 - uv + v^2, which is
@@ -59,12 +59,13 @@ ZKR_FUNCTION void CU(mul_by_weights)(G1(xyzz) *out, const G1(affine) *points, co
     for (size_t i = 0; i < n; i++) CU(mul_by_weight)(&out[i], &points[i], &weights[i]);
 }
 
-/* CU(miller_group) for the groups of per_group pairs that n <= BLOCK_PAIRS pairs make. */
+/* What CU(miller_group) gives, for the groups of per_group pairs that n <= BLOCK_PAIRS pairs make. */
 ZKR_FUNCTION void CU(miller_groups)(FIELD12 *f, uint8_t *in_subgroup, const CU(point_pair) *pairs, size_t n, size_t per_group)
 {
-    for (size_t from = 0; from < n; from += per_group) {
-        CU(miller_group)(f++, in_subgroup + from, pairs + from, n - from < per_group ? n - from : per_group);
-    }
+    CU(affine_pair) work[CU(BLOCK_PAIRS)];
+    CU(affine_pairs_set)(work, pairs, n);
+    CU(miller_affine)(f, work, n, per_group);
+    for (size_t i = 0; i < n; i++) in_subgroup[i] = (uint8_t)CU(affine_in_subgroup)(&work[i]);
 }
 #undef G1
 #endif
