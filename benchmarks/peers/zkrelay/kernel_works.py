@@ -143,7 +143,8 @@ def pairing_product(params: dict[str, Any], threads: int) -> Work:
     kernel, half = current(), params["count"] // 2
     p = kernel.g1_fixed_base("bn254", G1, _random_fr(half))
     q = kernel.g2_fixed_base("bn254", G2, _random_fr(half))
-    p, q, out = p + negate_g1(p), q + q, [False]
+    opposite = b"".join(negate_g1(p[at : at + len(G1)]) for at in range(0, len(p), len(G1)))
+    p, q, out = p + opposite, q + q, [False]
 
     def run() -> None:
         out[0] = kernel.pairing_check("bn254", p, q)
