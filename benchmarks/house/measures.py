@@ -50,6 +50,7 @@ QUICK_TARGETS = (
     _sized("g2_msm", 14),
     _sized("ntt", 16),
     Measure("pairing", peers=NATIVE),
+    Measure("pairing_product", params={"count": MANY}, peers=("gnark",)),
     prove("circom_claim", 1),
     prove("circom_claim", 2),
     Measure("prove_inputs", threads=2, circuit="claim", peers=()),

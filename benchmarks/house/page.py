@@ -28,7 +28,10 @@ TARGETS = """\
 ## Targets
 
 "At least" and "aim" are figures of one machine, with the ratio to gnark that they meant there; that ratio, in this run,
-decides. "Quoted" figures are not measured here: the peer is in no package registry.
+decides. "Quoted" figures are not measured here: the peer is in no package registry. gnark verifies no batch: its
+figure for one is what it would cost at least, the Miller loops of as many pairings and one final exponentiation,
+without the weights, the checks and the public inputs that ours includes; `pairing_product`, where a run has it, is that
+work on both sides. [Kernels](kernels.md#two-carry-chains) has a profile of what misses its target without AVX-512.
 """
 MEMORY = """\
 Memory is the resident peak after loading, key included; for programs in Python, above what the interpreter took before.

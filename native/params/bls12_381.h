@@ -14,7 +14,6 @@ static const bls12_381_fp bls12_381_g1_generator[2] = {{{0x5cb38790fd530c16, 0x7
 static const bls12_381_fp2 bls12_381_g2_generator[2] = {
     {{{0xf5f28fa202940a10, 0xb3f5fb2687b4961a, 0xa1a893b53e2ae580, 0x9894999d1a3caee9, 0x6f67b7631863366b, 0x058191924350bcd7}}, {{0xa5a9c0759e23f606, 0xaaa0c59dbccd60c3, 0x3bb17e18e2867806, 0x1b1ab6cc8541b367, 0xc2b6ed0ef2158547, 0x11922a097360edf3}}},
     {{{0x4c730af860494c4a, 0x597cfa1f5e369c5a, 0xe7e6856caa0a635a, 0xbbefb5e96e0d495f, 0x07d3a975f0ef25a2, 0x0083fd8e7e80dae5}}, {{0xadc0fc92df64b05d, 0x18aa270a2b1461dc, 0x86adac6a3be4eba0, 0x79495c4ec93da33a, 0xe7175850a43ccaed, 0x0b2bc2a163de1bf2}}}};
-static const bls12_381_fp bls12_381_half = {{0x1804000000015554, 0x855000053ab00001, 0x633cb57c253c276f, 0x6e22d1ec31ebb502, 0xd3916126f2d14ca2, 0x17fbb8571a006596}};
 /* (beta*x, y) = lambda*(x, y) on G1 */
 static const bls12_381_fp bls12_381_beta = {{0x30f1361b798a64e8, 0xf3b8ddab7ece5a2a, 0x16a8ca3ac61577f7, 0xc26a2ff874fd029b, 0x3636b76660701c6e, 0x051ba4ab241b6160}};
 static const uint64_t bls12_381_lambda[4] = {0x6d26f6f1f6cfee31, 0xfe9c2e9762907389, 0xd7bc39274f7fe668, 0x5a4988c395a8a9ec};

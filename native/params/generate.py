@@ -283,7 +283,6 @@ def curve_header(curve: PairingCurve, eigenvalue: int, extra: list[str]) -> str:
         f"static const {name}_fp2 {name}_g2_generator[2] = {{",
         f"    {fp2(curve, curve.g2_generator[0])},",
         f"    {fp2(curve, curve.g2_generator[1])}}};",
-        f"static const {name}_fp {name}_half = {fp(curve, pow(2, -1, p))};",
         "/* (beta*x, y) = lambda*(x, y) on G1 */",
         f"static const {name}_fp {name}_beta = {fp(curve, beta)};",
         f"static const uint64_t {name}_lambda[4] = "

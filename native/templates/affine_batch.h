@@ -15,21 +15,27 @@ typedef struct {
     COORD denominator[GR(BATCH_SIZE)], inverse[GR(BATCH_SIZE)];
 } GR(batch);
 
-/* Carry out all additions that are waiting. */
+/* Carry out all additions that are waiting: a few side by side, as the three products of one wait for one another. */
 ZKR_FUNCTION void GR(batch_flush)(GR(batch) *batch)
 {
+    enum { ABREAST = 8 };
     if (batch->count == 0) return;
     CO(batch_inverse_vartime)(batch->inverse, batch->denominator, batch->count);
-    for (size_t i = 0; i < batch->count; i++) {
-        COORD lambda, x3, t;
-        CO(mul_hot)(&lambda, &batch->pair[i].numerator, &batch->inverse[i]);
-        CO(sqr_hot)(&x3, &lambda);
-        CO(sub)(&x3, &x3, &batch->pair[i].x1);
-        CO(sub)(&x3, &x3, &batch->pair[i].x2);
-        CO(sub)(&t, &batch->pair[i].x1, &x3);
-        CO(mul_hot)(&t, &t, &lambda);
-        batch->pair[i].out->x = x3;
-        CO(sub)(&batch->pair[i].out->y, &t, &batch->pair[i].y1);
+    for (size_t from = 0; from < batch->count; from += ABREAST) {
+        size_t n = batch->count - from < ABREAST ? batch->count - from : ABREAST;
+        COORD lambda[ABREAST], x3[ABREAST], t;
+        for (size_t i = 0; i < n; i++) CO(mul_hot)(&lambda[i], &batch->pair[from + i].numerator, &batch->inverse[from + i]);
+        for (size_t i = 0; i < n; i++) {
+            CO(sqr_hot)(&t, &lambda[i]);
+            CO(sub)(&t, &t, &batch->pair[from + i].x1);
+            CO(sub)(&x3[i], &t, &batch->pair[from + i].x2);
+        }
+        for (size_t i = 0; i < n; i++) {
+            CO(sub)(&t, &batch->pair[from + i].x1, &x3[i]);
+            CO(mul_hot)(&t, &t, &lambda[i]);
+            batch->pair[from + i].out->x = x3[i];
+            CO(sub)(&batch->pair[from + i].out->y, &t, &batch->pair[from + i].y1);
+        }
     }
     batch->count = 0;
 }

@@ -91,6 +91,14 @@ ZKR_INLINE void FE(select)(FIELD *out, uint64_t mask, const FIELD *a, const FIEL
     zkr_limbs_select(out->limb, mask, a->limb, b->limb, FIELD_LIMBS);
 }
 
+/* out = mask ? -a : a. */
+ZKR_INLINE void FE(negate_if)(FIELD *out, const FIELD *a, uint64_t mask)
+{
+    FIELD negated;
+    FE(neg)(&negated, a);
+    FE(select)(out, mask, &negated, a);
+}
+
 ZKR_INLINE int FE(is_below_modulus)(const FIELD *a) { return zkr_limbs_less(a->limb, FE(modulus), FIELD_LIMBS); }
 
 /* Canonical integer -> element. */

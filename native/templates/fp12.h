@@ -102,29 +102,18 @@ ZKR_FUNCTION void E12(frobenius)(FIELD12 *out, const FIELD12 *a, int power)
     }
 }
 
-/* (a + b*s)^2 = t0 + t1*s with s^2 = xi. */
-ZKR_INLINE void E12(fp4_sqr)(FIELD2 *t0, FIELD2 *t1, const FIELD2 *a, const FIELD2 *b)
+/* aa = a^2, bb = b^2 and cross = 2*a*b: (a + b*s)^2 = aa + xi*bb + cross*s with s^2 = xi. */
+ZKR_INLINE void E12(fp4_sqr)(FIELD2 *aa, FIELD2 *bb, FIELD2 *cross, const FIELD2 *a, const FIELD2 *b)
 {
-    FIELD2 aa, bb, sum;
-    E2(sqr)(&aa, a);
-    E2(sqr)(&bb, b);
-    E2(add)(&sum, a, b);
-    E2(sqr)(&sum, &sum);
-    E2(sub)(&sum, &sum, &aa);
-    E2(sub)(t1, &sum, &bb);
-    E2(mul_by_nonresidue)(&bb, &bb);
-    E2(add)(t0, &aa, &bb);
+    E2(sqr)(aa, a);
+    E2(sqr)(bb, b);
+    E2(add)(cross, a, b);
+    E2(sqr)(cross, cross);
+    E2(sub)(cross, cross, aa);
+    E2(sub)(cross, cross, bb);
 }
 
-/* out = 3*t - 2*z, or 3*t + 2*z. */
-ZKR_INLINE void E12(triple_minus)(FIELD2 *out, const FIELD2 *t, const FIELD2 *z)
-{
-    FIELD2 d;
-    E2(sub)(&d, t, z);
-    E2(dbl)(&d, &d);
-    E2(add)(out, &d, t);
-}
-
+/* out = 3*t + 2*z. */
 ZKR_INLINE void E12(triple_plus)(FIELD2 *out, const FIELD2 *t, const FIELD2 *z)
 {
     FIELD2 d;
@@ -136,17 +125,18 @@ ZKR_INLINE void E12(triple_plus)(FIELD2 *out, const FIELD2 *t, const FIELD2 *z)
 /* a^2 for a of order dividing p^4 - p^2 + 1, from three squares in Fp4 ([GS10] section 3.2). */
 ZKR_FUNCTION void E12(cyclotomic_sqr)(FIELD12 *out, const FIELD12 *a)
 {
-    FIELD2 a0, a1, b0, b1, c0, c1;
-    E12(fp4_sqr)(&a0, &a1, &a->c0.c0, &a->c1.c1);
-    E12(fp4_sqr)(&b0, &b1, &a->c1.c0, &a->c0.c2);
-    E12(fp4_sqr)(&c0, &c1, &a->c0.c1, &a->c1.c2);
-    E2(mul_by_nonresidue)(&c1, &c1);
-    E12(triple_minus)(&out->c0.c0, &a0, &a->c0.c0);
-    E12(triple_minus)(&out->c0.c1, &b0, &a->c0.c1);
-    E12(triple_minus)(&out->c0.c2, &c0, &a->c0.c2);
-    E12(triple_plus)(&out->c1.c0, &c1, &a->c1.c0);
-    E12(triple_plus)(&out->c1.c1, &a1, &a->c1.c1);
-    E12(triple_plus)(&out->c1.c2, &b1, &a->c1.c2);
+    FIELD2 square[3][2], cross[3], minus_z, zero;
+    E12(fp4_sqr)(&square[0][0], &square[0][1], &cross[0], &a->c0.c0, &a->c1.c1);
+    E12(fp4_sqr)(&square[1][0], &square[1][1], &cross[1], &a->c1.c0, &a->c0.c2);
+    E12(fp4_sqr)(&square[2][0], &square[2][1], &cross[2], &a->c0.c1, &a->c1.c2);
+    E2(triple_twisted)(&out->c0.c0, &square[0][0], &square[0][1], &a->c0.c0);
+    E2(triple_twisted)(&out->c0.c1, &square[1][0], &square[1][1], &a->c0.c1);
+    E2(triple_twisted)(&out->c0.c2, &square[2][0], &square[2][1], &a->c0.c2);
+    E2(neg)(&minus_z, &a->c1.c0);
+    E2(set_zero)(&zero);
+    E2(triple_twisted)(&out->c1.c0, &zero, &cross[2], &minus_z); /* 3*xi*cross + 2*z */
+    E12(triple_plus)(&out->c1.c1, &cross[0], &a->c1.c1);
+    E12(triple_plus)(&out->c1.c2, &cross[1], &a->c1.c2);
 }
 
 /* a^exponent for a as above; exponent is public. */

@@ -43,6 +43,12 @@ ZKR_INLINE void E2(neg)(FIELD2 *out, const FIELD2 *a)
     FE(neg)(&out->c1, &a->c1);
 }
 
+ZKR_INLINE void E2(negate_if)(FIELD2 *out, const FIELD2 *a, uint64_t mask)
+{
+    FE(negate_if)(&out->c0, &a->c0, mask);
+    FE(negate_if)(&out->c1, &a->c1, mask);
+}
+
 ZKR_INLINE void E2(dbl)(FIELD2 *out, const FIELD2 *a) { E2(add)(out, a, a); }
 
 /* The Frobenius map a^p. */

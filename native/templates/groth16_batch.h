@@ -94,6 +94,8 @@ ZKR_FUNCTION void CU(fill_group)(const CU(batch_job) *job, size_t group_index, C
     CU(batch_group) *group = &job->groups[group_index];
     SCALAR *sums = job->sums + group_index * (job->key.num_public + 1);
     CU(point_pair) kept[CU(GROUP_PAIRS)];
+    G1(affine) c[CU(GROUP_PAIRS)];
+    CU(weight) weights[CU(GROUP_PAIRS)];
     for (size_t i = from; i < to; i++) {
         size_t item = block->items[i];
         if (!block->in_subgroup[i]) {
@@ -101,10 +103,12 @@ ZKR_FUNCTION void CU(fill_group)(const CU(batch_job) *job, size_t group_index, C
             continue;
         }
         kept[group->count] = block->pairs[i];
+        c[group->count] = block->c[i];
+        weights[group->count] = block->weights[i];
         group->items[group->count++] = item;
-        G1(xyzz_add)(&group->c, &group->c, &block->multiples[i]);
         CU(add_to_sums)(sums, job, item);
     }
+    CU(group_sum)(&group->c, c, weights, group->count);
     group->f = *f;
     if (group->count < to - from) CU(miller_group)(&group->f, block->in_subgroup + from, kept, group->count);
 }
@@ -130,7 +134,6 @@ static int CU(batch_task)(void *context, size_t worker, size_t index)
     if (n > 0) {
         size_t per_group = (n + CU(GROUPS) - 1) / CU(GROUPS);
         CU(weigh_a)(block, n);
-        CU(mul_by_weights)(block->multiples, block->c, block->weights, n);
         CU(miller_groups)(block->f, block->in_subgroup, block->pairs, n, per_group);
         for (size_t g = 0; g * per_group < n; g++) {
             size_t from = g * per_group, to = from + per_group < n ? from + per_group : n;

@@ -22,11 +22,16 @@
 #define ADX_FOLD6(i) "48+" #i "*8(%[r])"
 #define ADX_SCAN(offset) "movq " #offset "(%[b]), %%rdx\n\t"
 
-#define ADX_CLEAR "xorl %k[lo], %k[lo]\n\t" /* CF = OF = 0 */
+/* CF = OF = 0.  With 4 limbs a register is free to stay zero from there to the end of the row, which saves the move there: a
+ * product in 17.1 ns for 19.0 on Zen 3.  With 6 it is lo, made zero again for the end. */
+#define ADX_CLEAR4 "xorl %k[z], %k[z]\n\t"
+#define ADX_CLOSE4(top) "adcx %[z], " top "\n\t"
+#define ADX_CLOSE_BOTH4(top) "adox %[z], " top "\n\t" ADX_CLOSE4(top)
+#define ADX_CLEAR6 "xorl %k[lo], %k[lo]\n\t"
+#define ADX_CLOSE6(top) "movl $0, %k[lo]\n\tadcx %[lo], " top "\n\t"
+#define ADX_CLOSE_BOTH6(top) ADX_CLOSE6(top) "adox %[lo], " top "\n\t"
 #define ADX_MAC(source, low, high) "mulx " source ", %[lo], %[hi]\n\tadcx %[lo], " low "\n\tadox %[hi], " high "\n\t"
 #define ADX_LAST(source, low, high) "mulx " source ", %[lo], " high "\n\tadcx %[lo], " low "\n\t"
-#define ADX_CLOSE(top) "movl $0, %k[lo]\n\tadcx %[lo], " top "\n\t"
-#define ADX_CLOSE_BOTH(top) ADX_CLOSE(top) "adox %[lo], " top "\n\t"
 #define ADX_FIRST(source, low, high) "mulx " source ", %[lo], " high "\n\taddq %[lo], " low "\n\t"
 #define ADX_NEXT(source, low, high) "mulx " source ", %[lo], " high "\n\tadcq %[lo], " low "\n\t"
 
@@ -35,18 +40,18 @@
     "mulx " A(0) ", " t0 ", " t1 "\n\t" ADX_FIRST(A(1), t1, t2) ADX_NEXT(A(2), t2, t3) ADX_NEXT(A(3), t3, t4)         \
     "adcq $0, " t4 "\n\t"
 #define ADX_ADD4(A, t0, t1, t2, t3, t4)                                                                                \
-    ADX_CLEAR ADX_MAC(A(0), t0, t1) ADX_MAC(A(1), t1, t2) ADX_MAC(A(2), t2, t3) ADX_MAC(A(3), t3, t4) ADX_CLOSE(t4)
+    ADX_CLEAR4 ADX_MAC(A(0), t0, t1) ADX_MAC(A(1), t1, t2) ADX_MAC(A(2), t2, t3) ADX_MAC(A(3), t3, t4) ADX_CLOSE4(t4)
 #define ADX_EXTEND4(A, t0, t1, t2, t3, t4)                                                                             \
-    ADX_CLEAR ADX_MAC(A(0), t0, t1) ADX_MAC(A(1), t1, t2) ADX_MAC(A(2), t2, t3) ADX_LAST(A(3), t3, t4) ADX_CLOSE_BOTH(t4)
+    ADX_CLEAR4 ADX_MAC(A(0), t0, t1) ADX_MAC(A(1), t1, t2) ADX_MAC(A(2), t2, t3) ADX_LAST(A(3), t3, t4) ADX_CLOSE_BOTH4(t4)
 #define ADX_START6(A, t0, t1, t2, t3, t4, t5, t6)                                                                      \
     "mulx " A(0) ", " t0 ", " t1 "\n\t" ADX_FIRST(A(1), t1, t2) ADX_NEXT(A(2), t2, t3) ADX_NEXT(A(3), t3, t4)         \
     ADX_NEXT(A(4), t4, t5) ADX_NEXT(A(5), t5, t6) "adcq $0, " t6 "\n\t"
 #define ADX_ADD6(A, t0, t1, t2, t3, t4, t5, t6)                                                                        \
-    ADX_CLEAR ADX_MAC(A(0), t0, t1) ADX_MAC(A(1), t1, t2) ADX_MAC(A(2), t2, t3) ADX_MAC(A(3), t3, t4)                 \
-    ADX_MAC(A(4), t4, t5) ADX_MAC(A(5), t5, t6) ADX_CLOSE(t6)
+    ADX_CLEAR6 ADX_MAC(A(0), t0, t1) ADX_MAC(A(1), t1, t2) ADX_MAC(A(2), t2, t3) ADX_MAC(A(3), t3, t4)                 \
+    ADX_MAC(A(4), t4, t5) ADX_MAC(A(5), t5, t6) ADX_CLOSE6(t6)
 #define ADX_EXTEND6(A, t0, t1, t2, t3, t4, t5, t6)                                                                     \
-    ADX_CLEAR ADX_MAC(A(0), t0, t1) ADX_MAC(A(1), t1, t2) ADX_MAC(A(2), t2, t3) ADX_MAC(A(3), t3, t4)                 \
-    ADX_MAC(A(4), t4, t5) ADX_LAST(A(5), t5, t6) ADX_CLOSE_BOTH(t6)
+    ADX_CLEAR6 ADX_MAC(A(0), t0, t1) ADX_MAC(A(1), t1, t2) ADX_MAC(A(2), t2, t3) ADX_MAC(A(3), t3, t4)                 \
+    ADX_MAC(A(4), t4, t5) ADX_LAST(A(5), t5, t6) ADX_CLOSE_BOTH6(t6)
 
 /* A fold leaves the result in (t1, .., t0): the lowest limb becomes the highest.  A Montgomery step too, without a top. */
 #define ADX_FOLD_STEP4(t0, t1, t2, t3, t4) "movq " t0 ", %%rdx\n\t" ADX_EXTEND4(ADX_FOLD4, t1, t2, t3, t4, t0)
@@ -110,9 +115,10 @@
 #define ADX_SCRATCH [lo] "=&r"(lo), [hi] "=&r"(hi), "=&d"(rdx), [a] "+&r"(a), [b] "+&r"(b)
 #define ADX_RUN4(PRODUCT)                                                                                              \
     do {                                                                                                               \
-        uint64_t t0, t1, t2, t3, t4, lo, hi, rdx;                                                                      \
+        uint64_t t0, t1, t2, t3, t4, lo, hi, z, rdx;                                                                   \
         __asm__(PRODUCT                                                                                                \
-                : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), ADX_SCRATCH          \
+                : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [z] "=&r"(z),        \
+                  ADX_SCRATCH                                                                                          \
                 : [c] "r"(c), [r] "r"(reduction)                                                                       \
                 : "cc", "memory");                                                                                     \
         out[0] = t4, out[1] = t0, out[2] = t1, out[3] = t2;                                                            \

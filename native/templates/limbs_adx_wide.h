@@ -19,11 +19,11 @@
 /* As zkr_limbs_mul_wide. */
 ZKR_INLINE void zkr_adx_mul_wide(uint64_t *out, const uint64_t *a, const uint64_t *b, int n)
 {
-    uint64_t t0, t1, t2, t3, t4, t5, t6, lo, hi, rdx;
+    uint64_t t0, t1, t2, t3, t4, t5, t6, lo, hi, z, rdx;
     if (n == 4) {
         __asm__(ADX_WIDE4
                 : [t0] "=&r"(t0), [t1] "=&r"(t1), [t2] "=&r"(t2), [t3] "=&r"(t3), [t4] "=&r"(t4), [lo] "=&r"(lo),
-                  [hi] "=&r"(hi), "=&d"(rdx)
+                  [hi] "=&r"(hi), [z] "=&r"(z), "=&d"(rdx)
                 : [a] "r"(a), [b] "r"(b), [o] "r"(out)
                 : "cc", "memory");
         out[3] = t3, out[4] = t4, out[5] = t0, out[6] = t1, out[7] = t2;
@@ -57,12 +57,12 @@ ZKR_INLINE void zkr_adx_mul_wide(uint64_t *out, const uint64_t *a, const uint64_
 ZKR_INLINE void zkr_adx_mont_reduce(uint64_t *out, uint64_t *t, const uint64_t *reduction, int n)
 {
     const uint64_t *a = t + n; /* the high half */
-    uint64_t t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3], lo, hi, rdx, u, b;
+    uint64_t t0 = t[0], t1 = t[1], t2 = t[2], t3 = t[3], lo, hi, z, rdx, u, b;
     if (n == 4) {
         __asm__(ADX_LOW4 ADX_PLUS_HIGH("addq", 0, ADX_T0) ADX_PLUS_HIGH("adcq", 1, ADX_T1) ADX_PLUS_HIGH("adcq", 2, ADX_T2)
                     ADX_PLUS_HIGH("adcq", 3, ADX_T3) ADX_REDUCE4(ADX_T0, ADX_T1, ADX_T2, ADX_T3, "%[u]")
                 : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [u] "=&r"(u), [lo] "=&r"(lo),
-                  [hi] "=&r"(hi), "=&d"(rdx)
+                  [hi] "=&r"(hi), [z] "=&r"(z), "=&d"(rdx)
                 : [a] "r"(a), [r] "r"(reduction)
                 : "cc", "memory");
         out[0] = t0, out[1] = t1, out[2] = t2, out[3] = t3;

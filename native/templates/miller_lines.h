@@ -1,5 +1,5 @@
 /* miller_lines.h: the lines of a Miller loop on a sextic twist with a = 0.  Parameters: CURVE, GROUP1, GROUP2, FIELD, FIELD2, and
- * the constants CU(half) and GROUP2's b.
+ * the constant GROUP2's b.
  *
  * Lines and points: homogeneous projective formulas of [AKLGL11] section 4.  With lambda the slope on the twist, a line has three
  * coefficients up to a factor of a subfield that the final exponentiation sends to 1: l0 times y_P, l3 = -lambda*l0 times x_P,
@@ -18,16 +18,20 @@ typedef struct {
 
 typedef struct {
     G1(affine) p;
+    G2(affine) q;
+} CU(point_pair);
+
+typedef struct {
+    G1(affine) p;
     G2(affine) q, minus_q;
     CU(projective) t;
 } CU(miller_pair);
 
-/* t <- 2t, and the tangent at t; still to be evaluated: l0 by y_P, l3 by x_P. */
+/* t <- 2t, and the tangent at t; coordinates are four times those of [AKLGL11], which saves the halvings.  Still to be evaluated: l0 by y_P, l3 by x_P. */
 ZKR_FUNCTION void CU(double_step)(CU(line) *line, CU(projective) *t)
 {
     FIELD2 a, b, c, e, f, g, h, square;
     E2(mul)(&a, &t->x, &t->y);
-    E2(mul_by_base)(&a, &a, &CU(half)); /* XY/2 */
     E2(sqr)(&b, &t->y);
     E2(sqr)(&c, &t->z);
     E2(add)(&h, &t->y, &t->z);
@@ -40,20 +44,23 @@ ZKR_FUNCTION void CU(double_step)(CU(line) *line, CU(projective) *t)
     E2(dbl)(&f, &e);
     E2(add)(&f, &f, &e);
     E2(add)(&g, &b, &f);
-    E2(mul_by_base)(&g, &g, &CU(half)); /* (Y^2 + 9bZ^2)/2 */
     E2(sqr)(&square, &t->x);
     E2(neg)(&line->l0, &h);           /* -2YZ    */
     E2(dbl)(&line->l3, &square);
     E2(add)(&line->l3, &line->l3, &square); /* 3X^2    */
     E2(sub)(&line->l4, &e, &b);       /* 3bZ^2 - Y^2 */
     E2(sub)(&f, &b, &f);
-    E2(mul)(&t->x, &a, &f);
+    E2(mul)(&f, &a, &f);
+    E2(dbl)(&t->x, &f); /* 2XY*(Y^2 - 9bZ^2) */
     E2(sqr)(&g, &g);
+    E2(dbl)(&e, &e);
     E2(sqr)(&e, &e);
     E2(sub)(&g, &g, &e);
     E2(sub)(&g, &g, &e);
-    E2(sub)(&t->y, &g, &e);
-    E2(mul)(&t->z, &b, &h);
+    E2(sub)(&t->y, &g, &e); /* (Y^2 + 9bZ^2)^2 - 3*(6bZ^2)^2 */
+    E2(mul)(&h, &b, &h);
+    E2(dbl)(&h, &h);
+    E2(dbl)(&t->z, &h); /* 8Y^3*Z */
 }
 
 /* t <- t + q, and the chord through both. */

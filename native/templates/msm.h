@@ -169,12 +169,19 @@ ZKR_INLINE const uint8_t *GR(msm_address)(const GR(msm_job) *job, size_t from, u
     return column == 0 ? job->live[i] : job->rows[i] + (column * job->columns.step - 1) * sizeof(GR(affine));
 }
 
+/* Ask for what msm_address will read: the pointers of a block do not fit into the first cache either. */
+ZKR_INLINE void GR(msm_prefetch_address)(const GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, size_t at)
+{
+    if (ws->order[at] != SUM_SO_FAR) __builtin_prefetch(&job->live[from + (ws->order[at] >> GR(MSM_PAIR_SHIFT))]);
+}
+
 /* Ask for the point of an entry a while before its turn: bases and multiples lie anywhere in a map of megabytes. */
 ZKR_INLINE void GR(msm_prefetch)(const GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, size_t at)
 {
     if (ws->order[at] == SUM_SO_FAR) return;
     const uint8_t *point = GR(msm_address)(job, from, ws->order[at]);
     for (size_t line = 0; line < sizeof(GR(affine)); line += 64) __builtin_prefetch(point + line);
+    __builtin_prefetch(point + sizeof(GR(affine)) - 1); /* points lie across lines as they like */
 }
 
 /* The point that entry `at` of the sorted order stands for. */
@@ -187,36 +194,45 @@ ZKR_INLINE void GR(msm_leaf)(GR(affine) *out, const GR(msm_workspace) *ws, const
         return;
     }
     GR(load)(out, GR(msm_address)(job, from, entry));
-    if (entry & 1) GR(negate)(out, out);
+    CO(negate_if)(&out->y, &out->y, 0 - (uint64_t)(entry & 1)); /* a branch would be foretold wrongly half the time */
 }
 
-/* One level: the k points of every bucket become ceil(k/2); returns the largest number left in a bucket. */
-ZKR_FUNCTION uint32_t GR(msm_level)(GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, const GR(affine) *in,
-                                    GR(affine) *out)
+/* The k points of every bucket become ceil(k/2): the leaves, from where the entries say.  Returns the largest number left in a
+ * bucket. */
+ZKR_FUNCTION uint32_t GR(msm_first_level)(GR(msm_workspace) *ws, const GR(msm_job) *job, size_t from, GR(affine) *out)
 {
-    enum { AHEAD = 32 };
+    enum { AHEAD = 16 };
     uint32_t written = 0, largest = 0, begin = ws->start[0], last = ws->start[ws->num_buckets];
     for (size_t b = 0; b < ws->num_buckets; b++) {
         uint32_t end = ws->start[b + 1], count = (end - begin + 1) / 2;
         for (uint32_t at = begin; at < end; at += 2) {
             GR(affine) p, q;
-            if (in != NULL) {
-                p = in[at];
-            } else {
-                for (uint32_t k = at + AHEAD; k < at + AHEAD + 2 && k < last; k++) GR(msm_prefetch)(ws, job, from, k);
-                GR(msm_leaf)(&p, ws, job, from, b, at);
-            }
+            for (uint32_t k = at + 2 * AHEAD; k < at + 2 * AHEAD + 2 && k < last; k++) GR(msm_prefetch_address)(ws, job, from, k);
+            for (uint32_t k = at + AHEAD; k < at + AHEAD + 2 && k < last; k++) GR(msm_prefetch)(ws, job, from, k);
+            GR(msm_leaf)(&p, ws, job, from, b, at);
             if (at + 1 == end) {
                 out[written++] = p;
-                continue;
-            }
-            if (in != NULL) {
-                q = in[at + 1];
             } else {
                 GR(msm_leaf)(&q, ws, job, from, b, at + 1);
+                GR(batch_add)(&ws->batch, &out[written++], &p, &q);
             }
-            GR(batch_add)(&ws->batch, &out[written++], &p, &q);
         }
+        if (count > largest) largest = count;
+        begin = end;
+        ws->start[b + 1] = written;
+    }
+    GR(batch_flush)(&ws->batch);
+    return largest;
+}
+
+/* The same for the levels above: neighbours in `in`. */
+ZKR_FUNCTION uint32_t GR(msm_level)(GR(msm_workspace) *ws, const GR(affine) *in, GR(affine) *out)
+{
+    uint32_t written = 0, largest = 0, begin = ws->start[0];
+    for (size_t b = 0; b < ws->num_buckets; b++) {
+        uint32_t end = ws->start[b + 1], count = (end - begin + 1) / 2;
+        for (uint32_t at = begin; at + 1 < end; at += 2) GR(batch_add)(&ws->batch, &out[written++], &in[at], &in[at + 1]);
+        if ((end - begin) % 2) out[written++] = in[end - 1];
         if (count > largest) largest = count;
         begin = end;
         ws->start[b + 1] = written;
@@ -244,8 +260,8 @@ ZKR_FUNCTION void GR(msm_fill)(GR(msm_workspace) *ws, const GR(msm_job) *job, GR
 {
     int side = 0;
     GR(msm_sort)(ws, job, place, part, from, to);
-    uint32_t largest = GR(msm_level)(ws, job, from, NULL, ws->level[0]);
-    for (; largest > 1; side ^= 1) largest = GR(msm_level)(ws, job, from, ws->level[side], ws->level[side ^ 1]);
+    uint32_t largest = GR(msm_first_level)(ws, job, from, ws->level[0]);
+    for (; largest > 1; side ^= 1) largest = GR(msm_level)(ws, ws->level[side], ws->level[side ^ 1]);
     for (size_t b = 0; b < ws->num_buckets; b++) {
         if (ws->start[b] < ws->start[b + 1]) ws->bucket[b] = ws->level[side][ws->start[b]];
     }

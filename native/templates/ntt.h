@@ -140,13 +140,14 @@ ZKR_INLINE size_t FE(ntt_reversed)(size_t index, uint32_t log_size)
 
 ZKR_FUNCTION void FE(ntt_permute)(FIELD *values, uint32_t log_size)
 {
-    for (size_t i = 0; i < (size_t)1 << log_size; i++) {
-        size_t j = FE(ntt_reversed)(i, log_size);
-        if (i < j) {
+    size_t n = (size_t)1 << log_size, reversed = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i < reversed) {
             FIELD swapped = values[i];
-            values[i] = values[j];
-            values[j] = swapped;
+            values[i] = values[reversed];
+            values[reversed] = swapped;
         }
+        reversed ^= n - (n >> 1 >> __builtin_ctzll(i + 1)); /* from i to i + 1 the trailing ones and the zero above them change */
     }
 }
 

@@ -1,6 +1,10 @@
 /* pairing.h: products of optimal ate pairings.  Parameters: CURVE, GROUP1, GROUP2, FIELD, FIELD2, FIELD12; before inclusion
  * miller_lines.h, fixed_lines.h and the curve's own part (bn_pairing.h): CU(mul_by_line), CU(add_step_into),
- * CU(mul_by_fixed_line), CU(tail_points), CU(miller_tail), CU(final_exponentiation), and the digits of the loop. */
+ * CU(mul_by_fixed_line), CU(tail_points), CU(miller_tail), CU(ends_in_subgroup), CU(final_exponentiation), and the digits of the
+ * loop. */
+#ifndef ZKR_LANES_PAIRING
+#include "miller_affine.h"
+#endif
 #define G1(name) ZKR_JOIN(GROUP1, name)
 #define G2(name) ZKR_JOIN(GROUP2, name)
 
@@ -67,24 +71,44 @@ ZKR_FUNCTION void CU(fixed_lines_of)(CU(fixed_line) *out, const G2(affine) *q)
     }
 }
 
+/* *f = the product of the Miller loops of n finite pairs of the subgroups. */
+ZKR_FUNCTION int CU(miller_product)(FIELD12 *f, const CU(point_pair) *points, size_t n)
+{
+#ifndef ZKR_LANES_PAIRING
+    if (n > CU(MOST_PROJECTIVE)) {
+        CU(affine_pair) *pairs = malloc(n * sizeof *pairs);
+        if (pairs == NULL) return ZKR_ERR_MEMORY;
+        CU(affine_pairs_set)(pairs, points, n);
+        CU(miller_affine)(f, pairs, n, n);
+        free(pairs);
+        return ZKR_OK;
+    }
+#endif
+    CU(miller_pair) *pairs = malloc((n + 1) * sizeof *pairs);
+    if (pairs == NULL) return ZKR_ERR_MEMORY;
+    for (size_t i = 0; i < n; i++) CU(miller_pair_set)(&pairs[i], &points[i].p, &points[i].q);
+    CU(miller_loop)(f, pairs, n, NULL, 0);
+    free(pairs);
+    return ZKR_OK;
+}
+
 /* Product of the pairings of n checked pairs; a pair with infinity contributes 1. */
 ZKR_FUNCTION int CU(pairing_product)(FIELD12 *out, const uint8_t *g1, const uint8_t *g2, size_t n)
 {
-    CU(miller_pair) *pairs = malloc((n + 1) * sizeof *pairs);
+    CU(point_pair) *points = malloc((n + 1) * sizeof *points);
     size_t live = 0;
-    if (pairs == NULL) return ZKR_ERR_MEMORY;
+    if (points == NULL) return ZKR_ERR_MEMORY;
     for (size_t i = 0; i < n; i++) {
-        G1(affine) p;
-        G2(affine) q;
-        G1(load)(&p, g1 + i * sizeof p);
-        G2(load)(&q, g2 + i * sizeof q);
-        if (!G1(is_infinity)(&p) && !G2(is_infinity)(&q)) CU(miller_pair_set)(&pairs[live++], &p, &q);
+        CU(point_pair) *point = &points[live];
+        G1(load)(&point->p, g1 + i * sizeof point->p);
+        G2(load)(&point->q, g2 + i * sizeof point->q);
+        live += !G1(is_infinity)(&point->p) && !G2(is_infinity)(&point->q);
     }
     FIELD12 f;
-    CU(miller_loop)(&f, pairs, live, NULL, 0);
-    CU(final_exponentiation)(out, &f);
-    free(pairs);
-    return ZKR_OK;
+    int status = CU(miller_product)(&f, points, live);
+    if (status == ZKR_OK) CU(final_exponentiation)(out, &f);
+    free(points);
+    return status;
 }
 
 ZKR_FUNCTION int CU(pairing_check_vartime)(int *is_one, const uint8_t *g1, const uint8_t *g2, size_t n)

@@ -100,6 +100,20 @@ def test_check_holds_exactly_when_the_exponents_sum_to_zero(
 
 
 @curves
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 63, 64, 65, 130])
+def test_long_products(native_kernel: Kernel, curve: CurveSamples, count: int) -> None:
+    """On both sides of the lengths at which kernels change the way, and of the blocks that they cut pairs into."""
+    g1 = [curve.g1_multiple(k + 1) for k in range(count)]
+    g2 = [curve.g2_multiple(k + 2) for k in range(count)]
+    rest = curve.g1_multiple(-sum((k + 1) * (k + 2) for k in range(count)))
+    name = curve.curve.name
+    assert native_kernel.pairing_check(name, b"".join([*g1, rest]), b"".join([*g2, curve.g2_multiple(1)])) is True
+    assert native_kernel.pairing_check(name, b"".join([rest, *g1]), b"".join([curve.g2_multiple(1), *g2])) is True
+    assert native_kernel.pairing_check(name, b"".join(g1), b"".join(g2)) is False
+    assert native_kernel.pairing_check(name, b"".join([*g1, rest]), b"".join([*g2, curve.g2_multiple(2)])) is False
+
+
+@curves
 def test_infinity_among_pairs_changes_nothing(kernel: Kernel, curve: CurveSamples) -> None:
     g1_infinity, g2_infinity = bytes(curve.curve.g1_bytes), bytes(curve.curve.g2_bytes)
     g1 = [curve.g1_multiple(k) for k in (6, -1)]

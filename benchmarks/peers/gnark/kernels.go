@@ -215,7 +215,7 @@ func preparePairing(request) (*work, error) {
 	return &work{items: 1, run: run, check: check}, nil
 }
 
-// What a batch of n proofs costs at least: n Miller loops and one final exponentiation.
+// A product of n pairings, which is what a batch of n proofs costs at least: n Miller loops and one final exponentiation.
 func prepareMillerLoops(r request) (*work, error) {
 	n, err := r.number("count")
 	if err != nil {

@@ -39,20 +39,21 @@ type request struct {
 type response map[string]any
 
 var works = map[string]func(request) (*work, error){
-	"prove":         prepareProve,
-	"verify":        prepareVerify,
-	"check_witness": prepareSolve,
-	"witness":       prepareSolve,       // the assignment is given: gnark only checks it
-	"verify_many":   prepareMillerLoops, // gnark has no batch verification: what one would cost at least
-	"field_mul":     prepareFieldMul,
-	"field_chain":   prepareFieldChain,
-	"vector_mul":    prepareVectorMul,
-	"g1_msm":        prepareG1MSM,
-	"g2_msm":        prepareG2MSM,
-	"ntt":           prepareNTT,
-	"pairing":       preparePairing,
-	"encode":        prepareEncode,
-	"decode":        prepareDecode,
+	"prove":           prepareProve,
+	"verify":          prepareVerify,
+	"check_witness":   prepareSolve,
+	"witness":         prepareSolve,       // the assignment is given: gnark only checks it
+	"verify_many":     prepareMillerLoops, // gnark has no batch verification: what one would cost at least
+	"pairing_product": prepareMillerLoops,
+	"field_mul":       prepareFieldMul,
+	"field_chain":     prepareFieldChain,
+	"vector_mul":      prepareVectorMul,
+	"g1_msm":          prepareG1MSM,
+	"g2_msm":          prepareG2MSM,
+	"ntt":             prepareNTT,
+	"pairing":         preparePairing,
+	"encode":          prepareEncode,
+	"decode":          prepareDecode,
 }
 
 func (r request) text(name string) (string, error) {

@@ -138,6 +138,23 @@ def pairing(params: dict[str, Any], threads: int) -> Work:
     return Work(run, check)
 
 
+def pairing_product(params: dict[str, Any], threads: int) -> Work:
+    """Whether a product of ``count`` pairings is one; its second half is the inverse of its first."""
+    kernel, half = current(), params["count"] // 2
+    p = kernel.g1_fixed_base("bn254", G1, _random_fr(half))
+    q = kernel.g2_fixed_base("bn254", G2, _random_fr(half))
+    opposite = b"".join(negate_g1(p[at : at + len(G1)]) for at in range(0, len(p), len(G1)))
+    p, q, out = p + opposite, q + q, [False]
+
+    def run() -> None:
+        out[0] = kernel.pairing_check("bn254", p, q)
+
+    def check() -> None:
+        agree(out[0] and not kernel.pairing_check("bn254", p[: len(p) // 2], q[: len(q) // 2]))
+
+    return Work(run, check)
+
+
 KERNEL_WORKS: dict[str, Callable[[dict[str, Any], int], Work]] = {
     "field_mul": field_mul,
     "field_chain": field_chain,
@@ -146,4 +163,5 @@ KERNEL_WORKS: dict[str, Callable[[dict[str, Any], int], Work]] = {
     "g2_msm": g2_msm,
     "ntt": ntt,
     "pairing": pairing,
+    "pairing_product": pairing_product,
 }
