@@ -14,6 +14,7 @@ from house.audited import Audited, audit_file
 from house.corpus import CorpusError, Instance
 from house.results import ResultError
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 ROW = {"name": "a_B-1", "include": ["b.circom"], "main": "B(2)", "public": None, "truth": "safe", "constraints_O0": 3}
 
 
@@ -80,6 +81,12 @@ def test_a_failed_check_is_a_defect_and_a_timeout_is_none() -> None:
     failed = row("safe", "safe", failures=["replay: line 3"])
     assert audit_table.defects(run_of(failed)) == ["c_safe_safe: replay: line 3"]
     assert audit_table.defects(run_of(row("safe", None, gave_up="killed after 90 s"))) == []
+
+
+def test_the_page_of_the_documentation_is_that_of_the_recorded_run() -> None:
+    recorded = "benchmarks/results/audit-corpus.json"
+    page = audit_table.page(audit_table.load(ROOT / recorded), recorded)
+    assert (ROOT / "docs" / "audit-corpus.md").read_text(encoding="utf-8") == page
 
 
 def test_a_run_is_read_back_and_made_a_page(tmp_path: Path) -> None:
