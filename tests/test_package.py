@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -83,6 +84,13 @@ def typed_names(package: ModuleType = zkrelay) -> dict[str, str]:
 def test_lazy_table_equals_typed_names() -> None:
     assert typed_names() == zkrelay._HOMES
     assert sorted(zkrelay.__all__) == sorted([*typed_names(), "__version__"])
+
+
+def test_no_lazy_name_is_that_of_a_module() -> None:
+    """The import of a module sets its name in the package, and would hide the public one."""
+    for package in (zkrelay, zkrelay.formats):
+        modules = {info.name for info in pkgutil.iter_modules(package.__path__)}
+        assert not modules & package._HOMES.keys()
 
 
 def test_lazy_table_of_the_formats_equals_typed_names() -> None:

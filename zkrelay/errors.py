@@ -183,10 +183,6 @@ class AuditError(ZkrelayError, ValueError):
     """The circuit cannot be audited as it stands, or a derivation does not show what it claims."""
 
 
-class AuditTimeout(ZkrelayError):
-    """The time given to an audit is used up; what was found until then is in the report."""
-
-
 class KernelUnavailable(ZkrelayError, ValueError):
     """A kernel name is unknown, or this machine cannot run it."""
 

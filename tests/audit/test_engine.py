@@ -9,6 +9,7 @@ import pytest
 from named_rows import NONE, ONE, P, bits, boolean, equal, system_from
 
 from zkrelay.audit.derive.engine import derive
+from zkrelay.audit.derive.state import OutOfTime, State
 from zkrelay.audit.replay import replay_steps, statement_of
 from zkrelay.audit.system import System
 from zkrelay.circuits.standard import standard_circuit
@@ -252,3 +253,17 @@ def determined_by_definition(system: System) -> set[str]:
 def test_it_knows_exactly_what_is_determined_in_a_tiny_field(rows: Rows) -> None:
     system = system_from(rows, private=["x"], field=F7)
     assert known(system) == determined_by_definition(system)
+
+
+def test_time_that_runs_out_inside_a_split_leaves_no_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was derived before the deadline stays."""
+    note = State.note
+
+    def noted(state: State, line: str) -> None:
+        note(state, line)
+        if line == "e":
+            raise OutOfTime
+
+    monkeypatch.setattr(State, "note", noted)
+    state = derive(system_from([({"x": 1}, {"x": 1}, {"y": 1}), *IS_ZERO], private=["x"]))
+    assert state.log == ["s 0 2"] and state.trail is None

@@ -80,7 +80,7 @@ def test_the_page_of_the_documentation_is_that_of_the_recorded_runs(
     assert report.main([results, "--docs", str(tmp_path), "--page", page]) == 0
     made, kept = ((folder / page).read_text(encoding="utf-8") for folder in (tmp_path, ROOT / "docs"))
     assert made == kept
-    names = [{path.name for path in (docs / images).iterdir() if path.is_file()} for docs in (tmp_path, ROOT / "docs")]
+    names = [{path.name for path in (docs / images).glob("*.svg")} for docs in (tmp_path, ROOT / "docs")]
     assert names[0] == names[1] != set()
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from ..errors import AuditTimeout
 from ..formats.r1cs import R1CSFile
 from ..r1cs import R1CS
 from .derive.engine import run
-from .derive.state import State
+from .derive.state import OutOfTime, State
 from .report import Derivation, Mode, Pair, Report, Stuck, Verdict
 from .search.pairs import find_pair
 from .system import System, system_of, system_of_file
@@ -51,7 +50,7 @@ def audit(
     try:
         try:
             run(state)
-        except AuditTimeout:
+        except OutOfTime:
             notes.append("the derivation ran out of time: nothing was searched for")
             in_time = False
         open_targets = [wire for wire in targets if not state.known[wire]]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .files import Source, write_bytes
     from .gnark import proof_to_gnark, read_gnark_proof, read_gnark_verifying_key, verifying_key_to_gnark
     from .input_json import read_inputs
-    from .open_prover import check_program_of, open_prover, r1cs_digest
+    from .prover_files import check_program_of, open_prover, r1cs_digest
     from .ptau import PowersOfTau, read_ptau
     from .ptau_contributions import PowersContribution
     from .ptau_writer import write_ptau
@@ -62,16 +62,16 @@ _HOMES = {
     "Symbol": "sym",
     "Wtns": "wtns",
     "append_contribution": "contributions",
-    "check_program_of": "open_prover",
+    "check_program_of": "prover_files",
     "coefficients_digest": "coefficients",
     "contributions_of": "zkey",
-    "open_prover": "open_prover",
+    "open_prover": "prover_files",
     "parse_contributions": "contributions",
     "proof_to_arkworks": "arkworks",
     "proof_to_gnark": "gnark",
     "proof_to_json": "snarkjs_json",
     "public_to_json": "snarkjs_json",
-    "r1cs_digest": "open_prover",
+    "r1cs_digest": "prover_files",
     "read_arkworks_proof": "arkworks",
     "read_arkworks_verifying_key": "arkworks",
     "read_container": "container",

@@ -70,7 +70,11 @@ def _on_same_factor(state: State, direction: Form) -> list[int]:
 
 def _try(state: State, direction: Form, constants: list[int], rows: list[int]) -> bool:
     before = len(state.log), state.fired.copy()
-    new = _branches(state, direction, constants, rows, 0)
+    try:
+        new = _branches(state, direction, constants, rows, 0)
+    except BaseException:  # out of time, or interrupted: half a split shows nothing, and what was shown before stays
+        del state.log[before[0] :]
+        raise
     if new:
         for wire in sorted(new):
             state.mark(wire)

@@ -16,10 +16,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 
-from ...errors import AuditTimeout
 from ..system import Form, Row, System, linear_form
 
 Range = tuple[int, int]
+
+
+class OutOfTime(Exception):
+    """The deadline passed; what was found until then stays."""
 
 
 class State:
@@ -194,9 +197,9 @@ class State:
             self.check_time()
 
     def check_time(self) -> None:
-        """Raises ``AuditTimeout`` after the deadline."""
+        """Raises ``OutOfTime`` after the deadline."""
         if time.monotonic() > self.deadline:
-            raise AuditTimeout("the time for this audit is used up")
+            raise OutOfTime("the time for this audit is used up")
 
 
 def text(form: Form) -> str:
