@@ -55,7 +55,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "typer": ("zkrelay/cli/",),
     "rich": ("zkrelay/cli/",),
     "nacl": ("zkrelay/relay/", "examples/"),
-    "cryptography": ("zkrelay/relay/blind_rsa.py",),
+    "cryptography": ("zkrelay/relay/blind_rsa.py", "examples/tunnel/"),
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),
     "psycopg": ("zkrelay/relay/store_postgres.py",),
     "ray": ("zkrelay/relay/fleet_ray.py", "examples/prove_on_ray.py"),
@@ -281,6 +281,7 @@ WRONG = [
     ("zkrelay/formats/a.py", "import importlib\nx = importlib.import_module('zkrelay.cli')"),
     ("zkrelay/formats/a.py", "import importlib\nx = importlib.import_module(name)"),
     ("zkrelay/network/a.py", "x = 1"),
+    ("examples/a.py", "import cryptography"),
 ]
 
 
@@ -305,6 +306,7 @@ RIGHT = [
     ("zkrelay/cli/a.py", "import typer, rich\nfrom .. import __version__\nfrom ..relay import notes"),
     ("zkrelay/__init__.py", "from .errors import InvalidProof\nimport importlib\nx = importlib.import_module(name)"),
     ("examples/tunnel/a.py", "import nacl.signing\nfrom zkrelay import prove"),
+    ("examples/tunnel/a.py", "from cryptography.exceptions import InvalidTag\nfrom .errors import TunnelError"),
 ]
 
 
