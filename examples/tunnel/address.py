@@ -29,6 +29,8 @@ class Address:
 
     def pack(self) -> bytes:
         """Raises ``InvalidAddress`` where ``unpack`` would."""
+        if "%" in self.host:
+            raise InvalidAddress("the scope of an IPv6 address means nothing at the node")
         try:
             ip = ipaddress.ip_address(self.host)
         except ValueError:

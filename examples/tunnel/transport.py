@@ -61,8 +61,8 @@ class _Peer:
 Serve = Callable[[SecureStream, bytes], Awaitable[None]]
 
 
-class StreamTransport:
-    """A ``Transport``: one encrypted TCP connection for each of a peer's connections."""
+class StreamTransport(Transport):
+    """One encrypted TCP connection for each of a peer's connections."""
 
     def __init__(
         self,

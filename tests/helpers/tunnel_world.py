@@ -19,7 +19,7 @@ from tunnel.stream import BUFFER_BYTES
 LOOPBACK = "127.0.0.1"
 OPEN_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
-TIME_LIMIT_S = 20
+TIME_LIMIT_S = 120
 
 
 @contextlib.asynccontextmanager
