@@ -124,6 +124,33 @@ async def world(*ports: int, limits: Limits | None = None, client_limits: Limits
         await node.stop()
 
 
+async def socks(world: World, port: int, host: bytes = b"\x01\x7f\0\0\1") -> tuple[int, tuple]:
+    """CONNECT through the front: (reply, (reader, writer))."""
+    reader, writer = await asyncio.open_connection(LOOPBACK, world.front.port)
+    writer.write(b"\5\1\0" + b"\5\1\0" + host + port.to_bytes(2, "big"))
+    assert await reader.readexactly(2) == b"\5\0"
+    answer = await reader.readexactly(10)
+    assert answer[0] == 5 and answer[2:] == b"\0\1" + bytes(6)
+    if answer[1]:
+        writer.close()
+    return answer[1], (reader, writer)
+
+
+async def opened(world: World, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    reply, ends = await socks(world, port)
+    assert reply == 0
+    return ends
+
+
+async def is_cut(reader: asyncio.StreamReader) -> bool:
+    """Whether the connection ends without a clean end of file: the node resets what it cuts."""
+    try:
+        await reader.read()
+    except ConnectionResetError:
+        return True
+    return False
+
+
 def run(test: Awaitable[None]) -> None:
     """A test of coroutines, with a limit that a hanging one reaches before pytest's."""
     asyncio.run(asyncio.wait_for(test, TIME_LIMIT_S))  # type: ignore[arg-type]
