@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that was given out for the internet
 # IPv6 that routers translate to IPv4 [RFC 6052]: the last four bytes are where a packet ends
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -53,4 +54,6 @@ def _ends(ip: IPAddress) -> list[IPAddress]:
 
 
 def _is_public(ip: IPAddress) -> bool:
+    if ip.version == 6 and ip not in _UNICAST:
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)

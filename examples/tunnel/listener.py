@@ -97,8 +97,17 @@ class Listener(Generic[Greeted]):
 
 
 async def within(seconds: float, what: str, doing: Awaitable[Result]) -> Result:
-    """The result of ``doing``; raises ``TooSlow`` where it takes longer."""
+    """The result of ``doing``; raises ``TooSlow`` where it takes longer.
+
+    Not ``asyncio.wait_for``: before Python 3.12 that loses a cancellation which comes together with the result, and a
+    removed peer would stay.
+    """
+    task = asyncio.ensure_future(doing)
     try:
-        return await asyncio.wait_for(doing, seconds)
-    except asyncio.TimeoutError:
-        raise TooSlow(f"{what} took longer than {seconds:g} s") from None
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            raise TooSlow(f"{what} took longer than {seconds:g} s")
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

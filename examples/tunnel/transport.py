@@ -114,17 +114,18 @@ class StreamTransport(Transport):
         except KeyError:
             raise UnknownPeer("this key belongs to no peer") from None
 
-    async def _greet(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> tuple[SecureStream, bytes, _Peer]:
-        stream = await accept(reader, writer, self._static, lambda key: self._find(key).traffic)
-        peer = self._find(stream.remote_static)
-        # this record shows that the handshake was no replay
-        return stream, await stream.receive_control(), peer
+    def _traffic(self, public_key: bytes) -> Traffic | None:
+        peer = self._peers.get(public_key)
+        return None if peer is None else peer.traffic
 
-    async def _serve(self, greeted: tuple[SecureStream, bytes, _Peer]) -> None:
-        stream, request, peer = greeted
-        if self._peers.get(stream.remote_static) is not peer:
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[SecureStream, bytes]:
+        stream = await accept(reader, writer, self._static, self._traffic)
+        return stream, await stream.receive_control()  # this record shows that the handshake was no replay
+
+    async def _serve(self, greeted: tuple[SecureStream, bytes]) -> None:
+        stream, request = greeted
+        peer = self._peers.get(stream.remote_static)
+        if peer is None or peer.traffic is not stream.traffic:
             raise UnknownPeer("the peer was removed during its handshake")
         if len(peer.tasks) >= self._max_per_peer:
             raise TooMany(f"a peer has {self._max_per_peer} connections already")

@@ -38,6 +38,7 @@ def test_replies_say_why_nothing_was_opened() -> None:
             assert (await socks(w, port))[0] == REFUSED
             assert (await socks(w, port + 1 if port < 65535 else 1))[0] == NOT_ALLOWED
             unresolvable = bytes([3, 64]) + b"a" * 64  # labels end at 63
+            assert (await socks(w, 1, unresolvable))[0] == NOT_ALLOWED  # not even looked up
             assert (await socks(w, port, unresolvable))[0] == HOST_UNREACHABLE
             assert w.counts == (0, 0)
 

@@ -12,18 +12,21 @@ from tunnel.errors import DuplicatePeer, ExitRefused, HandshakeRefused, StreamTr
 from tunnel.listener import Limits
 from tunnel.noise_ik import FIRST_MESSAGE_BYTES, SECOND_MESSAGE_BYTES
 from tunnel.stream import DATA, Traffic, connect
-from tunnel_world import LOOPBACK, destination, echo, is_cut, opened, run, socks, world
+from tunnel_world import LOOPBACK, World, destination, echo, is_cut, opened, run, socks, world
 
 SHORT_GREETING = Limits(greeting_s=1.0)
 
 
 def test_a_handshake_that_stalls_is_cut() -> None:
+    async def stall(w: World, sent: bytes) -> bool:
+        reader, writer = await asyncio.open_connection(LOOPBACK, w.node.transport.port)
+        writer.write(sent)
+        return await is_cut(reader)
+
     async def test() -> None:
         async with world(limits=SHORT_GREETING) as w:
-            for sent in (b"", bytes(1), bytes(FIRST_MESSAGE_BYTES - 1)):
-                reader, writer = await asyncio.open_connection(LOOPBACK, w.node.transport.port)
-                writer.write(sent)
-                assert await is_cut(reader)
+            stalled = (stall(w, bytes(size)) for size in (0, 1, FIRST_MESSAGE_BYTES - 1))
+            assert await asyncio.gather(*stalled) == [True] * 3
 
     run(test())
 
@@ -187,6 +190,22 @@ def test_a_removed_peer_is_cut_and_its_numbers_are_final() -> None:
             transport.add_peer(w.client_key)
             assert transport.peer_statistics(w.client_key).received == 0
             (await opened(w, port))[1].close()
+
+    run(test())
+
+
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_a_peer_that_is_removed_during_its_handshake_is_cut(comes_back: bool) -> None:
+    async def test() -> None:
+        async with destination(echo) as port, world(port) as w:
+            ends = await asyncio.open_connection(LOOPBACK, w.node.transport.port)
+            stream = await connect(*ends, w.client_static, w.client._node_key, Traffic())
+            w.node.transport.remove_peer(w.client_key)
+            if comes_back:  # its counts are new, and the old connection would not be in them
+                w.node.transport.add_peer(w.client_key)
+            await stream.send_control(Address(LOOPBACK, port).pack())
+            with pytest.raises(StreamTruncated):
+                await stream.receive_control()
 
     run(test())
 
