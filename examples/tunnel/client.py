@@ -51,6 +51,7 @@ class TunnelClient:
             InvalidAddress, HandshakeRefused, StreamTruncated, RecordRefused: as they say.
             ExitRefused: the node's answer, or FAILED when the node cannot be reached.
             TooSlow: no answer came in time.
+            OSError: the node broke off.
         """
         request = address.pack()
         time_limit = self.limits.greeting_s + self.limits.connect_s
@@ -107,7 +108,7 @@ class Socks5Front:
         reader, writer, address = greeted
         try:
             stream = await self._client.open(address)
-        except TunnelError as refusal:
+        except (TunnelError, OSError) as refusal:
             log.warning("socks: not opened: %s: %s", type(refusal).__name__, refusal)
             await _answer(writer, refusal.reply if isinstance(refusal, ExitRefused) else FAILED)
             await _end(writer)

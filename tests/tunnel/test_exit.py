@@ -37,6 +37,7 @@ def test_replies_say_why_nothing_was_opened() -> None:
         async with world(port) as w:
             assert (await socks(w, port))[0] == REFUSED
             assert (await socks(w, port + 1 if port < 65535 else 1))[0] == NOT_ALLOWED
+            assert (await socks(w, port, b"\x04" + bytes(15) + b"\1"))[0] == NOT_ALLOWED  # [::1]
             unresolvable = bytes([3, 64]) + b"a" * 64  # labels end at 63
             assert (await socks(w, 1, unresolvable))[0] == NOT_ALLOWED  # not even looked up
             assert (await socks(w, port, unresolvable))[0] == HOST_UNREACHABLE
