@@ -1,0 +1,134 @@
+"""The tunnel at the shell, in the folder above this one:
+
+    python -m tunnel key client.key                      make a key, print its public part
+    python -m tunnel node node.key --listen 0.0.0.0:7000 --peer HEX --open-port 443
+    python -m tunnel client client.key --node host:7000 --node-key HEX --socks 127.0.0.1:1080
+
+Both run until SIGINT or SIGTERM, and then print what was carried, one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import ipaddress
+import json
+import logging
+import signal
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from zkrelay.errors import ZkrelayError
+from zkrelay.relay.key_file import SECRET_BYTES, read_key_file, write_key_file
+
+from .client import Socks5Front, TunnelClient
+from .exit_filter import ExitFilter
+from .node import Node
+from .noise_ik import KEY_BYTES, public_bytes
+
+KEY_TYPE = "zkrelay-tunnel-key"
+
+
+def read_key(path: Path) -> X25519PrivateKey:
+    return X25519PrivateKey.from_private_bytes(read_key_file(path, KEY_TYPE).to_bytes(SECRET_BYTES, "little"))
+
+
+def write_key(path: Path) -> X25519PrivateKey:
+    key = X25519PrivateKey.generate()
+    write_key_file(path, KEY_TYPE, int.from_bytes(key.private_bytes_raw(), "little"))
+    return key
+
+
+def endpoint(text: str) -> tuple[str, int]:
+    """``host:port`` or ``[IPv6]:port``."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) >= 1 << 16:
+        raise argparse.ArgumentTypeError(f"{text!r} is not host:port")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def public_key(text: str) -> bytes:
+    """64 hex digits; argparse reports the ``ValueError`` of what is none."""
+    key = bytes.fromhex(text)
+    if len(key) != KEY_BYTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no public key of {2 * KEY_BYTES} hex digits")
+    return key
+
+
+def port_number(text: str) -> int:
+    return endpoint(f":{text}")[1]
+
+
+async def until_told() -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+async def run_node(options: argparse.Namespace) -> None:
+    host, port = options.listen
+    rules = ExitFilter(frozenset(options.open_port), tuple(options.open_network))
+    node = Node(read_key(options.key), host=host, port=port, exit_filter=rules)
+    for key in options.peer:
+        node.transport.add_peer(key)
+    await node.start()
+    print(json.dumps({"port": node.transport.port}), flush=True)
+    await until_told()
+    await node.stop()
+    totals = {key.hex(): node.transport.peer_statistics(key) for key in options.peer}
+    print(json.dumps({key: {"received": it.received, "sent": it.sent} for key, it in totals.items()}))
+
+
+async def run_client(options: argparse.Namespace) -> None:
+    client = TunnelClient(read_key(options.key), options.node, options.node_key)
+    host, port = options.socks
+    front = Socks5Front(client, host=host, port=port)
+    await front.start()
+    print(json.dumps({"port": front.port}), flush=True)
+    await until_told()
+    await front.stop()
+    print(json.dumps({"received": client.traffic.received, "sent": client.traffic.sent}))
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m tunnel", description="The reference tunnel.")
+    verbs = top.add_subparsers(dest="verb", required=True)
+    key = verbs.add_parser("key", help="make a static key and print its public part")
+    node = verbs.add_parser("node", help="carry the traffic of known peers")
+    node.add_argument("--listen", type=endpoint, required=True, metavar="HOST:PORT")
+    node.add_argument("--peer", type=public_key, action="append", default=[], metavar="HEX")
+    node.add_argument(
+        "--open-port", type=port_number, action="append", default=[], help="a port that peers may connect to"
+    )
+    node.add_argument(
+        "--open-network",
+        type=ipaddress.ip_network,
+        action="append",
+        default=[],
+        help="a network that is not public, to which the open ports are open all the same",
+    )
+    client = verbs.add_parser("client", help="a SOCKS5 server in front of the node")
+    client.add_argument("--node", type=endpoint, required=True, metavar="HOST:PORT")
+    client.add_argument("--node-key", type=public_key, required=True, metavar="HEX")
+    client.add_argument("--socks", type=endpoint, default=("127.0.0.1", 1080), metavar="HOST:PORT")
+    for verb in (key, node, client):
+        verb.add_argument("key", type=Path)
+    return top
+
+
+def main() -> None:
+    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    options = parser().parse_args()
+    try:
+        if options.verb == "key":
+            print(public_bytes(write_key(options.key)).hex())
+        else:
+            asyncio.run(run_node(options) if options.verb == "node" else run_client(options))
+    except (ZkrelayError, OSError) as error:
+        raise SystemExit(f"error: {error}") from None
+
+
+if __name__ == "__main__":
+    main()

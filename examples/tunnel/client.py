@@ -1,0 +1,162 @@
+"""The client: a SOCKS5 server for the programs of one machine, each of their connections carried to the node.
+
+    program -- SOCKS5 -->  Socks5Front  -- one encrypted connection each -->  node  -->  destination
+
+Names are not resolved here: they go to the node.  CONNECT without authentication is all there is of SOCKS5
+[RFC 1928]; so let the front listen on loopback, where the machine's own programs are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from .address import (
+    COMMAND_NOT_SUPPORTED,
+    FAILED,
+    IPV4,
+    IPV6,
+    KIND_NOT_SUPPORTED,
+    NAME,
+    SUCCEEDED,
+    Address,
+)
+from .errors import ExitRefused, InvalidAddress, RecordRefused, SocksRefused, TunnelError
+from .listener import Limits, Listener, log, within
+from .splice import splice
+from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, connect, read_exactly
+
+VERSION = 5
+CONNECT = 1
+NO_AUTHENTICATION, NOTHING_ACCEPTABLE = 0, 0xFF
+_HOST_BYTES = {IPV4: 4, IPV6: 16}
+
+
+class TunnelClient:
+    """One static key, one node; ``traffic`` counts all of its streams."""
+
+    def __init__(
+        self, static: X25519PrivateKey, node: tuple[str, int], node_key: bytes, *, limits: Limits | None = None
+    ) -> None:
+        """``node`` is its host and port, ``node_key`` its static key, from where the node publishes it."""
+        self._static, self._node, self._node_key = static, node, node_key
+        self.limits = limits or Limits()
+        self.traffic = Traffic()
+
+    async def open(self, address: Address) -> SecureStream:
+        """A stream to ``address`` through the node.
+
+        Raises:
+            InvalidAddress, HandshakeRefused, StreamTruncated, RecordRefused: as they say.
+            ExitRefused: the node's answer, or FAILED when the node cannot be reached.
+            TooSlow: no answer came in time.
+            OSError: the node broke off.
+        """
+        request = address.pack()
+        time_limit = self.limits.greeting_s + self.limits.connect_s
+        return await within(time_limit, "opening", self._open(request))
+
+    async def _open(self, request: bytes) -> SecureStream:
+        try:
+            reader, writer = await asyncio.open_connection(*self._node, limit=BUFFER_BYTES)
+        except OSError:
+            raise ExitRefused("the node cannot be reached", FAILED) from None
+        try:
+            stream = await connect(reader, writer, self._static, self._node_key, self.traffic)
+            await stream.send_control(request)
+            answer = await stream.receive_control()
+            if len(answer) != 1:
+                raise RecordRefused(f"the node's answer has {len(answer)} bytes, not 1")
+            if answer[0] != SUCCEEDED:
+                reply = answer[0] if answer[0] <= KIND_NOT_SUPPORTED else FAILED
+                raise ExitRefused(f"the node answered {answer[0]}", reply)
+        except BaseException:
+            abort(writer)
+            raise
+        return stream
+
+
+class Socks5Front:
+    """Listens for SOCKS5 clients and carries each CONNECT through ``client``."""
+
+    def __init__(self, client: TunnelClient, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._client = client
+        self._address = (host, port)
+        self._listener = Listener("socks", self._greet, self._serve, client.limits)
+        self.port = port
+
+    async def start(self) -> None:
+        """Listen; ``port`` is then the one that is listened on."""
+        self.port = await self._listener.start(*self._address)
+
+    async def stop(self) -> None:
+        await self._listener.stop()
+
+    async def _greet(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, Address]:
+        try:
+            return reader, writer, await _read_request(reader, writer)
+        except SocksRefused as refusal:
+            if refusal.reply is not None:
+                await _answer(writer, refusal.reply)
+                await _end(writer)
+            raise
+
+    async def _serve(self, greeted: tuple[asyncio.StreamReader, asyncio.StreamWriter, Address]) -> None:
+        reader, writer, address = greeted
+        try:
+            stream = await self._client.open(address)
+        except (TunnelError, OSError) as refusal:
+            log.warning("socks: not opened: %s: %s", type(refusal).__name__, refusal)
+            await _answer(writer, refusal.reply if isinstance(refusal, ExitRefused) else FAILED)
+            await _end(writer)
+            return
+        try:
+            await _answer(writer, SUCCEEDED)
+            await splice(reader, writer, stream, idle_s=self._client.limits.idle_s)
+        finally:
+            stream.abort()
+
+
+async def _read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Address:
+    """Method negotiation §3 and request §4; raises ``SocksRefused``, ``StreamTruncated``."""
+    version, num_methods = await read_exactly(reader, 2)
+    if version != VERSION:
+        raise SocksRefused(f"version {version} of SOCKS, or no SOCKS at all", None)
+    methods = await read_exactly(reader, num_methods)
+    if NO_AUTHENTICATION not in methods:
+        writer.write(bytes([VERSION, NOTHING_ACCEPTABLE]))
+        await _end(writer)
+        raise SocksRefused("the client offers no method that is served here", None)
+    writer.write(bytes([VERSION, NO_AUTHENTICATION]))
+    version, command, reserved, kind = await read_exactly(reader, 4)
+    if version != VERSION or reserved != 0:
+        raise SocksRefused("a malformed request", FAILED)
+    if command != CONNECT:
+        raise SocksRefused(f"command {command} is not served", COMMAND_NOT_SUPPORTED)
+    if kind == NAME:
+        head = await read_exactly(reader, 1)
+        size = head[0]
+    elif kind in _HOST_BYTES:
+        head, size = b"", _HOST_BYTES[kind]
+    else:
+        raise SocksRefused(f"addresses of kind {kind} are not served", KIND_NOT_SUPPORTED)
+    rest = await read_exactly(reader, size + 2)
+    try:
+        return Address.unpack(bytes([kind]) + head + rest)
+    except InvalidAddress as error:
+        raise SocksRefused(str(error), FAILED) from None
+
+
+async def _answer(writer: asyncio.StreamWriter, reply: int) -> None:
+    """A reply §6; the bound address is not told: it is the node's."""
+    writer.write(bytes([VERSION, reply, 0, IPV4]) + bytes(4 + 2))
+    await writer.drain()
+
+
+async def _end(writer: asyncio.StreamWriter) -> None:
+    """Let what was written leave before the connection is cut."""
+    writer.close()
+    await writer.wait_closed()

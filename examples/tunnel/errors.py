@@ -1,0 +1,73 @@
+"""Why the tunnel refused something.  All are ``TunnelError``: whoever catches it drops one connection and goes on."""
+
+from __future__ import annotations
+
+from zkrelay.errors import ZkrelayError
+
+
+class TunnelError(ZkrelayError):
+    """Root of what the tunnel refuses."""
+
+
+class HandshakeRefused(TunnelError):
+    """A handshake message is tampered with, of the wrong length, for another key, or names a point of low order."""
+
+
+class HandshakeOrder(TunnelError):
+    """A handshake was used out of its order, or after it had ended."""
+
+
+class UnknownPeer(TunnelError):
+    """The static key belongs to nobody whom this node serves."""
+
+
+class DuplicatePeer(TunnelError):
+    """The static key was added before."""
+
+
+class RecordRefused(TunnelError):
+    """A record is not the next of its stream: tampered with, replayed, reordered, or of a kind not expected here."""
+
+
+class StreamTruncated(TunnelError):
+    """The connection ended before its close record: what came is not all that was sent."""
+
+
+class StreamClosed(TunnelError):
+    """Something was sent after the close record."""
+
+
+class NonceExhausted(TunnelError):
+    """A key has encrypted 2^64 - 1 messages; it may not encrypt one more."""
+
+
+class InvalidAddress(TunnelError):
+    """A destination is malformed: kind, length, name or port."""
+
+
+class SocksRefused(TunnelError):
+    """A SOCKS client asked for what there is not; ``reply`` is the code of the answer, None for no answer."""
+
+    def __init__(self, message: str, reply: int | None) -> None:
+        self.reply = reply
+        super().__init__(message)
+
+
+class ExitRefused(TunnelError):
+    """The node opened no connection; ``reply`` is the SOCKS code that says why."""
+
+    def __init__(self, message: str, reply: int) -> None:
+        self.reply = reply
+        super().__init__(message)
+
+
+class Idle(TunnelError):
+    """Nothing moved for too long: a peer that does not read, or a half-closed connection that nobody ends."""
+
+
+class TooSlow(TunnelError):
+    """A greeting, a connection or an answer did not come in its time."""
+
+
+class TooMany(TunnelError):
+    """A limit on connections is reached."""

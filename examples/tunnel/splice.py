@@ -1,0 +1,74 @@
+"""Both directions between a plain TCP connection and a secure stream, each closed by itself.
+
+    plain  -- read ->  DATA records,   end of file -> CLOSE
+    plain  <- write -- DATA records,   CLOSE -> end of file
+
+Whatever else ends one side resets the other, so that nobody takes a part for the whole.  Reading waits for writing:
+what lies between them is bounded by the buffers of both connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from .errors import Idle
+from .stream import MAX_PAYLOAD, SecureStream, abort
+
+
+async def splice(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stream: SecureStream, *, idle_s: float
+) -> None:
+    """Copy until both directions are closed, and close both connections.
+
+    Raises (both connections are reset then):
+        RecordRefused, StreamTruncated, OSError: either side broke off.
+        Idle: nothing moved for ``idle_s`` seconds in either direction.
+    """
+    loop = asyncio.get_running_loop()
+    last_moved = loop.time()
+
+    async def up() -> None:
+        nonlocal last_moved
+        while data := await reader.read(MAX_PAYLOAD):
+            await stream.send(data)
+            last_moved = loop.time()
+        await stream.close_sending()
+
+    async def down() -> None:
+        nonlocal last_moved
+        while data := await stream.receive():
+            writer.write(data)
+            await writer.drain()
+            last_moved = loop.time()
+        writer.write_eof()
+
+    async def both() -> None:
+        copies = [loop.create_task(up()), loop.create_task(down())]
+        try:
+            await asyncio.gather(*copies)
+        finally:
+            await _cancel(*copies)
+        await stream.close()
+        writer.close()
+        await writer.wait_closed()
+
+    async def watch() -> None:
+        while (left := last_moved + idle_s - loop.time()) > 0:
+            await asyncio.sleep(left)
+        raise Idle(f"nothing moved for {idle_s:g} s")
+
+    tasks = [loop.create_task(both()), loop.create_task(watch())]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        await _cancel(*tasks)
+        stream.abort()
+        abort(writer)
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

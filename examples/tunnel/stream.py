@@ -1,0 +1,219 @@
+"""An authenticated encrypted stream over a TCP connection: the handshake, then records in both directions.
+
+    connection   first message 96 | second message 48 | records
+    record       length u16 BE | ciphertext of (kind u8 | payload), its length 17 to 65,535
+
+    DATA 0       payload of the user: at least one byte, the only kind that is counted
+    CLOSE 1      empty: nothing follows in this direction; a connection that ends without it was cut
+    CONTROL 2    the tunnel's own messages
+
+Each direction has its own key and counter, so that a record that was changed, dropped, repeated or moved is refused.
+The length is not authenticated by itself: a wrong one cuts out another ciphertext.  Both ends step a direction's key
+(``rekey``) after ``REKEY_BYTES`` of records in it: whoever takes a key later cannot read what came before the step.
+
+Memory per stream is bounded: one record each way and asyncio's buffers, which hold a few ``BUFFER_BYTES`` at most:
+who does not read stops who writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from .errors import RecordRefused, StreamClosed, StreamTruncated, UnknownPeer
+from .noise_ik import (
+    FIRST_MESSAGE_BYTES,
+    MAX_MESSAGE_BYTES,
+    SECOND_MESSAGE_BYTES,
+    TAG_BYTES,
+    CipherState,
+    Initiator,
+    Responder,
+    Session,
+)
+
+PROLOGUE = b"zkrelay/tunnel/v1"
+DATA, CLOSE, CONTROL = range(3)
+HEADER_BYTES = 2
+MAX_PAYLOAD = MAX_MESSAGE_BYTES - TAG_BYTES - 1
+REKEY_BYTES = 1 << 28
+BUFFER_BYTES = 1 << 17
+
+
+@dataclass
+class Traffic:
+    """Payload bytes of DATA records; several streams of one peer may share one."""
+
+    received: int = 0
+    sent: int = 0
+
+
+class _Direction:
+    """One direction's cipher, stepped at the same record by both ends."""
+
+    def __init__(self, cipher: CipherState, rekey_bytes: int) -> None:
+        self._cipher = cipher
+        self._rekey_bytes = rekey_bytes
+        self._left = rekey_bytes
+
+    def seal(self, kind: int, payload: bytes) -> bytes:
+        record = self._cipher.encrypt(bytes([kind]) + payload)
+        self._count(len(record))
+        return len(record).to_bytes(HEADER_BYTES, "big") + record
+
+    def open(self, record: bytes) -> tuple[int, bytes]:
+        plaintext = self._cipher.decrypt(record)
+        self._count(len(record))
+        return plaintext[0], plaintext[1:]
+
+    def _count(self, num_bytes: int) -> None:
+        self._left -= num_bytes
+        if self._left <= 0:
+            self._cipher.rekey()
+            self._left = self._rekey_bytes
+
+
+class SecureStream:
+    """One end.  One task may send while another receives.  After any error, ``abort``: there is no going on."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        session: Session,
+        traffic: Traffic,
+        *,
+        rekey_bytes: int = REKEY_BYTES,
+    ) -> None:
+        self._reader, self._writer = reader, writer
+        self._outgoing = _Direction(session.sending, rekey_bytes)
+        self._incoming = _Direction(session.receiving, rekey_bytes)
+        self._sent_close = self._got_close = False
+        self.remote_static = session.remote_static
+        self.handshake_hash = session.handshake_hash
+        self.traffic = traffic
+
+    async def send(self, data: bytes) -> None:
+        """Send ``data`` in as many records as it needs; waits while the other end does not read."""
+        for start in range(0, len(data), MAX_PAYLOAD):
+            payload = data[start : start + MAX_PAYLOAD]
+            await self._send_record(DATA, payload)
+
+    async def receive(self) -> bytes:
+        """The payload of the next record; empty once the other end has closed its direction.
+
+        Raises:
+            RecordRefused: not the next record, or neither DATA nor CLOSE.
+            StreamTruncated: the connection ended without a close record.
+        """
+        if self._got_close:
+            return b""
+        kind, payload = await self._receive_record()
+        if kind == DATA and payload:
+            self.traffic.received += len(payload)
+            return payload
+        if kind == CLOSE and not payload:
+            self._got_close = True
+            return b""
+        raise RecordRefused(f"a record of kind {kind} with {len(payload)} bytes does not belong here")
+
+    async def send_control(self, message: bytes) -> None:
+        """One message of the tunnel's own; raises ``RecordRefused`` where it does not fit into a record."""
+        if len(message) > MAX_PAYLOAD:
+            raise RecordRefused(f"a control message has {len(message)} bytes, more than {MAX_PAYLOAD}")
+        await self._send_record(CONTROL, message)
+
+    async def receive_control(self) -> bytes:
+        """The next record, which must be of that kind; raises as ``receive``."""
+        kind, message = await self._receive_record()
+        if kind != CONTROL:
+            raise RecordRefused(f"a record of kind {kind} came where a control message was due")
+        return message
+
+    async def close_sending(self) -> None:
+        """Nothing follows from here; the other direction stays open."""
+        await self._send_record(CLOSE, b"")
+        self._sent_close = True
+
+    async def close(self) -> None:
+        """End the connection once what was sent has left; waits for that."""
+        self._writer.close()
+        await self._writer.wait_closed()
+
+    def abort(self) -> None:
+        """End the connection at once; the other end will find it truncated."""
+        abort(self._writer)
+
+    async def _send_record(self, kind: int, payload: bytes) -> None:
+        if self._sent_close:
+            raise StreamClosed("this direction of the stream was closed")
+        self._writer.write(self._outgoing.seal(kind, payload))
+        if kind == DATA:
+            self.traffic.sent += len(payload)
+        await self._writer.drain()
+
+    async def _receive_record(self) -> tuple[int, bytes]:
+        size = int.from_bytes(await read_exactly(self._reader, HEADER_BYTES), "big")
+        if size <= TAG_BYTES:
+            raise RecordRefused(f"a record of {size} bytes is too short to hold anything")
+        return self._incoming.open(await read_exactly(self._reader, size))
+
+
+async def read_exactly(reader: asyncio.StreamReader, num_bytes: int) -> bytes:
+    """Raises ``StreamTruncated`` where the connection ends before."""
+    try:
+        return await reader.readexactly(num_bytes)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        raise StreamTruncated("the connection ended in the middle") from None
+
+
+def abort(writer: asyncio.StreamWriter) -> None:
+    """Reset the connection, so that whoever reads at its other end does not take what came for all."""
+    if not writer.transport.is_closing():
+        endpoint: socket.socket = writer.get_extra_info("socket")
+        endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def connect(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    static: X25519PrivateKey,
+    node_key: bytes,
+    traffic: Traffic,
+) -> SecureStream:
+    """The client's handshake.  Raises ``HandshakeRefused`` or ``StreamTruncated``; set a time limit around it."""
+    handshake = Initiator(static, node_key, PROLOGUE)
+    writer.write(handshake.write_first())
+    await writer.drain()
+    _, session = handshake.read_second(await read_exactly(reader, SECOND_MESSAGE_BYTES))
+    return SecureStream(reader, writer, session, traffic)
+
+
+async def accept(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    static: X25519PrivateKey,
+    traffic_of: Callable[[bytes], Traffic | None],
+) -> SecureStream:
+    """The node's handshake with a peer whom ``traffic_of`` knows by its key; who is none of them gets no answer.
+
+    The first message may be a replay: do nothing for the client before a record of it was received.
+
+    Raises:
+        HandshakeRefused, StreamTruncated, UnknownPeer: as they say.
+    """
+    handshake = Responder(static, PROLOGUE)
+    handshake.read_first(await read_exactly(reader, FIRST_MESSAGE_BYTES))
+    traffic = traffic_of(handshake.remote_static)
+    if traffic is None:
+        raise UnknownPeer("a handshake by a key that is not served here")
+    message, session = handshake.write_second()
+    writer.write(message)
+    await writer.drain()
+    return SecureStream(reader, writer, session, traffic)

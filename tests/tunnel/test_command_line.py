@@ -1,0 +1,126 @@
+"""The tunnel at the shell, with curl."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tools import tool_missing
+from tunnel.__main__ import main, read_key, write_key
+from tunnel.noise_ik import public_bytes
+from tunnel_world import destination, run
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+MEBIBYTE = 1 << 20
+
+
+@contextlib.contextmanager
+def started(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The command while it runs, and the port that it says it listens on."""
+    command = [sys.executable, "-m", "tunnel", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES)}
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process, json.loads(process.stdout.readline())["port"]
+        finally:
+            process.kill()
+
+
+def make_key(name: str, folder: Path) -> str:
+    made = subprocess.run(
+        [sys.executable, "-m", "tunnel", "key", name],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(EXAMPLES)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return made.stdout.strip()
+
+
+def test_curl_through_the_command_line(tmp_path: Path) -> None:
+    curl = shutil.which("curl")
+    if curl is None:
+        tool_missing("there is no curl")
+    page = random.Random(3).randbytes(3 * MEBIBYTE + 1)
+    answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(page) + page
+    heads: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer)
+        await writer.drain()
+
+    async def fetch(way: str, socks_port: int, url: str) -> bytes:
+        command = (curl, "-sS", "--noproxy", "", way, f"127.0.0.1:{socks_port}", url)
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        body, _ = await process.communicate()
+        assert process.returncode == 0
+        return body
+
+    async def test(stack: contextlib.ExitStack) -> None:
+        async with destination(serve) as port:
+            open_port = ("--open-port", str(port), "--open-network", "127.0.0.0/8")
+            listen = ("--listen", "127.0.0.1:0", "--peer", client_key)
+            node, node_port = stack.enter_context(started("node", "node.key", *listen, *open_port, folder=tmp_path))
+            there = ("--node", f"127.0.0.1:{node_port}", "--node-key", node_key, "--socks", "127.0.0.1:0")
+            client, socks_port = stack.enter_context(started("client", "client.key", *there, folder=tmp_path))
+            for way, host in (("--socks5-hostname", "localhost"), ("--socks5", "127.0.0.1")):
+                assert await fetch(way, socks_port, f"http://{host}:{port}/") == page
+            assert len(heads) == 2
+            told = []
+            for process in (client, node):
+                process.send_signal(signal.SIGTERM)
+                out, _ = await asyncio.to_thread(process.communicate)
+                assert process.returncode == 0
+                told.append(json.loads(out))
+            assert told[0] == {"received": 2 * len(answer), "sent": sum(map(len, heads))}
+            assert told[1] == {client_key: {"received": told[0]["sent"], "sent": told[0]["received"]}}
+
+    node_key, client_key = make_key("node.key", tmp_path), make_key("client.key", tmp_path)
+    assert (tmp_path / "node.key").stat().st_mode & 0o077 == 0
+    with contextlib.ExitStack() as stack:
+        run(test(stack))
+
+
+HEX = "ab" * 32
+WRONG = [
+    (["key", "old.key"], "error:"),
+    (["node", "missing.key", "--listen", "127.0.0.1:0"], "error:"),
+    (["node", "open.key", "--listen", "127.0.0.1:0"], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--peer", HEX, "--peer", HEX], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--peer", HEX[2:]], 2),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--peer", "zz" * 32], 2),
+    (["node", "old.key", "--listen", "127.0.0.1"], 2),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--open-port", "65536"], 2),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--open-network", "10.0.0.1/8"], 2),
+    (["client", "old.key", "--node", "127.0.0.1:-1", "--node-key", HEX], 2),
+    (["client", "old.key", "--node", "127.0.0.1:1"], 2),
+    ([], 2),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code"), WRONG, ids=[" ".join(arguments)[:60] for arguments, _ in WRONG])
+def test_what_the_command_line_refuses(
+    arguments: list[str], code: int | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = public_bytes(write_key(Path("old.key"))).hex()
+    write_key(Path("open.key"))
+    Path("open.key").chmod(0o644)
+    monkeypatch.setattr(sys, "argv", ["tunnel", *arguments])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert str(stopped.value.code).startswith(str(code))
+    assert public_bytes(read_key(Path("old.key"))).hex() == before  # never overwritten
