@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from ..kernel.interface import Matrix
 from ..r1cs import R1CS
 
 Form: TypeAlias = dict[int, int]
+Key = TypeVar("Key")
 MAX_CONSTRAINTS = 4_000_000
 
 
@@ -106,15 +107,15 @@ def linear_form(row: Row, modulus: int) -> Form | None:
     return add(form, row.c, -1, modulus)
 
 
-def add(left: Form, right: Form, factor: int, modulus: int) -> Form:
-    """left + factor·right, without zero coefficients; a new form."""
+def add(left: dict[Key, int], right: dict[Key, int], factor: int, modulus: int) -> dict[Key, int]:
+    """left + factor·right, without zero coefficients: a new form (wires), or a polynomial (monomials)."""
     total = dict(left)
-    for wire, k in right.items():
-        merged = (total.get(wire, 0) + factor * k) % modulus
+    for key, k in right.items():
+        merged = (total.get(key, 0) + factor * k) % modulus
         if merged:
-            total[wire] = merged
+            total[key] = merged
         else:
-            total.pop(wire, None)
+            total.pop(key, None)
     return total
 
 

@@ -110,23 +110,19 @@ def _branches(state: State, direction: Form, constants: list[int], rows: list[in
 def _zero_branch(state: State, form: Form, rows: list[int]) -> set[int] | None:
     """What is known where form = 0; None when that is impossible."""
     with _Branch(state) as branch:
-        state.zero_forms.append(form)
         state.add_row(form)
-        try:
-            for index in rows:
-                row = state.rows[index]
-                for name, side, other in (("a", row.a, row.b), ("b", row.b, row.a)):
-                    m = _constant_beside(side, form, state.p)
-                    if m is not None:
-                        state.note(f"0 {index} {name}")
-                        left = {w: m * k % state.p for w, k in other.items()} if m else {}
-                        virtual = state.add_row(add(left, row.c, -1, state.p))
-                        if _impossible(state, virtual):
-                            return None
-                        break
-            return branch.settle()
-        finally:
-            state.zero_forms.pop()
+        for index in rows:
+            row = state.rows[index]
+            for name, side, other in (("a", row.a, row.b), ("b", row.b, row.a)):
+                m = _constant_beside(side, form, state.p)
+                if m is not None:
+                    state.note(f"0 {index} {name}")
+                    left = {w: m * k % state.p for w, k in other.items()} if m else {}
+                    virtual = state.add_row(add(left, row.c, -1, state.p))
+                    if _impossible(state, virtual):
+                        return None
+                    break
+        return branch.settle()
 
 
 def _nonzero_branch(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from ..system import Form
+from ..system import Form, add
 from .state import State
 
 Monomial: TypeAlias = tuple[int, ...]
@@ -20,15 +20,8 @@ def of_form(form: Form) -> Polynomial:
 
 
 def plus(left: Polynomial, right: Polynomial, factor: int, p: int) -> Polynomial:
-    """left + factor·right."""
-    total = dict(left)
-    for monomial, k in right.items():
-        merged = (total.get(monomial, 0) + factor * k) % p
-        if merged:
-            total[monomial] = merged
-        else:
-            total.pop(monomial, None)
-    return total
+    """left + factor·right: merged as forms are."""
+    return add(left, right, factor, p)
 
 
 def times(left: Polynomial, right: Polynomial, p: int) -> Polynomial:

@@ -54,7 +54,6 @@ class State:
         self.log: list[str] = []
         self.fired: Counter[str] = Counter()
         self.trail: list[Callable[[], None]] | None = None
-        self.zero_forms: list[Form] = []
         self.nonzero_forms: list[Form] = []
         self.num_bounds = 0
         self.split_in_vain: dict[tuple[tuple[int, int], ...], int] = {}  # factor -> unknown wires beside it then
