@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from ..errors import StoreError
 from .store_sql import SqlTransaction, schema
 
 BUSY_TIMEOUT_S = 30.0
+_RETRY_S = 0.005
 _APPLICATION_ID = 0x7A6B7279  # "zkry"
 _SCHEMA_VERSION = 3
 _SCHEMA = schema(
@@ -37,6 +39,7 @@ class SqliteStore:
         self._path = str(path)
         self._lock = threading.Lock()
         self._pid = os.getpid()
+        self._busy_timeout_s = busy_timeout_s
         try:
             self._connection = sqlite3.connect(
                 self._path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
@@ -103,7 +106,7 @@ class SqliteStore:
         with self._transaction("BEGIN"):
             self._is_new()
         try:
-            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            mode = self._write_ahead()
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
         except sqlite3.Error as error:
@@ -116,6 +119,22 @@ class SqliteStore:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+
+    def _write_ahead(self) -> str:
+        """Switch to WAL; returns the mode that the file is in then.
+
+        The switch upgrades a read lock, for which SQLite does not wait (it might wait for ever): the wait for whoever
+        holds the file, another opener of a new one above all, is ours.
+        """
+        deadline = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
+                return str(mode)
+            except sqlite3.OperationalError as error:
+                if str(error) != "database is locked" or time.monotonic() > deadline:  # the code: from Python 3.11 on
+                    raise
+            time.sleep(_RETRY_S)
 
     def _is_new(self) -> bool:
         """Whether the file holds nothing yet; raises ``StoreError`` when it holds something of another program.
