@@ -53,7 +53,7 @@ class CurveSamples:
         return self._multiple(self.g2, self.curve.g2_generator, scalar)
 
     def _multiple(self, group: Group[Any], generator: Any, scalar: int) -> bytes:
-        return group.pack([group.to_affine(group.mul(scalar % self.fr.modulus, generator))])
+        return _multiple(group, generator, scalar % self.fr.modulus)
 
     def g1_multiples(self, count: int) -> tuple[bytes, ...]:
         """0·g1, 1·g1, .., (count-1)·g1."""
@@ -111,6 +111,25 @@ class CurveSamples:
     def twist_point_of_order(self, order: int) -> tuple[Fp2Element, Fp2Element]:
         cofactor = self.curve.g2_cofactor // order ** self.g2_factors[order]
         return _point_of_order(self.g2, order, cofactor * self.fr.modulus, self.twist_point)
+
+
+@functools.cache
+def _windows(group: Group[Any], generator: Any) -> list[list[Any]]:
+    """d·16^i·generator in row i, d = 0..15: enough for a scalar of 256 bits."""
+    rows, unit = [], group.lift(generator)
+    for _ in range(64):
+        row = list(itertools.accumulate(range(16), lambda p, _, unit=unit: group.add(p, unit), initial=group.infinity))
+        rows.append(row[:16])
+        unit = row[16]
+    return rows
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _multiple(group: Group[Any], generator: Any, scalar: int) -> bytes:
+    total = group.infinity
+    for i, row in enumerate(_windows(group, generator)):
+        total = group.add(total, row[scalar >> 4 * i & 15])
+    return group.pack([group.to_affine(total)])
 
 
 @functools.cache

@@ -194,10 +194,14 @@ class Group(Generic[E]):
         return total
 
     def msm(self, scalars: Sequence[int], bases: Sequence[tuple[E, E] | None]) -> tuple[E, E] | None:
-        """Σ scalars[i]·bases[i], term by term."""
+        """Σ scalars[i]·bases[i], by doubling and adding for all of them together; scalars >= 0."""
+        terms = [(scalar, self.lift(base)) for scalar, base in zip(scalars, bases, strict=True)]
         total = self.infinity
-        for scalar, base in zip(scalars, bases, strict=True):
-            total = self.add(total, self.mul(scalar, base))
+        for bit in reversed(range(max(scalars, default=0).bit_length())):
+            total = self.double(total)
+            for scalar, base in terms:
+                if scalar >> bit & 1:
+                    total = self.add(total, base)
         return self.to_affine(total)
 
     def sum(self, points: Sequence[tuple[E, E] | None]) -> tuple[E, E] | None:

@@ -27,20 +27,24 @@ class Pairing:
         curve = parts.curve
         self.curve, self.fp2 = curve, parts.fp2
         self.p = curve.fp.modulus
-        self.final_exponent = (self.p**12 - 1) // curve.fr.modulus
-        assert (self.p**12 - 1) % curve.fr.modulus == 0
+        # (p¹² - 1)/r = (p⁶ - 1)·(p² + 1)·h, and h = Σ h_i·p^i.
+        h, remainder = divmod(self.p**4 - self.p**2 + 1, curve.fr.modulus)
+        assert remainder == 0
+        self.hard_digits = [h // self.p**i % self.p for i in range(4)]
         # The untwist is ψ(x, y) = (x·w², y·w³) for a D-type twist and (x/w², y/w³) for an M-type one.  Frobenius a^p
         # conjugates Fp2 and maps w^k to ξ^(k(p-1)/6)·w^k, so on the twist π(x, y) = (x̄·ξ^(±(p-1)/3), ȳ·ξ^(±(p-1)/2)).
-        factors = [self.fp2.power(curve.xi, (self.p - 1) // k) for k in (3, 2)]
+        self.frobenius_w = [self.fp2.power(curve.xi, k * (self.p - 1) // 6) for k in range(6)]
+        factors = self.frobenius_w[2:4]
         self.frobenius_x, self.frobenius_y = map(self.fp2.inverse, factors) if curve.is_m_type else factors
 
     def mul(self, a: Fp12Element, b: Fp12Element) -> Fp12Element:
         """a·b: the schoolbook product of polynomials in w, reduced by w⁶ = ξ."""
         c0, c1, xi, p = [0] * 11, [0] * 11, self.curve.xi, self.p
-        for i, (a0, a1) in enumerate(a):
-            for j, (b0, b1) in enumerate(b):
-                c0[i + j] += a0 * b0 - a1 * b1
-                c1[i + j] += a0 * b1 + a1 * b0
+        for j, (b0, b1) in enumerate(b):
+            if b0 or b1:  # half of a line is zero
+                for i, (a0, a1) in enumerate(a):
+                    c0[i + j] += a0 * b0 - a1 * b1
+                    c1[i + j] += a0 * b1 + a1 * b0
         for i in range(5):
             high = (c0[i + 6], c1[i + 6])
             c0[i] += xi[0] * high[0] - xi[1] * high[1]
@@ -55,6 +59,19 @@ class Pairing:
             if bit == "1":
                 result = self.mul(result, a)
         return result
+
+    def frobenius(self, a: Fp12Element) -> Fp12Element:
+        """a^p."""
+        return tuple(self.fp2.mul(self.fp2.conjugate(c), factor) for c, factor in zip(a, self.frobenius_w, strict=True))
+
+    def inverse(self, a: Fp12Element) -> Fp12Element:
+        """a^(p + p² + … + p¹¹) / N, as the norm N = a^(1 + p + … + p¹¹) lies in Fp; a is not zero."""
+        conjugates, rest = a, ONE
+        for _ in range(11):
+            conjugates = self.frobenius(conjugates)
+            rest = self.mul(rest, conjugates)
+        norm = self.mul(a, rest)[0][0]
+        return self.mul(rest, ((pow(norm, -1, self.p), 0), *ONE[1:]))
 
     def frobenius_twist(self, point: tuple[Fp2Element, Fp2Element]) -> tuple[Fp2Element, Fp2Element]:
         """ψ⁻¹ ∘ (p-power Frobenius) ∘ ψ."""
@@ -122,8 +139,20 @@ class Pairing:
         return tuple(c if k % 2 == 0 else self.fp2.sub(self.fp2.zero, c) for k, c in enumerate(a))
 
     def final_exponentiation(self, f: Fp12Element) -> Fp12Element:
-        """f^((p¹² - 1)/r), by definition."""
-        return self.power(f, self.final_exponent)
+        """f^((p¹² - 1)/r): g = f^((p⁶-1)(p²+1)), and then g^h = Π (g^(p^i))^h_i, the four powers bit by bit together."""
+        g = self.mul(self.conjugate(f), self.inverse(f))
+        g = self.mul(self.frobenius(self.frobenius(g)), g)
+        products = [ONE]  # of the g^(p^i) that the bits of an index name
+        for _ in self.hard_digits:
+            products += [self.mul(product, g) for product in products]
+            g = self.frobenius(g)
+        result = ONE
+        for bit in reversed(range(self.p.bit_length())):
+            result = self.mul(result, result)
+            index = sum((digit >> bit & 1) << i for i, digit in enumerate(self.hard_digits))
+            if index:
+                result = self.mul(result, products[index])
+        return result
 
     def pairing(self, p: AffineG1, q: AffineG2) -> Fp12Element:
         """The reduced pairing of points of the subgroups of order r."""
