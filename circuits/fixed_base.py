@@ -16,6 +16,7 @@ Edwards curve.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from zkrelay.curves.embedded import EdwardsCurve, Point
 from zkrelay.errors import CircuitError
@@ -46,9 +47,9 @@ def fixed_base_mul(cs: ConstraintApi, curve: EdwardsCurve, bits: Sequence[Expr],
     with cs.scope("fixed_base"):
         total: MontgomeryPoint | None = None
         ahead: ProjectiveValues | None = None
-        for window in range(num_windows):
+        for window, (once, thrice) in enumerate(_units(curve, half, num_windows)):
             low, high = bits[2 * window : 2 * window + 2]
-            digit, point = _window(cs, curve, low, high, curve.mul_vartime(4**window, half))
+            digit, point = _window(cs, curve, low, high, once, thrice)
             ahead = projective(cs, point) if ahead is None else point_values.add(cs, curve, ahead, point)
             known = to_montgomery(cs, curve, ahead)
             total = digit if total is None else add_incomplete(cs, curve, total, digit, known)
@@ -56,19 +57,28 @@ def fixed_base_mul(cs: ConstraintApi, curve: EdwardsCurve, bits: Sequence[Expr],
         return add(cs, curve, to_edwards(cs, curve, total), _top(cs, curve, rest, half, num_windows, count))
 
 
+@lru_cache(maxsize=16)
+def _units(curve: EdwardsCurve, half: Point, num_windows: int) -> tuple[tuple[Point, Point], ...]:
+    """4^i·H and 3·4^i·H of every window i."""
+    units = []
+    for _ in range(num_windows):
+        twice = curve.add_vartime(half, half)
+        units.append((half, curve.add_vartime(twice, half)))
+        half = curve.add_vartime(twice, twice)
+    return tuple(units)
+
+
 def _window(
-    cs: ConstraintApi, curve: EdwardsCurve, low: Expr, high: Expr, unit: Point
+    cs: ConstraintApi, curve: EdwardsCurve, low: Expr, high: Expr, unit: Point, three_units: Point
 ) -> tuple[MontgomeryPoint, AffineValues]:
     """(2·low - 1 + 2·(2·high - 1))·unit: one row.  And the same point on the Edwards curve for the witness program."""
     p = curve.field.modulus
-    once = constant_to_montgomery(curve, unit)
-    thrice = constant_to_montgomery(curve, curve.mul_vartime(3, unit))
+    once, thrice = constant_to_montgomery(curve, unit), constant_to_montgomery(curve, three_units)
     both = cs.mul(low, high, "both")
     # Digits in the order of (low, high) = 00, 10, 01, 11: -3, -1, 1, 3; negation keeps u and negates v.
     u = lookup4(cs, low, high, both, (thrice[0], once[0], once[0], thrice[0]))
     v = lookup4(cs, low, high, both, (p - thrice[1], p - once[1], once[1], thrice[1]))
-    x1, y1 = unit
-    x3, y3 = curve.mul_vartime(3, unit)
+    (x1, y1), (x3, y3) = unit, three_units
     x = lookup4(cs, low, high, both, (p - x3, p - x1, x1, x3))  # negation negates x and keeps y
     y = lookup4(cs, low, high, both, (y3, y1, y1, y3))
     return MontgomeryPoint(u, v), point_values.values_of(cs, x, y)

@@ -55,7 +55,7 @@ class EdwardsCurve:
         inverse = pow(rz, -1, p)
         return rx * inverse % p, ry * inverse % p
 
-    @property
+    @cached_property
     def montgomery_a(self) -> int:
         """A of the birationally equivalent Montgomery curve B*v^2 = u^3 + A*u^2 + u ([BL17] section 4.3.5)."""
         p = self.field.modulus

@@ -67,10 +67,12 @@ class Engine(ConstraintApi):
         return Number(self, value, True)
 
     def linear(self, terms: Sequence[tuple[int, Expr]], constant: int = 0) -> Expr:
-        total: Expr = self.constant(constant)
+        total, is_constant = constant, True
         for coefficient, expr in terms:
-            total = total._combine(expr, coefficient)
-        return total
+            assert isinstance(expr, Number)
+            total += coefficient * expr.value
+            is_constant = is_constant and expr.is_constant
+        return Number(self, total, is_constant)
 
     def mul(self, left: Expr, right: Expr, name: str = "") -> Expr:
         assert isinstance(left, Number) and isinstance(right, Number)
