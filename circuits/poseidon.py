@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 
 from zkrelay.curves import PrimeField
 from zkrelay.curves.poseidon import PoseidonParameters, poseidon_parameters
@@ -118,18 +119,14 @@ def _partial_forms(field: PrimeField, width: int) -> tuple[list[Form], list[Form
         first = (params.full_rounds // 2 + k) * width
         for lane, c in zip(lanes, params.round_constants[first + 1 : first + width], strict=True):
             lane[-1] = (lane[-1] + c) % p
-        u = [
-            -sum(m * lane[j] for m, lane in zip(params.mds[0][1:], lanes, strict=True)) * inverse % p
-            for j in range(size)
-        ]
+        u, mixed = [0] * size, [[0] * size for _ in lanes]
         u[width + k] = inverse
-        lanes = [
-            [
-                (row[0] * u[j] + sum(m * lane[j] for m, lane in zip(row[1:], lanes, strict=True))) % p
-                for j in range(size)
-            ]
-            for row in params.mds[1:]
-        ]
+        for j in (*range(width + k + 1), size - 1):  # y_k+1 and later ones are in no lane yet
+            column = [lane[j] for lane in lanes]
+            u[j] = (u[j] - sum(map(mul, params.mds[0][1:], column)) * inverse) % p
+            for lane, row in zip(mixed, params.mds[1:], strict=True):
+                lane[j] = (row[0] * u[j] + sum(map(mul, row[1:], column))) % p
+        lanes = mixed
         outputs.append(tuple(u))
     return outputs, [tuple(lane) for lane in lanes]
 
@@ -166,7 +163,7 @@ def _sparse_rounds(field: PrimeField, width: int) -> _SparseRounds:
         start = (params.full_rounds // 2 + k) * width
         constants = params.round_constants[start + 1 : start + width]
         row = [sum(r * entry for r, entry in zip(first_row, col, strict=True)) % p for col in zip(*power, strict=True)]
-        shift = sum(map(int.__mul__, row, offset)) + sum(map(int.__mul__, first_row, constants))
+        shift = sum(map(mul, row, offset)) + sum(map(mul, first_row, constants))
         offset = [(d + e) % p for d, e in zip(offset, _times(inverse_power, constants, p), strict=True)]
         power = [_times(list(zip(*inner, strict=True)), row_of_power, p) for row_of_power in power]
         inverse_power = [_times(list(zip(*inverse, strict=True)), row_of_power, p) for row_of_power in inverse_power]
@@ -180,7 +177,7 @@ def _identity(size: int) -> list[list[int]]:
 
 
 def _times(matrix: Sequence[Sequence[int]], vector: Sequence[int], p: int) -> list[int]:
-    return [sum(a * b for a, b in zip(row, vector, strict=True)) % p for row in matrix]
+    return [sum(map(mul, row, vector)) % p for row in matrix]
 
 
 def _inverse(field: PrimeField, matrix: Sequence[Sequence[int]]) -> list[list[int]]:

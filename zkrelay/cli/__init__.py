@@ -6,6 +6,7 @@ that ``zkrelay --version`` and shell completion stay quick.  docs/cli.md is the 
 
 from __future__ import annotations
 
+import gc
 import os
 
 __all__ = ["main"]
@@ -15,6 +16,8 @@ def main() -> None:
     """Run the command in ``sys.argv`` and end the process with its exit code."""
     # numpy's linear algebra, which nothing here uses, would start a thread for each processor
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # to look for cycles among the many objects of a circuit would take a fifth of its compilation
+    gc.set_threshold(100_000)
     try:
         from .app import app
 
