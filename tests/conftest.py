@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,12 @@ settings.register_profile("zkrelay", deadline=None)
 settings.load_profile("zkrelay")
 
 KERNELS = available()
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: no later search for cycles need pass through all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", params=KERNELS)

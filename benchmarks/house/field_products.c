@@ -1,9 +1,10 @@
 /* field_products.c: how long a product of BN254's base field takes inside a kernel, beside no memory traffic.
  *
- * Compiled once per kernel by compiled.py: KERNEL_SOURCE names the kernel's file, which is included whole, so that
- * what is timed is what the kernel inlines.  A state is multiplied by the same factor `steps` times; the caller knows the
+ * Compiled once per kernel by compiled.py: KERNEL_SOURCE names the kernel's file, whose fields are included, so
+ * that what is timed is what the kernel inlines.  A state is multiplied by the same factor `steps` times; the caller knows the
  * result (state * factor^steps) and checks it.
  */
+#define ZKR_FIELDS_ONLY
 #include KERNEL_SOURCE
 
 #define EXPORT __attribute__((visibility("default")))

@@ -30,6 +30,8 @@
 #include "base_field.h"
 #undef FIELD
 
+#ifndef ZKR_FIELDS_ONLY /* a benchmark of products needs no more, and no minute of compilation */
+
 #define CURVE bn254
 #define FIELD bn254_fp
 #define SCALAR bn254_fr
@@ -82,3 +84,5 @@ const zkr_kernel ZKR_JOIN(zkr_kernel, KERNEL) = {
                [ZKR_BLS12_381_FP] = &bls12_381_fp_table},
     .curves = {[ZKR_BN254] = &bn254_table, [ZKR_BLS12_381] = &bls12_381_table},
 };
+
+#endif

@@ -61,10 +61,8 @@ def random_claim(world: World, rng: random.Random) -> RelayClaim:
     expiry = rng.choice([0, (1 << 32) - 1, rng.randrange(1 << 32)])
     note = world.make_note(world.client, rho=rng.randrange(R), cap=cap, expiry=expiry)
     tree = type(world.tree)()
-    for _ in range(rng.randrange(6)):
-        tree.append(rng.randrange(1, R))
-    position = tree.append(note.cm)
-    tree.append(rng.randrange(1, R))
+    position = rng.randrange(6)
+    tree.extend([*(rng.randrange(1, R) for _ in range(position)), note.cm, rng.randrange(1, R)])
     units = min(num_bytes // MIB, 1 << 32)
     return world.make_claim(
         note=note,

@@ -15,17 +15,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
-
 from ..algebra.domain import MAX_LOG_SIZE
 from ..algebra.points import check_g1, check_g2, g1_generator, g2_generator, negate_g1, negate_g2
 from ..curves import CURVES, PairingCurve, PrimeField
 from ..errors import InvalidKey, MalformedInput, NonCanonicalNumber
 from ..kernel import Buffer, Groth16Key, Kernel, PreparedProver, current
 
-COEFFICIENT_RECORD = np.dtype([("matrix", "<u4"), ("row", "<u4"), ("column", "<u4"), ("value", "V32")])
-COEFFICIENT_RECORD_BYTES = COEFFICIENT_RECORD.itemsize
-assert COEFFICIENT_RECORD_BYTES == 44
+COEFFICIENT_RECORD = [("matrix", "<u4"), ("row", "<u4"), ("column", "<u4"), ("value", "V32")]  # numpy's way to say it
+COEFFICIENT_RECORD_BYTES = 4 + 4 + 4 + 32
 assert all(curve.fr.num_bytes == 32 for curve in CURVES.values()), "one record serves all scalar fields"
 
 
@@ -293,6 +290,8 @@ class ProvingKey:
             check_same_multiple(curve, name, getattr(self, f"{name}_g1"), getattr(self.verifying_key, f"{name}_g2"))
 
     def _check_coefficients(self) -> None:
+        import numpy as np
+
         records = np.frombuffer(self.coefficients, dtype=COEFFICIENT_RECORD)
         for name, limit in (("matrix", 2), ("row", 1 << self.log_domain), ("column", self.num_variables)):
             wrong = np.flatnonzero(records[name] >= limit)

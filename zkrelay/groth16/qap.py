@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ..algebra.domain import MAX_LOG_SIZE, Domain
 from ..curves import CURVES, PairingCurve, PrimeField, curve_of
 from ..errors import MalformedInput
@@ -83,6 +81,8 @@ def coefficient_records(r1cs: R1CS) -> bytes:
     Ordered by row, A before B, identity rows last: the order of snarkjs, so equal circuits give equal bytes.  C is left
     out, because the prover multiplies ⟨A_i, z⟩ by ⟨B_i, z⟩ instead of evaluating ⟨C_i, z⟩.
     """
+    import numpy as np
+
     kernel, name = current(), r1cs.field.name
     montgomery_twice = kernel.to_montgomery(name, r1cs.table_montgomery)
     table = np.frombuffer(montgomery_twice, dtype="V32")

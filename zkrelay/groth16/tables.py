@@ -14,14 +14,16 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from ..curves import CURVES
 from ..errors import InvalidTables, MalformedInput
 from ..kernel import MAX_FACTOR, Buffer, Groth16Tables, current
 from .keys import ProvingKey
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 QUERIES = ("a", "b_g1", "b_g2", "l", "h")
 _CHUNK_POINTS = 1 << 13
@@ -169,12 +171,16 @@ def _point_bytes(curve: str) -> dict[str, int]:
 
 def _points(pk: ProvingKey, query: str) -> npt.NDArray[np.uint8]:
     """A row of bytes for each point of a query."""
+    import numpy as np
+
     size = _point_bytes(pk.verifying_key.curve)[query]
     return np.frombuffer(getattr(pk, f"{query}_query"), dtype=np.uint8).reshape(-1, size)
 
 
 def _finite(pk: ProvingKey, query: str) -> npt.NDArray[np.bool_]:
     """Which points of a query are not infinity."""
+    import numpy as np
+
     return np.asarray(_points(pk, query).any(axis=1), dtype=np.bool_)
 
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # to import numpy takes longer than most commands do, and it is needed for matrices alone
+    import numpy as np
+    import numpy.typing as npt
+
+    U32 = npt.NDArray[np.uint32]
+    U64 = npt.NDArray[np.uint64]
+else:
+    U32 = U64 = object
 
 Buffer = bytes | bytearray | memoryview
 MAX_FACTOR = 32  # ZKR_MAX_FACTOR of native/include/zkrelay.h
-U32 = npt.NDArray[np.uint32]
-U64 = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)

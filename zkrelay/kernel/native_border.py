@@ -5,15 +5,15 @@ With ``native``, ``native_eddsa``, ``native_prepared`` and ``native_verify`` the
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .._native import ffi, lib
 from ..curves import CURVES, FIELDS, PairingCurve
 from ..errors import InvalidPoint, KernelError, KernelUnavailable, MalformedInput, NonCanonicalNumber
 from .interface import Buffer, Matrix, Verdict
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 SCALAR_BYTES = 32  # of every curve; and of a multiplier on an Edwards curve
 COEFFICIENT_RECORD_BYTES = 12 + SCALAR_BYTES
@@ -157,6 +157,8 @@ def output(length: int) -> tuple[bytearray, Any]:
 
 def words(array: npt.NDArray[Any], dtype: str, c_type: str) -> Any:
     """A typed view of an integer array; copied only when its layout is not what C reads."""
+    import numpy as np
+
     return ffi.from_buffer(c_type, np.require(array, dtype=dtype, requirements=["C", "A"]))
 
 

@@ -139,7 +139,7 @@ class Pairing:
         return tuple(c if k % 2 == 0 else self.fp2.sub(self.fp2.zero, c) for k, c in enumerate(a))
 
     def final_exponentiation(self, f: Fp12Element) -> Fp12Element:
-        """f^((p¹² - 1)/r): g = f^((p⁶-1)(p²+1)), and then g^h = Π (g^(p^i))^h_i, the four powers bit by bit together."""
+        """f^((p¹² - 1)/r): g = f^((p⁶-1)(p²+1)), then g^h = Π (g^(p^i))^h_i with one chain of squares for the four."""
         g = self.mul(self.conjugate(f), self.inverse(f))
         g = self.mul(self.frobenius(self.frobenius(g)), g)
         products = [ONE]  # of the g^(p^i) that the bits of an index name

@@ -7,13 +7,17 @@ Rows and instructions are flattened in Python, once for each that was stated; co
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..kernel import Matrix
 from ..kernel.interface import U32, U64
 from .builder import BITS, DOT, Builder, Row, Terms
-from .repeat import Array, Repeat, with_copies
+from .repeat import Repeat, with_copies
+
+if TYPE_CHECKING:
+    from .repeat import Array
 
 _WORD = np.uint64(32)
 _LOW_WORD = np.uint64((1 << 32) - 1)

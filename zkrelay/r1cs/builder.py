@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..curves import PrimeField
 from ..errors import CircuitError
 from .api import ConstraintApi, Expr, Value
@@ -292,6 +290,8 @@ class Builder(ConstraintApi):
         moved = Linear(self, {int(wires[wire]): coefficient for wire, coefficient in terms.items()})
         assert isinstance(expr, Linear)
         if expr.register is not None:
+            import numpy as np
+
             moved.register = Register(self, int(repeat.registers(copy, np.array([expr.register.index]))[0]))
         return moved
 

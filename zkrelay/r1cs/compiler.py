@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-
-import numpy as np
 
 from ..algebra.encoding import pack_field
 from ..curves import PrimeField, bn254
 from ..errors import CircuitError, UnderConstrained
-from .assembly import matrix, row_lines, tape_words
 from .builder import Builder, Row
 from .circuit import Circuit, nested
 from .constraint_system import R1CS, Debug
@@ -47,7 +45,7 @@ def compile_circuit(circuit: Circuit, field: PrimeField = bn254.FR, *, allow_loo
 
 
 def _element_names(name: str, shape: tuple[int, ...]) -> list[str]:
-    return [name + "".join(f"[{i}]" for i in index) for index in np.ndindex(*shape)] if shape else [name]
+    return [name + "".join(f"[{i}]" for i in index) for index in itertools.product(*map(range, shape))]
 
 
 def _refuse_loose(builder: Builder, num_inputs: int, num_public: int, allow_loose: bool) -> None:
@@ -84,6 +82,8 @@ def _used_wires(rows: Sequence[Row]) -> set[int]:
 def _assemble(
     name: str, builder: Builder, specs: tuple[InputSpec, ...], num_inputs: int, num_public: int
 ) -> CompiledCircuit:
+    from .assembly import matrix, row_lines, tape_words
+
     field, num_wires = builder.field, len(builder.wire_names)
     _refuse_too_large(builder)
     tape = tape_words(builder, num_wires)

@@ -9,8 +9,6 @@ import dataclasses
 import hashlib
 from functools import cached_property
 
-import numpy as np
-
 from ..algebra.encoding import unpack_field
 from ..curves import PrimeField
 from ..errors import MalformedInput, UnsatisfiedConstraint
@@ -134,6 +132,8 @@ class R1CS:
 
         Coefficients are numbered by first use in A, B, C, so that the order of the table does not matter.
         """
+        import numpy as np
+
         matrices = (self.a, self.b, self.c)
         ids = np.concatenate([matrix.coefficient_ids for matrix in matrices])
         used, first_use, renumbered = np.unique(ids, return_index=True, return_inverse=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
-Array = np.ndarray[tuple[int], np.dtype[Any]]
+    Array = np.ndarray[tuple[int], np.dtype[Any]]
 
 
 class Mark(NamedTuple):
@@ -48,6 +49,8 @@ class Repeat:
 
     def wires(self, copy: int) -> Array:
         """By wire of the stated part: the wire in ``copy``."""
+        import numpy as np
+
         out = np.arange(self.end.wires, dtype=np.int64)
         out[self.start.wires :] += (copy + 1) * self.num_wires
         out[list(self.inputs)] = self.copies[copy]
@@ -55,6 +58,8 @@ class Repeat:
 
     def registers(self, copy: int, indices: Array) -> Array:
         """Registers (a temporary t is written ~t) of the stated part as ``copy`` has them."""
+        import numpy as np
+
         temporaries = np.arange(self.end.temporaries, dtype=np.int64)
         temporaries[self.start.temporaries :] += (copy + 1) * self.num_temporaries
         moved = np.empty_like(indices)
@@ -68,6 +73,8 @@ def with_copies(
     values: Array, repeats: Sequence[Repeat], parts: Sequence[slice], copied: Callable[[Repeat, int, slice], Array]
 ) -> Array:
     """``values`` of all stated parts; after the part of each repeat ``copied(repeat, k, part)`` for each copy k."""
+    import numpy as np
+
     pieces, done = [], 0
     for repeat, part in zip(repeats, parts, strict=True):
         pieces.append(values[done : part.stop])
