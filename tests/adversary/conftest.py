@@ -9,9 +9,9 @@ from zkrelay.circuits.claim import Claim
 from zkrelay.groth16 import Proof, ProvingKey, VerifyingKey, prove, setup
 from zkrelay.r1cs import CompiledCircuit, compile_circuit
 
-from ..cross.conftest import node
+from ..cross.conftest import snarkjs
 
-__all__ = ["node"]
+__all__ = ["snarkjs"]
 
 
 @pytest.fixture(scope="session")

@@ -164,6 +164,8 @@ def test_half_scalar_zero_even(circuit: CompiledCircuit, world: World, order: in
     assert eddsa.derive_public_key(secret) == world.client.public
     parities = set()
     for nonce in range(2, 8):
+        if parities == {0, 1}:
+            break
         honest = BABY_JUBJUB.mul_vartime(nonce, BABY_JUBJUB.generator)
         for shift in ((0, 1), torsion):
             r8 = BABY_JUBJUB.add_vartime(honest, shift)

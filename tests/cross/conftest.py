@@ -10,7 +10,7 @@ import os
 import random
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from zkrelay import formats
 from zkrelay.curves import CURVES
 
 from ..groth16.small_circuits import Statement, prove_statement, random_satisfied
+from .snarkjs_process import Snarkjs
 
 TESTS = Path(__file__).resolve().parent.parent
 NODE_TIMEOUT_S = 120
@@ -87,6 +88,14 @@ def node() -> Node:
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def snarkjs() -> Iterator[Snarkjs]:
+    """Its library, in one process."""
+    session = Snarkjs(find_node(), TESTS)
+    yield session
+    session.close()
 
 
 @pytest.fixture(scope="session", params=list(CURVES))

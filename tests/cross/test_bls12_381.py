@@ -17,8 +17,9 @@ from zkrelay.groth16.second_opinion import verify_with_py_ecc
 
 from ..groth16.small_circuits import prove_statement, random_satisfied
 from .conftest import Node
+from .snarkjs_process import Snarkjs
 from .test_claim_from_the_shell import SNARKJS, zkrelay
-from .test_snarkjs_files import snarkjs
+from .test_snarkjs_files import snarkjs as run_snarkjs
 
 FR = bls12_381.FR
 STEPS, SEED = 64, 20261128
@@ -50,12 +51,12 @@ def tip() -> int:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """compile, setup, witness, prove, verify: the README's commands and ``--field bls12_381``."""
+    """compile, setup, witness, prove, verify: the README's commands and ``--field bls12_381``, without an audit."""
     folder = tmp_path_factory.mktemp("chain")
     (folder / "chain.py").write_text(CHAIN)
     (folder / "input.json").write_text(json.dumps({"tip": str(tip()), "seed": SEED}))
     for command in (
-        ("compile", "chain.py:Chain", "--field", "bls12_381"),
+        ("compile", "chain.py:Chain", "--field", "bls12_381", "--no-audit"),
         ("setup", "chain.r1cs"),
         ("witness", "chain.zkwp", "--input", "input.json"),
         ("prove", "chain.zkey", "--input", "input.json", "proof.json", "public.json"),
@@ -79,7 +80,7 @@ def test_it_has_the_size_that_it_claims(folder: Path) -> None:
 
 def test_snarkjs_verifies(node: Node, folder: Path) -> None:
     key, proof = folder / "verification_key.json", folder / "proof.json"
-    assert "OK!" in snarkjs(node, "groth16", "verify", key, folder / "public.json", proof)
+    assert "OK!" in run_snarkjs(node, "groth16", "verify", key, folder / "public.json", proof)
     bad = node(SNARKJS, "groth16", "verify", key, folder / "tampered.json", proof)
     assert (bad.returncode, "Invalid proof" in bad.stdout) == (1, True)
 
@@ -107,8 +108,8 @@ def test_we_refuse_the_tampered_one(folder: Path) -> None:
 @pytest.mark.long
 def test_snarkjs_proves_with_our_key_and_witness(node: Node, folder: Path) -> None:
     """At this size it takes snarkjs a while; ``test_snarkjs.py`` has it prove 200 rows over both curves."""
-    assert "WITNESS IS CORRECT" in snarkjs(node, "wtns", "check", folder / "chain.r1cs", folder / "chain.wtns")
-    snarkjs(
+    assert "WITNESS IS CORRECT" in run_snarkjs(node, "wtns", "check", folder / "chain.r1cs", folder / "chain.wtns")
+    run_snarkjs(
         node, "groth16", "prove", folder / "chain.zkey", folder / "chain.wtns", folder / "t.json", folder / "tp.json"
     )
     done = zkrelay(folder, "verify", "verification_key.json", "tp.json", "t.json")
@@ -117,7 +118,7 @@ def test_snarkjs_proves_with_our_key_and_witness(node: Node, folder: Path) -> No
 
 
 def test_snarkjs_exports_the_same_verifying_key(node: Node, folder: Path) -> None:
-    snarkjs(node, "zkey", "export", "verificationkey", folder / "chain.zkey", folder / "theirs.json")
+    run_snarkjs(node, "zkey", "export", "verificationkey", folder / "chain.zkey", folder / "theirs.json")
     ours = json.loads((folder / "verification_key.json").read_text())
     assert ours.pop("development") is True
     assert json.loads((folder / "theirs.json").read_text()) == ours
@@ -131,7 +132,7 @@ def test_a_proof_from_the_witness_file(folder: Path) -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "OK"), done.stderr
 
 
-def test_a_key_and_a_ceremony_made_by_snarkjs(node: Node, tmp_path: Path) -> None:
+def test_a_key_and_a_ceremony_made_by_snarkjs(node: Node, snarkjs: Snarkjs, tmp_path: Path) -> None:
     """powersoftau, phase 2 with a contribution, proving and verifying there; proving and verifying here."""
     r1cs, z = random_satisfied(random.Random("ceremony"), 9, 2, 6, field=FR)
     statement = prove_statement(r1cs, z)
@@ -152,15 +153,12 @@ def test_a_key_and_a_ceremony_made_by_snarkjs(node: Node, tmp_path: Path) -> Non
     }
     formats.write_r1cs(paths["c.r1cs"], r1cs)
     formats.write_wtns(paths["z.wtns"], FR, statement.assignment)
-    for command in (
-        ("powersoftau", "new", "bls12-381", "4", paths["0.ptau"]),
-        ("powersoftau", "contribute", paths["0.ptau"], paths["1.ptau"], "--name=one", "-e=entropy"),
-        ("powersoftau", "prepare", "phase2", paths["1.ptau"], paths["2.ptau"]),
-        ("groth16", "setup", paths["c.r1cs"], paths["2.ptau"], paths["0.zkey"]),
-        ("zkey", "contribute", paths["0.zkey"], paths["1.zkey"], "--name=Ada L.", "-e=entropy"),
-        ("zkey", "export", "verificationkey", paths["1.zkey"], paths["vk.json"]),
-    ):
-        snarkjs(node, *command)
+    snarkjs.step("powersOfTau", "newAccumulator", "bls12_381", 4, paths["0.ptau"])
+    snarkjs.step("powersOfTau", "contribute", paths["0.ptau"], paths["1.ptau"], "one", "entropy")
+    snarkjs.step("powersOfTau", "preparePhase2", paths["1.ptau"], paths["2.ptau"])
+    snarkjs.step("zKey", "newZKey", paths["c.r1cs"], paths["2.ptau"], paths["0.zkey"])
+    snarkjs.step("zKey", "contribute", paths["0.zkey"], paths["1.zkey"], "Ada L.", "entropy")
+    run_snarkjs(node, "zkey", "export", "verificationkey", paths["1.zkey"], paths["vk.json"])
     with pytest.raises(MalformedInput, match=r"gamma equals delta|phase 2"):
         formats.read_zkey(paths["0.zkey"])
     key = formats.read_zkey(paths["1.zkey"], check_points=True)
@@ -177,9 +175,9 @@ def test_a_key_and_a_ceremony_made_by_snarkjs(node: Node, tmp_path: Path) -> Non
     verify(exported, statement.public, proof)
     formats.write_proof(paths["p.json"], proof)
     formats.write_public(paths["x.json"], statement.public, key.curve)
-    assert "OK!" in snarkjs(node, "groth16", "verify", paths["vk.json"], paths["x.json"], paths["p.json"])
+    assert snarkjs.accepts_proof(paths["vk.json"], paths["x.json"], paths["p.json"])
 
-    snarkjs(node, "groth16", "prove", paths["1.zkey"], paths["z.wtns"], paths["p.json"], paths["x.json"])
+    run_snarkjs(node, "groth16", "prove", paths["1.zkey"], paths["z.wtns"], paths["p.json"], paths["x.json"])
     theirs = formats.read_proof(paths["p.json"])
     assert formats.proof_to_json(theirs).encode() == paths["p.json"].read_bytes()
     verify(exported, formats.read_public(paths["x.json"], key.curve), theirs)

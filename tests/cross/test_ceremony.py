@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,49 +23,9 @@ from ..ceremony.damage import fields, overwritten, with_entries
 from ..ceremony.known_powers import write_known_powers
 from ..ceremony.small_ceremony import BEACON, ITERATIONS, POWER, small_ceremony
 from ..formats.samples import replaced
-from .conftest import TESTS, find_node
+from .snarkjs_process import Snarkjs
 
 Change = Callable[[list[bytes]], list[bytes]]
-
-
-class Snarkjs:
-    """One process for all steps."""
-
-    def __init__(self) -> None:
-        script = TESTS / "cross" / "snarkjs_ceremony.mjs"
-        self._process = subprocess.Popen(
-            [find_node(), str(script)], cwd=TESTS, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def answer(self, *step: str | int | Path) -> dict[str, Any]:
-        assert self._process.stdin is not None and self._process.stdout is not None
-        line = [str(part) if isinstance(part, Path) else part for part in step]
-        self._process.stdin.write(json.dumps(line) + "\n")
-        self._process.stdin.flush()
-        found = json.loads(self._process.stdout.readline())
-        assert isinstance(found, dict)
-        return found
-
-    def step(self, *step: str | int | Path) -> Any:
-        found = self.answer(*step)
-        assert "value" in found, found
-        return found["value"]
-
-    def accepts_powers(self, powers: Path) -> bool:
-        return self.answer("powersOfTau", "verify", powers).get("value") is True
-
-    def accepts_key(self, r1cs: Path, powers: Path, key: Path) -> bool:
-        return self.answer("zKey", "verifyFromR1cs", r1cs, powers, key).get("value") is True
-
-    def close(self) -> None:
-        self._process.communicate(timeout=60)
-
-
-@pytest.fixture(scope="module")
-def snarkjs() -> Iterator[Snarkjs]:
-    session = Snarkjs()
-    yield session
-    session.close()
 
 
 @dataclass

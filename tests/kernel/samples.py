@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 from collections.abc import Sequence
@@ -32,12 +33,13 @@ def edge_values(modulus: int) -> list[int]:
     return [0, 1, modulus - 1, *powers, *(modulus - power for power in powers)]
 
 
-def limb_patterns(modulus: int) -> list[int]:
+@functools.cache
+def limb_patterns(modulus: int) -> tuple[int, ...]:
     """Numbers below the modulus whose 64-bit limbs are 0, 1, all ones, the modulus's limb, or one less: carries run."""
     limbs = [modulus >> 64 * i & (1 << 64) - 1 for i in range((modulus.bit_length() + 63) // 64)]
     choices = [sorted({0, 1, (1 << 64) - 1, limb, limb - 1}) for limb in limbs]
     numbers = (sum(part << 64 * i for i, part in enumerate(parts)) for parts in itertools.product(*choices))
-    return [number for number in numbers if number < modulus]
+    return tuple(number for number in numbers if number < modulus)
 
 
 def vector(field: PrimeField, size: int, *seed: object) -> list[int]:

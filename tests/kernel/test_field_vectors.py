@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import pytest
@@ -29,7 +29,7 @@ def operations(kernel: Kernel, field: PrimeField) -> dict[str, tuple[Callable[..
     }
 
 
-def assert_pairwise(kernel: Kernel, field: PrimeField, left: list[int], right: list[int]) -> None:
+def assert_pairwise(kernel: Kernel, field: PrimeField, left: Sequence[int], right: Sequence[int]) -> None:
     for name, (operation, integers) in operations(kernel, field).items():
         result = unpack_field(field, operation(field.name, pack_field(field, left), pack_field(field, right)))
         assert result == [integers(a, b) % field.modulus for a, b in zip(left, right, strict=True)], name
@@ -73,6 +73,10 @@ def test_montgomery_form_is_times_r_and_back(kernel: Kernel, field: PrimeField, 
     r = field.montgomery_r
     assert unpack_field(field, form) == [v * r % field.modulus for v in unpack_field(field, canonical)]
     assert kernel.from_montgomery(field.name, form) == canonical
+
+
+@fields
+def test_montgomery_form_of_limb_patterns_and_back(kernel: Kernel, field: PrimeField) -> None:
     patterns = pack_field(field, samples.limb_patterns(field.modulus))
     assert kernel.to_montgomery(field.name, kernel.from_montgomery(field.name, patterns)) == patterns
 

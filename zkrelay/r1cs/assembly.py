@@ -31,13 +31,13 @@ def row_lines(builder: Builder) -> tuple[int, ...]:
 
 def matrix(builder: Builder, side: Callable[[Row], Terms]) -> Matrix:
     """CSR with the wires of each row ascending."""
-    counts, columns, ids = [], [], []
+    counts, columns, ids, constants = [], [], [], builder.constants
     for row in builder.rows:
         terms = side(row)
         counts.append(len(terms))
         for wire, coefficient in sorted(terms.items()):
             columns.append(wire)
-            ids.append(builder.constant_id(coefficient))
+            ids.append(constants.setdefault(coefficient, len(constants)))
     sizes = np.array(counts, dtype=np.int64)
     of_row = np.repeat(np.arange(len(sizes)), sizes)
     entries = np.array(columns, dtype=np.uint64) << _WORD | np.array(ids, dtype=np.uint64)

@@ -195,7 +195,8 @@ class Builder(ConstraintApi):
 
     def _dot(self, terms: Sequence[tuple[int, int]]) -> Register:
         out = self._temporary()
-        words = [word for register, coefficient in terms for word in (self.constant_id(coefficient), register)]
+        ids = self.constants  # as constant_id does it, without a call for each of so many
+        words = [word for register, value in terms for word in (ids.setdefault(value, len(ids)), register)]
         self.tape.append((DOT, out.index, len(terms), *words))
         return out
 

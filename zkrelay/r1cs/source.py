@@ -15,12 +15,12 @@ def stated_at() -> str:
     Example: ``zkrelay.circuits.eddsa:71 < zkrelay.circuits.claim:102``.
     """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_machinery(frame):
+    while frame is not None and _is_machinery(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     if frame is None:
         return ""
     first = last = frame
-    while frame is not None and not _is_machinery(frame):
+    while frame is not None and not _is_machinery(frame.f_globals.get("__name__", "")):
         if frame.f_code.co_name != "__enter__":
             last = frame
         frame = frame.f_back
@@ -28,12 +28,8 @@ def stated_at() -> str:
     return inner if inner == outer else f"{inner} < {outer}"
 
 
-def _is_machinery(frame: FrameType) -> bool:
-    return _is_machinery_module(frame.f_globals.get("__name__", ""))
-
-
 @lru_cache(maxsize=1024)
-def _is_machinery_module(name: str) -> bool:
+def _is_machinery(name: str) -> bool:
     return name == _PACKAGE or name.startswith(_PACKAGE + ".") or name == "contextlib"
 
 

@@ -63,7 +63,7 @@ class Walk:
         """
         p, z, steps = self.modulus, [0] * self.num_wires, self.steps
         z[0] = 1
-        if not all(_holds(row, z, p) for row in self.constant_rows):
+        if not _hold(self.constant_rows, z, p):
             return
         choices: list[Iterator[int]] = [iter((0,))]  # below the first step, one way to begin
         while choices:
@@ -73,7 +73,7 @@ class Walk:
                     step = steps[depth - 1]
                     z[step.wire] = value
                     self.nodes += 1
-                    if not all(_holds(row, z, p) for row in step.checks):
+                    if not _hold(step.checks, z, p):
                         continue
                 if depth == len(steps):
                     yield z
@@ -205,18 +205,27 @@ def _step(wire: int, complete: list[Row], p: int) -> Step:
 
 def _solve(step: Step, z: Sequence[int], p: int) -> int:
     assert step.solved is not None
-    a, b, c = _sides(step.solved, z)
-    return (a * b - c) * step.inverse % p
+    row = step.solved
+    return (_value(row.a, z) * _value(row.b, z) - _value(row.c, z)) * step.inverse % p
 
 
-def _holds(row: Row, z: Sequence[int], p: int) -> bool:
-    a, b, c = _sides(row, z)
-    return (a * b - c) % p == 0
+def _value(form: Form, z: Sequence[int]) -> int:
+    total = 0
+    for wire, k in form.items():
+        total += k * z[wire]
+    return total
 
 
-def _sides(row: Row, z: Sequence[int]) -> tuple[int, int, int]:
-    return (
-        sum([k * z[wire] for wire, k in row.a.items()]),
-        sum([k * z[wire] for wire, k in row.b.items()]),
-        sum([k * z[wire] for wire, k in row.c.items()]),
-    )
+def _hold(rows: Sequence[Row], z: Sequence[int], p: int) -> bool:
+    """The innermost loop of every walk, so the three sums are not calls."""
+    for row in rows:
+        a = b = c = 0
+        for wire, k in row.a.items():
+            a += k * z[wire]
+        for wire, k in row.b.items():
+            b += k * z[wire]
+        for wire, k in row.c.items():
+            c += k * z[wire]
+        if (a * b - c) % p:
+            return False
+    return True

@@ -1,4 +1,4 @@
-// Steps of ceremonies by snarkjs, in one process: each line of standard input is a JSON list [object, method, ...arguments],
+// Steps of snarkjs, in one process: each line of standard input is a JSON list [object, method, ...arguments],
 // answered by one line: {"value": ...}, with hashes as hexadecimal digits, or {"error": ...}.  Curves are given by name;
 // the object G1 is the group of a curve, its arguments points as they lie in files.
 import { createInterface } from 'node:readline';
