@@ -16,11 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 RECORDED = [(".", "benchmarks.md", "images"), ("zen3", "benchmarks-zen3.md", "images/benchmarks-zen3")]
 
 
-@pytest.fixture
-def written(tmp_path: Path) -> Path:
-    small_run().save(tmp_path / "run.json")
-    assert report.main([str(tmp_path / "run.json"), "--docs", str(tmp_path / "docs")]) == 0
-    return tmp_path / "docs"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    small_run().save(folder / "run.json")
+    assert report.main([str(folder / "run.json"), "--docs", str(folder / "docs")]) == 0
+    return folder / "docs"
 
 
 def test_plots_are_svg_of_a_sane_size_with_every_series(written: Path) -> None:
@@ -35,7 +36,7 @@ def test_plots_are_svg_of_a_sane_size_with_every_series(written: Path) -> None:
 
 
 def test_plots_are_the_same_again(written: Path, tmp_path: Path) -> None:
-    report.main([str(tmp_path / "run.json"), "--docs", str(tmp_path / "again")])
+    report.main([str(written.parent / "run.json"), "--docs", str(tmp_path / "again")])
     for file in (written / "images").iterdir():
         assert file.read_bytes() == (tmp_path / "again" / "images" / file.name).read_bytes(), file.name
 

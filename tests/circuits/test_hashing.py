@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,12 +14,16 @@ from zkrelay.circuits.merkle import assert_is_one_of, assert_merkle_member
 from zkrelay.circuits.poseidon import poseidon
 from zkrelay.curves import bls12_381, bn254
 from zkrelay.errors import CircuitError, UnsatisfiedConstraint
-from zkrelay.r1cs import Circuit, ConstraintApi, compile_circuit, private, private_array, public, run
+from zkrelay.r1cs import Circuit, CompiledCircuit, ConstraintApi, compile_circuit, private, private_array, public, run
 
 R = bn254.FR.modulus
 elements = st.one_of(st.sampled_from([0, 1, R - 1]), st.integers(0, R - 1))
 WIDTHS = (1, 2, 3, 4, 5, 16)
-HASHES = {n: compile_circuit(Gadget(n, 1, lambda cs, x: [poseidon(cs, x)])) for n in WIDTHS}
+
+
+@functools.cache
+def hash_of(n: int) -> CompiledCircuit:
+    return compile_circuit(Gadget(n, 1, lambda cs, x: [poseidon(cs, x)]))
 
 
 @pytest.mark.parametrize("n", WIDTHS)
@@ -26,10 +32,10 @@ HASHES = {n: compile_circuit(Gadget(n, 1, lambda cs, x: [poseidon(cs, x)])) for 
 def test_poseidon_equals_the_native_hash_and_nothing_else(n: int, data: st.DataObject) -> None:
     x = data.draw(st.lists(elements, min_size=n, max_size=n))
     h = native_poseidon(x)
-    HASHES[n].assign({"x": x, "out": [h]})
+    hash_of(n).assign({"x": x, "out": [h]})
     for other in ((h + 1) % R, 0, R - h):
         with pytest.raises(UnsatisfiedConstraint):
-            HASHES[n].assign({"x": x, "out": [other]})
+            hash_of(n).assign({"x": x, "out": [other]})
 
 
 def test_circomlib_vectors() -> None:
@@ -39,7 +45,7 @@ def test_circomlib_vectors() -> None:
         (1, 2, 3, 4): 18821383157269793795438455681495246036402687001665670618754263018637548127333,
     }
     for x, h in published.items():
-        HASHES[len(x)].assign({"x": list(x), "out": [h]})
+        hash_of(len(x)).assign({"x": list(x), "out": [h]})
 
 
 def test_poseidon_over_bls12_381() -> None:
@@ -59,7 +65,7 @@ def test_constant_inputs_are_folded_and_change_nothing(constant_first: int) -> N
 
 def test_every_internal_wire_of_the_permutation_is_pinned() -> None:
     """Changing any one wire of an honest assignment breaks a row."""
-    compiled = HASHES[2]
+    compiled = hash_of(2)
     good = compiled.assign({"x": [1, 2], "out": [native_poseidon([1, 2])]})
     for wire in range(1, compiled.r1cs.num_variables):
         bad = bytearray(good)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import random
 from typing import Any
@@ -23,7 +24,7 @@ from zkrelay.curves.embedded import JUBJUB, EdwardsCurve
 from zkrelay.errors import UnsatisfiedConstraint
 from zkrelay.groth16 import prove, public_inputs, setup, verify
 from zkrelay.kernel import current
-from zkrelay.r1cs import compile_circuit, run
+from zkrelay.r1cs import CompiledCircuit, compile_circuit, run
 
 FR = bls12_381.FR
 R = FR.modulus
@@ -124,7 +125,11 @@ def test_fixed_base_mul_every_scalar(count: int) -> None:
 # --- Jubjub: signatures and the claim over BLS12-381's scalar field
 
 BOUNDS = ScalarBounds(JUBJUB, LOW_BITS)
-SIGNED = compile_circuit(Signed(), FR)
+
+
+@functools.cache
+def signature_check() -> CompiledCircuit:
+    return compile_circuit(Signed(), FR)
 
 
 def signed(secret: int, message: int, nonce: int = 123456789) -> dict[str, int]:
@@ -147,12 +152,12 @@ def test_signatures_are_accepted_and_every_change_refused(seed: int) -> None:
     rng = random.Random(seed)
     secret = rng.choice([1, JUBJUB.order - 1, rng.randrange(1, JUBJUB.order)])
     good = signed(secret, rng.choice([0, R - 1, rng.randrange(R)]), rng.randrange(JUBJUB.order))
-    SIGNED.assign(good)
+    signature_check().assign(good)
     assert run(Signed(), good, FR) > 0
     for name in good:
         for delta in (1, -1, rng.randrange(2, R)):
             with pytest.raises(UnsatisfiedConstraint):
-                SIGNED.assign({**good, name: (good[name] + delta) % R})
+                signature_check().assign({**good, name: (good[name] + delta) % R})
 
 
 def test_other_representatives_and_small_orders_are_refused() -> None:
@@ -169,7 +174,7 @@ def test_other_representatives_and_small_orders_are_refused() -> None:
             bad.append({**good, "r8x": moved[0], "r8y": moved[1]})
     for inputs in bad:
         with pytest.raises(UnsatisfiedConstraint):
-            SIGNED.assign(inputs)
+            signature_check().assign(inputs)
 
 
 def some_points(count: int) -> list[tuple[int, int]]:
@@ -179,12 +184,12 @@ def some_points(count: int) -> list[tuple[int, int]]:
 
 
 def test_every_internal_wire_of_a_signature_check_is_pinned() -> None:
-    good = SIGNED.assign(signed(12345, 678))
-    for wire in range(1, SIGNED.r1cs.num_variables, 11):
+    good = signature_check().assign(signed(12345, 678))
+    for wire in range(1, signature_check().r1cs.num_variables, 11):
         bad = bytearray(good)
         bad[32 * wire] ^= 1
         with pytest.raises(UnsatisfiedConstraint):
-            SIGNED.r1cs.check(bad)
+            signature_check().r1cs.check(bad)
 
 
 def test_the_bounds_imply_the_exact_ranges() -> None:

@@ -52,7 +52,7 @@ def made_by_the_chosen_kernel(curve: PairingCurve, seed: str, threads: int) -> R
     return Results(pk, proof, _rerandomize(pk.verifying_key, proof, r - 5, 77))
 
 
-@pytest.mark.parametrize("seed", ["one", "two"])
+@pytest.mark.parametrize("seed", ["one", pytest.param("two", marks=pytest.mark.long)])
 def test_kernels_and_thread_counts_agree(native_kernel: Kernel, curve: PairingCurve, seed: str) -> None:
     for threads in (1, 2, 3):
         assert results(native_kernel, curve, seed, threads) == expected(curve.name, seed)

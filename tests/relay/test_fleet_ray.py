@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from zkrelay.relay.fleet_ray import prove_all_on_ray
 
 from .parties import DOMAIN, make_session
 
-ray: Any = pytest.importorskip("ray", reason="Ray is not installed: pip install zkrelay[ray]")
 pytestmark = [
+    pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install zkrelay[ray]"),
     pytest.mark.filterwarnings("default"),  # Ray's own
     pytest.mark.skipif(current().name == "reference", reason="a setup of 6,000 rows takes minutes in Python integers"),
 ]
@@ -51,7 +52,13 @@ def files(folder: Path, vk: VerifyingKey) -> ProverFiles:
 
 
 @pytest.fixture(scope="module")
-def cluster(folder: Path) -> Iterator[None]:
+def ray() -> Any:
+    """Imported here, as every worker of the suite collects this file and one runs it."""
+    return pytest.importorskip("ray")
+
+
+@pytest.fixture(scope="module")
+def cluster(ray: Any, folder: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         ray.init(
@@ -69,7 +76,7 @@ def deadly(claim: Claim, folder: Path, times: int) -> Claim:
     return Claim(claim.statement, Deadly(claim.inputs, folder, times))
 
 
-def test_a_cluster_is_never_started(files: ProverFiles) -> None:
+def test_a_cluster_is_never_started(ray: Any, files: ProverFiles) -> None:
     assert not ray.is_initialized()
     with pytest.raises(MalformedInput, match=r"ray\.init"):
         prove_all_on_ray(CLAIMS, files)

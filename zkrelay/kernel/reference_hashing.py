@@ -56,11 +56,15 @@ class Edwards:
         return (self.a * x * x + y * y - 1 - self.d * x * x * y * y) % self.modulus == 0
 
     def add(self, left: tuple[int, int], right: tuple[int, int]) -> tuple[int, int]:
-        """left + right, affine, as [BBJLP08] section 6 states it."""
+        """left + right, affine: ((x1·y2 + y1·x2)/(1 + k), (y1·y2 - a·x1·x2)/(1 - k)) for k = d·x1·x2·y1·y2
+        ([BBJLP08] section 6), both by one inversion.
+        """
         (x1, y1), (x2, y2), p = left, right, self.modulus
-        k = self.d * x1 * x2 * y1 * y2
-        x3 = (x1 * y2 + y1 * x2) * pow(1 + k, -1, p) % p
-        y3 = (y1 * y2 - self.a * x1 * x2) * pow(1 - k, -1, p) % p
+        xx, yy = x1 * x2 % p, y1 * y2 % p
+        k = self.d * xx * yy % p
+        inverse = pow(1 - k * k, -1, p)
+        x3 = (x1 * y2 + y1 * x2) * (1 - k) * inverse % p
+        y3 = (yy - self.a * xx) * (1 + k) * inverse % p
         return x3, y3
 
     def mul(self, scalar: int, point: tuple[int, int]) -> tuple[int, int]:
