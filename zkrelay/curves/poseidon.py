@@ -26,6 +26,7 @@ PARTIAL_ROUNDS = (56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68
 _TAPS = (0, 13, 23, 38, 51, 62)
 _LENGTH = 80
 _DROPPED_BITS = 160
+_DIGIT_VALUES = bytes.maketrans(b"01", b"\x00\x01")
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,12 @@ class _Grain:
         target = max(2 * self._known, self._used + 4096)
         while self._known < target:
             self._extend()
-        fresh = f"{self._stream >> self._used:0{self._known - self._used}b}"[::-1]
+        fresh = f"{self._stream >> self._used:0{self._known - self._used}b}"[::-1].encode()
         if len(fresh) % 2:
             fresh = fresh[:-1]
         self._used += len(fresh)
-        keep = map(int, fresh[::2])
-        self._bits = self._bits[self._position :] + "".join(compress(fresh[1::2], keep))
+        kept = bytes(compress(fresh[1::2], fresh[::2].translate(_DIGIT_VALUES)))
+        self._bits = self._bits[self._position :] + kept.decode()
         self._position = 0
 
     def _extend(self) -> None:
