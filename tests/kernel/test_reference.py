@@ -187,6 +187,17 @@ def test_fp12_is_a_field_where_w_to_the_sixth_is_xi(curve: CurveSamples) -> None
     assert pairing.power(w, curve.fp.modulus**12 - 1) == reference_pairing.ONE
 
 
+@curves
+def test_the_final_exponentiation_is_the_power_that_defines_it(curve: CurveSamples) -> None:
+    """It takes conjugates and digits; so do Frobenius and the inverse, which are defined by powers, too."""
+    pairing, p = reference_pairing.pairing_of(curve.curve.name), curve.fp.modulus
+    generator = samples.rng("final exponentiation")
+    f = tuple((generator.randrange(p), generator.randrange(p)) for _ in range(6))
+    assert pairing.final_exponentiation(f) == pairing.power(f, (p**12 - 1) // curve.fr.modulus)
+    assert pairing.frobenius(f) == pairing.power(f, p)
+    assert pairing.mul(f, pairing.inverse(f)) == reference_pairing.ONE
+
+
 SMALL_ORDERS = [(curve, order) for curve in (BN254, BLS12_381) for order in curve.g2_factors]
 
 
