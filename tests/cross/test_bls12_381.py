@@ -19,7 +19,7 @@ from ..groth16.small_circuits import prove_statement, random_satisfied
 from .conftest import Node
 from .snarkjs_process import Snarkjs
 from .test_claim_from_the_shell import SNARKJS, zkrelay
-from .test_snarkjs_files import snarkjs as run_snarkjs
+from .test_snarkjs_files import run_snarkjs
 
 FR = bls12_381.FR
 STEPS, SEED = 64, 20261128

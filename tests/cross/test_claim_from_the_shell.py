@@ -15,6 +15,7 @@ from zkrelay.errors import InvalidProof
 from zkrelay.groth16.second_opinion import verify_with_py_ecc
 
 from .conftest import TESTS, Node
+from .snarkjs_process import Snarkjs
 
 SNARKJS = "node_modules/snarkjs/build/cli.cjs"
 CLAIM_INPUT = TESTS.parent / "examples" / "claim.json"
@@ -53,14 +54,12 @@ def tampered(folder: Path) -> Path:
     return folder / "tampered.json"
 
 
-def test_snarkjs_verifies(node: Node, folder: Path, tampered: Path) -> None:
+def test_snarkjs_verifies(node: Node, snarkjs: Snarkjs, folder: Path, tampered: Path) -> None:
     key, proof = folder / "verification_key.json", folder / "proof.json"
     good = node(SNARKJS, "groth16", "verify", key, folder / "public.json", proof)
     assert good.returncode == 0
     assert "OK" in good.stdout
-    bad = node(SNARKJS, "groth16", "verify", key, tampered, proof)
-    assert bad.returncode != 0
-    assert "Invalid proof" in bad.stdout + bad.stderr
+    assert not snarkjs.accepts_proof(key, tampered, proof)
 
 
 def test_snarkjs_r1cs_info(node: Node, folder: Path) -> None:

@@ -15,11 +15,12 @@ from zkrelay.groth16 import prove, verify
 from ..formats.samples import interop, rows_of, unpack_container
 from ..groth16.small_circuits import Statement
 from .conftest import Files, Node
+from .snarkjs_process import Snarkjs
 
 SNARKJS = "node_modules/snarkjs/build/cli.cjs"
 
 
-def snarkjs(node: Node, *arguments: str | Path) -> str:
+def run_snarkjs(node: Node, *arguments: str | Path) -> str:
     done = node(SNARKJS, *arguments)
     assert done.returncode == 0, done
     return str(done.stdout)
@@ -37,7 +38,7 @@ def claim(tmp_path: Path) -> Path:
 
 
 def test_r1cs_info(node: Node, claim: Path) -> None:
-    report = snarkjs(node, "r1cs", "info", claim / "claim.r1cs")
+    report = run_snarkjs(node, "r1cs", "info", claim / "claim.r1cs")
     counts = (line.split("# of ")[1].split(":") for line in report.splitlines() if "# of" in line)
     found = {name: int(number) for name, number in counts}
     assert found == {
@@ -53,7 +54,7 @@ def test_r1cs_info(node: Node, claim: Path) -> None:
 def test_r1cs_rows(node: Node, files: Files, proved: Statement) -> None:
     """Every coefficient, read by snarkjs."""
     out = files.folder / "r1cs.json"
-    snarkjs(node, "r1cs", "export", "json", files.r1cs, out)
+    run_snarkjs(node, "r1cs", "export", "json", files.r1cs, out)
     theirs = [
         tuple(sorted((int(wire), int(value)) for wire, value in side.items()) for side in row)
         for row in json.loads(out.read_text())["constraints"]
@@ -64,20 +65,20 @@ def test_r1cs_rows(node: Node, files: Files, proved: Statement) -> None:
 
 def test_wtns_values(node: Node, files: Files, proved: Statement) -> None:
     out = files.folder / "wtns.json"
-    snarkjs(node, "wtns", "export", "json", files.wtns, out)
+    run_snarkjs(node, "wtns", "export", "json", files.wtns, out)
     assert [int(value) for value in json.loads(out.read_text())] == proved.z
 
 
 def test_a_circom_witness_satisfies_the_rewritten_system(node: Node, claim: Path) -> None:
-    assert "WITNESS IS CORRECT" in snarkjs(node, "wtns", "check", claim / "claim.r1cs", claim / "claim.wtns")
+    assert "WITNESS IS CORRECT" in run_snarkjs(node, "wtns", "check", claim / "claim.r1cs", claim / "claim.wtns")
 
 
 def test_a_rewritten_key_exports_and_proves(node: Node, claim: Path) -> None:
     """And snarkjs's JSON files come back from us byte for byte."""
     key, proof, public = claim / "vk.json", claim / "proof.json", claim / "public.json"
-    snarkjs(node, "zkey", "export", "verificationkey", claim / "claim.zkey", key)
+    run_snarkjs(node, "zkey", "export", "verificationkey", claim / "claim.zkey", key)
     assert key.read_bytes() == interop("claim.vkey.json")
-    snarkjs(node, "groth16", "prove", claim / "claim.zkey", claim / "claim.wtns", proof, public)
+    run_snarkjs(node, "groth16", "prove", claim / "claim.zkey", claim / "claim.wtns", proof, public)
     read = formats.read_proof(proof)
     assert formats.proof_to_json(read).encode() == proof.read_bytes()
     inputs = formats.read_public(public)
@@ -86,11 +87,11 @@ def test_a_rewritten_key_exports_and_proves(node: Node, claim: Path) -> None:
     verify(formats.read_verifying_key(key), inputs, read)
 
 
-def test_contributions_made_by_snarkjs(node: Node, files: Files, proved: Statement) -> None:
+def test_contributions_made_by_snarkjs(snarkjs: Snarkjs, files: Files, proved: Statement) -> None:
     """A person, then a beacon: both are read, the key stays usable, and section 10 is written back as it was."""
     first, second = files.folder / "first.zkey", files.folder / "second.zkey"
-    snarkjs(node, "zkey", "contribute", files.zkey, first, "--name=Ada L.", "-e=some entropy")
-    snarkjs(node, "zkey", "beacon", first, second, "0102030405060708", "10", "-n=public beacon")
+    snarkjs.step("zKey", "contribute", files.zkey, first, "Ada L.", "some entropy")
+    snarkjs.step("zKey", "beacon", first, second, "public beacon", "0102030405060708", 10)
     key = formats.read_zkey(second, check_points=True, threads=2)
     assert not key.verifying_key.development
     assert isinstance(key.owner, formats.Container)
