@@ -1,4 +1,7 @@
-"""BLS12-381 from the shell at its real size: a circuit of 2^14 rows, judged by snarkjs, noble-curves and py_ecc."""
+"""BLS12-381 from the shell at its real size: a circuit of 2^14 rows, judged by snarkjs, noble-curves and py_ecc.
+
+They judge 200 rows over this curve in files of their own; at this size they do it among the long tests.
+"""
 
 from __future__ import annotations
 
@@ -78,6 +81,7 @@ def test_it_has_the_size_that_it_claims(folder: Path) -> None:
     assert 1 << 13 < rows <= 1 << 14
 
 
+@pytest.mark.long
 def test_snarkjs_verifies(node: Node, folder: Path) -> None:
     key, proof = folder / "verification_key.json", folder / "proof.json"
     assert "OK!" in run_snarkjs(node, "groth16", "verify", key, folder / "public.json", proof)
@@ -85,6 +89,7 @@ def test_snarkjs_verifies(node: Node, folder: Path) -> None:
     assert (bad.returncode, "Invalid proof" in bad.stdout) == (1, True)
 
 
+@pytest.mark.long
 def test_noble_verifies(node: Node, folder: Path) -> None:
     key, proof = folder / "verification_key.json", folder / "proof.json"
     good = node("cross/noble_verify.mjs", key, folder / "public.json", proof)
@@ -92,6 +97,7 @@ def test_noble_verifies(node: Node, folder: Path) -> None:
     assert (good.returncode, bad.returncode) == (0, 1), good.stderr + bad.stderr
 
 
+@pytest.mark.long
 def test_py_ecc_verifies(folder: Path) -> None:
     key, proof = formats.read_verifying_key(folder / "verification_key.json"), formats.read_proof(folder / "proof.json")
     assert key.curve == proof.curve == "bls12_381"
@@ -117,6 +123,7 @@ def test_snarkjs_proves_with_our_key_and_witness(node: Node, folder: Path) -> No
     assert formats.read_public(folder / "tp.json", "bls12_381") == [tip()]
 
 
+@pytest.mark.long
 def test_snarkjs_exports_the_same_verifying_key(node: Node, folder: Path) -> None:
     run_snarkjs(node, "zkey", "export", "verificationkey", folder / "chain.zkey", folder / "theirs.json")
     ours = json.loads((folder / "verification_key.json").read_text())

@@ -75,7 +75,9 @@ def test_snarkjs_r1cs_info(node: Node, folder: Path) -> None:
     assert (info["num_constraints"], info["num_wires"], info["num_public"]) == (ROWS, WIRES, PUBLIC)
 
 
+@pytest.mark.long
 def test_snarkjs_proves_with_our_key_and_witness(node: Node, folder: Path) -> None:
+    """At this size it takes snarkjs a while; ``test_snarkjs.py`` has it prove 200 rows over both curves."""
     done = zkrelay(folder, "witness", "claim.zkwp", "--input", str(CLAIM_INPUT), "-o", "claim.wtns")
     assert done.returncode == 0, done.stderr
     check = node(SNARKJS, "wtns", "check", folder / "claim.r1cs", folder / "claim.wtns")
