@@ -22,13 +22,12 @@ from zkrelay.relay.batch import Batch
 from zkrelay.relay.batch_statement import BATCH_NAMES, BatchStatement
 from zkrelay.relay.proving import prove_batch, prove_claim
 
-from ..cross.conftest import Node
+from ..cross.snarkjs_process import Snarkjs
 
 pytestmark = pytest.mark.skipif(
     current().name == "reference", reason="a setup of 11,000 rows takes minutes in Python integers"
 )
 R = bn254.FR.modulus
-SNARKJS = "node_modules/snarkjs/build/cli.cjs"
 
 
 @pytest.fixture(scope="module")
@@ -142,14 +141,14 @@ def test_prover_of_another_size_or_statement(
         prove_batch(batch, prover)
 
 
-def test_snarkjs_verifies_a_batch(node: Node, batch: Batch, proof: Proof, pk: ProvingKey, tmp_path: Path) -> None:
+def test_snarkjs_verifies_a_batch(snarkjs: Snarkjs, batch: Batch, proof: Proof, pk: ProvingKey, tmp_path: Path) -> None:
     key, inputs, file = (tmp_path / name for name in ("verification_key.json", "public.json", "proof.json"))
     formats.write_verifying_key(key, pk.verifying_key)
     formats.write_proof(file, proof)
 
     def verdict(public: list[int]) -> bool:
         formats.write_public(inputs, public, overwrite=True)
-        return node(SNARKJS, "groth16", "verify", key, inputs, file).returncode == 0
+        return snarkjs.accepts_proof(key, inputs, file)
 
     assert verdict(batch.statement.public_inputs)
     more = dataclasses.replace(batch.statement, total=batch.statement.total + 1)
