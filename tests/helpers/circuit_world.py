@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tunnel.bandwidth import Caps
@@ -16,12 +16,16 @@ from tunnel.listener import Limits
 from tunnel.node import Node
 from tunnel.noise_ik import public_bytes
 from tunnel.relay import Neighbours
+from tunnel.stream import SecureStream
 from tunnel_world import LOOPBACK, OPEN_LOOPBACK
 
 
 @dataclass(frozen=True)
 class CircuitWorld:
-    """``nodes`` in the order of the hops; ``links[i]`` is the port at which hop i is reached."""
+    """``nodes`` in the order of the hops; ``links[i]`` is the port at which hop i is reached.
+
+    Streams that a test appends to ``by_hand`` are aborted in the end.
+    """
 
     nodes: list[Node]
     statics: list[X25519PrivateKey]
@@ -29,6 +33,7 @@ class CircuitWorld:
     client: CircuitClient
     front: Socks5Front
     links: list[int]
+    by_hand: list[SecureStream] = field(default_factory=list)
 
     @property
     def keys(self) -> list[bytes]:
@@ -79,9 +84,12 @@ async def circuit_world(
         client = CircuitClient(client_static, way, limits=client_limits or limits)
         front = Socks5Front(client)
         await front.start()
+        world = CircuitWorld(nodes, statics, client_static, client, front, links)
         try:
-            yield CircuitWorld(nodes, statics, client_static, client, front, links)
+            yield world
         finally:
+            for stream in world.by_hand:
+                stream.abort()
             await front.stop()
     finally:
         for node in nodes:
