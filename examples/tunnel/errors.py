@@ -99,3 +99,11 @@ class InvalidCap(TunnelError):
 
 class InvalidName(TunnelError):
     """A name of a block list is none."""
+
+
+class DeviceError(TunnelError):
+    """A tunnel device could not be made or configured, or does not answer as WireGuard's do."""
+
+
+class InvalidRules(TunnelError):
+    """Firewall rules were asked for with a device, an endpoint or a resolver that is none."""
