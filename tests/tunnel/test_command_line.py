@@ -127,7 +127,9 @@ def test_a_circuit_at_the_command_line(tmp_path: Path) -> None:
             assert told[0] == {"received": 8, "sent": 8}
             assert told[1][client_key] == told[2][relay_key]  # the relay's layer and its link hold the same bytes
 
-    relay_key, exit_key, client_key = (make_key(f"{name}.key", tmp_path) for name in ("relay", "exit", "client"))
+    relay_key, exit_key, client_key = (
+        public_bytes(write_key(tmp_path / f"{name}.key")).hex() for name in ("relay", "exit", "client")
+    )
     (tmp_path / "names.txt").write_text("# kept out\n\nblocked.example\n", encoding="utf-8")
     with contextlib.ExitStack() as stack:
         run(test(stack))
