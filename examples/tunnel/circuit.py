@@ -9,7 +9,6 @@ The first node knows who asks, the last what for, and none of them both, unless 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -54,12 +53,24 @@ class CircuitClient(TunnelClient):
         super().__init__(static, first, keys[0], limits=limits)
         self._later = keys[1:]
         self.num_hops = len(hops)
-        self.hop_traffic = (*(Traffic() for _ in self._later), self.traffic)
+        self.hop_traffic = (self._nearest, *(Traffic() for _ in self._later))
+        self.traffic = self.hop_traffic[-1]
 
-    async def _reach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> SecureStream:
-        stream = await connect(reader, writer, self._static, self._node_key, self.hop_traffic[0])
-        for key, traffic in zip(self._later, self.hop_traffic[1:], strict=True):
-            await ask(stream, pack_extend(key))
-            layer, fresh = Layer(stream), X25519PrivateKey.generate()
-            stream = await connect(layer, layer, fresh, key, traffic, prologue=CIRCUIT_PROLOGUE)
+    async def connect(self) -> SecureStream:
+        stream = await super().connect()
+        try:
+            for key, traffic in zip(self._later, self.hop_traffic[1:], strict=True):
+                await ask(stream, pack_extend(key))
+                layer = Layer(stream)
+                stream = await connect(layer, layer, self.key_for(key), key, traffic, prologue=CIRCUIT_PROLOGUE)
+        except BaseException:
+            stream.abort()
+            raise
         return stream
+
+    def key_for(self, node_key: bytes) -> X25519PrivateKey:
+        """Who the client is for a node behind the first: somebody new in every circuit.
+
+        A session that is paid for over several connections keeps one for its time, and is linked by it.
+        """
+        return X25519PrivateKey.generate()

@@ -45,7 +45,7 @@ class TunnelClient:
         """``node`` is its host and port, ``node_key`` its static key, from where the node publishes it."""
         self._static, self._node, self._node_key = static, node, node_key
         self.limits = limits or Limits()
-        self.traffic = Traffic()
+        self.traffic = self._nearest = Traffic()
 
     async def open(self, address: Address) -> SecureStream:
         """A stream to ``address`` through the node.
@@ -60,22 +60,26 @@ class TunnelClient:
         time_limit = self.num_hops * (self.limits.greeting_s + self.limits.connect_s)
         return await within(time_limit, "opening", self._open(request))
 
-    async def _open(self, request: bytes) -> SecureStream:
+    async def connect(self) -> SecureStream:
+        """A stream to the node that opens destinations, on which nothing was asked for yet."""
         try:
             reader, writer = await asyncio.open_connection(*self._node, limit=BUFFER_BYTES)
         except OSError:
             raise ExitRefused("the node cannot be reached", FAILED) from None
         try:
-            stream = await self._reach(reader, writer)
-            await ask(stream, request)
+            return await connect(reader, writer, self._static, self._node_key, self._nearest)
         except BaseException:
             abort(writer)
             raise
-        return stream
 
-    async def _reach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> SecureStream:
-        """The stream to whoever opens destinations, over a new connection to the first node."""
-        return await connect(reader, writer, self._static, self._node_key, self.traffic)
+    async def _open(self, request: bytes) -> SecureStream:
+        stream = await self.connect()
+        try:
+            await ask(stream, request)
+        except BaseException:
+            stream.abort()
+            raise
+        return stream
 
 
 class Socks5Front:

@@ -32,7 +32,7 @@ from tunnel.listener import Limits
 from tunnel.node import Node
 from tunnel.noise_ik import FIRST_MESSAGE_BYTES
 from tunnel.relay import CIRCUIT_PROLOGUE, Neighbours
-from tunnel.request import MAX_HOPS, ask, pack_circuit, pack_extend, unpack_circuit, unpack_extend
+from tunnel.request import CIRCUIT, EXTEND, MAX_HOPS, ask, pack_circuit, pack_extend, unpack_circuit, unpack_extend
 from tunnel.stream import MAX_PAYLOAD, PROLOGUE, SecureStream, Traffic, connect
 from tunnel_world import LOOPBACK, destination, echo, run
 
@@ -119,13 +119,13 @@ def test_a_node_is_no_relay_and_exit_at_once() -> None:
 
 
 CUT: dict[str, tuple[Callable[[CircuitWorld], bytes], type[TunnelError]]] = {
-    "extend without a key": (lambda w: b"\x10", InvalidRequest),
-    "extend with half a key": (lambda w: b"\x10" + bytes(31), InvalidRequest),
-    "extend with more than a key": (lambda w: b"\x10" + bytes(33), InvalidRequest),
-    "extend of the largest size": (lambda w: b"\x10" * MAX_PAYLOAD, InvalidRequest),
+    "extend without a key": (lambda w: EXTEND, InvalidRequest),
+    "extend with half a key": (lambda w: EXTEND + bytes(31), InvalidRequest),
+    "extend with more than a key": (lambda w: EXTEND + bytes(33), InvalidRequest),
+    "extend of the largest size": (lambda w: EXTEND * MAX_PAYLOAD, InvalidRequest),
     "a circuit by no relay": (lambda w: pack_circuit(2), NotARelay),
     "nothing": (lambda w: b"", InvalidAddress),
-    "no kind that there is": (lambda w: b"\x12" + bytes(32), InvalidAddress),
+    "no kind that there is": (lambda w: b"\x22" + bytes(32), InvalidAddress),
 }
 
 
@@ -147,12 +147,12 @@ OF_RELAYS: dict[str, tuple[bytes, type[TunnelError]]] = {
     "a destination": (Address(LOOPBACK, 80).pack(), NotARelay),
     "extend": (pack_extend(bytes(32)), NotARelay),
     "nothing": (b"", NotARelay),
-    "no number": (b"\x11", InvalidRequest),
-    "two numbers": (b"\x11\x02\x02", InvalidRequest),
-    "hop 0": (b"\x11\x00", InvalidRequest),
-    "hop 1": (b"\x11\x01", InvalidRequest),
-    "hop 4": (b"\x11\x04", TooManyHops),
-    "hop 255": (b"\x11\xff", TooManyHops),
+    "no number": (CIRCUIT, InvalidRequest),
+    "two numbers": (CIRCUIT + b"\2\2", InvalidRequest),
+    "hop 0": (CIRCUIT + b"\0", InvalidRequest),
+    "hop 1": (CIRCUIT + b"\1", InvalidRequest),
+    "hop 4": (CIRCUIT + b"\4", TooManyHops),
+    "hop 255": (CIRCUIT + b"\xff", TooManyHops),
 }
 
 
@@ -291,7 +291,7 @@ def test_a_guest_is_no_relay(brings_a_circuit: bool, caplog: pytest.LogCaptureFi
     async def test() -> None:
         async with circuit_world(80, hops=2) as w:
             guest = await guest_on(await link_to_exit(w), w)
-            await guest.send_control(pack_circuit(3) if brings_a_circuit else b"\x13")
+            await guest.send_control(pack_circuit(3) if brings_a_circuit else b"\x23")
             assert await is_cut_for(guest)
             assert (NotARelay if brings_a_circuit else InvalidAddress).__name__ in caplog.text
 
@@ -344,6 +344,39 @@ def test_records_that_the_relay_tampered_with_are_refused_by_the_exit(
                 await link.send_control(first)
             assert await is_cut_with_data(link)
             assert RecordRefused.__name__ in caplog.text
+
+    run(test())
+
+
+def test_a_layer_may_be_closed_while_somebody_still_reads_from_it() -> None:
+    async def test() -> None:
+        async with circuit_world(80, hops=2) as w:
+            link = await link_to_exit(w)
+            layer = Layer(link)
+            reading = asyncio.ensure_future(layer.readexactly(1))
+            await asyncio.sleep(0)
+            await layer.wait_closed()  # the exit cuts it: there was no handshake
+            with pytest.raises((asyncio.IncompleteReadError, StreamTruncated)):
+                await reading
+
+    run(test())
+
+
+def test_what_follows_the_end_of_the_stream_inside_is_refused() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async def test() -> None:
+        async with destination(serve) as port, circuit_world(port, hops=2) as w:
+            link = await link_to_exit(w)
+            guest = await guest_on(link, w)
+            await ask(guest, Address(LOOPBACK, port).pack())
+            assert await guest.receive() == b""
+            layer = guest._writer
+            assert isinstance(layer, Layer)
+            layer._unread += b"more"
+            with pytest.raises(RecordRefused):
+                await layer.wait_closed()
 
     run(test())
 
