@@ -31,12 +31,14 @@ async def run_node(options: argparse.Namespace) -> None:
     )
     await transport.start()
     try:
+        stopping = asyncio.get_running_loop().create_task(until_told())
+        await asyncio.sleep(0)  # from here on a signal ends it in order
         for key in options.peer:
             transport.add_peer(key)
         peers = {key.hex(): [str(it) for it in transport.peer_addresses(key)] for key in options.peer}
         own = base64.b64encode(public_bytes(static)).decode("ascii")
         print(json.dumps({"port": transport.port, "public_key": own, "peers": peers}), flush=True)
-        await until_told()
+        await stopping
         totals = {key.hex(): transport.peer_statistics(key) for key in options.peer}
     finally:
         await transport.stop()

@@ -158,6 +158,8 @@ WRONG = [
     (["node", "old.key", "--listen", "127.0.0.1:0", "--next", HEX], 2),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--next", f"127.0.0.1:1={HEX}", "--open-port", "80"], "error:"),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--relay", HEX, "--peer", HEX], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", *("--next", f"127.0.0.1:1={HEX}") * 2], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--block-list", "binary.txt"], "error:"),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--cap-peer", "1000"], "error:"),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--cap-node", "fast"], 2),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--block-list", "missing.txt"], "error:"),
@@ -174,6 +176,7 @@ def test_what_the_command_line_refuses(
     before = public_bytes(write_key(Path("old.key"))).hex()
     write_key(Path("open.key"))
     Path("open.key").chmod(0o644)
+    Path("binary.txt").write_bytes(b"\xff\xfe")
     Path("bad.txt").write_text("fine.example\n*.example\n", encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["tunnel", *arguments])
     with pytest.raises(SystemExit) as stopped:

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,6 +175,8 @@ def test_peers_that_cannot_be_added(daemon: str, ends: tuple[Namespace, Namespac
                 transport.add_peer(keys[5])
             with pytest.raises(DuplicatePeer):
                 transport.add_peer(keys[0])
+            with pytest.raises(HandshakeRefused):
+                transport.add_peer(public_bytes(NODE))
             for size in (0, 31, 33):
                 with pytest.raises(HandshakeRefused):
                     transport.add_peer(bytes(size))
@@ -209,10 +212,10 @@ def test_a_device_that_cannot_be_made_is_reported(daemon: str, ends: tuple[Names
             first, second = node_of(daemon), node_of(daemon)
             await first.start()
             try:
-                with pytest.raises(DeviceError, match="zkr-node"):
-                    await second.start()
-                assert first.port > 0  # and the first one still answers
                 first.add_peer(public_bytes(CLIENT))
+                with pytest.raises(DeviceError, match="already"):
+                    await second.start()
+                assert first.port > 0  # and the first one still has its peer
                 assert first.peer_statistics(public_bytes(CLIENT)).received == 0
             finally:
                 await first.stop()
@@ -275,3 +278,14 @@ def test_the_node_at_the_command_line(daemon: str, ends: tuple[Namespace, Namesp
         assert process.returncode == 0
         assert json.loads(out) == {public_bytes(CLIENT).hex(): {"received": 0, "sent": 0}}
     assert not (RUN_FOLDER / "zkr-shell.sock").exists()
+
+    with node.inside():
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+    deadline = time.monotonic() + 20
+    while (RUN_FOLDER / "zkr-shell.sock").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not (RUN_FOLDER / "zkr-shell.sock").exists()  # the daemon ended with the node
