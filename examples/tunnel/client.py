@@ -22,8 +22,9 @@ from .address import (
     SUCCEEDED,
     Address,
 )
-from .errors import ExitRefused, InvalidAddress, RecordRefused, SocksRefused, TunnelError
+from .errors import ExitRefused, InvalidAddress, SocksRefused, TunnelError
 from .listener import Limits, Listener, log, within
+from .request import ask
 from .splice import splice
 from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, connect, read_exactly
 
@@ -36,13 +37,15 @@ _HOST_BYTES = {IPV4: 4, IPV6: 16}
 class TunnelClient:
     """One static key, one node; ``traffic`` counts all of its streams."""
 
+    num_hops = 1
+
     def __init__(
         self, static: X25519PrivateKey, node: tuple[str, int], node_key: bytes, *, limits: Limits | None = None
     ) -> None:
         """``node`` is its host and port, ``node_key`` its static key, from where the node publishes it."""
         self._static, self._node, self._node_key = static, node, node_key
         self.limits = limits or Limits()
-        self.traffic = Traffic()
+        self.traffic = self._nearest = Traffic()
 
     async def open(self, address: Address) -> SecureStream:
         """A stream to ``address`` through the node.
@@ -54,25 +57,27 @@ class TunnelClient:
             OSError: the node broke off.
         """
         request = address.pack()
-        time_limit = self.limits.greeting_s + self.limits.connect_s
+        time_limit = self.num_hops * (self.limits.greeting_s + self.limits.connect_s)
         return await within(time_limit, "opening", self._open(request))
 
-    async def _open(self, request: bytes) -> SecureStream:
+    async def connect(self) -> SecureStream:
+        """A stream to the node that opens destinations, on which nothing was asked for yet."""
         try:
             reader, writer = await asyncio.open_connection(*self._node, limit=BUFFER_BYTES)
         except OSError:
             raise ExitRefused("the node cannot be reached", FAILED) from None
         try:
-            stream = await connect(reader, writer, self._static, self._node_key, self.traffic)
-            await stream.send_control(request)
-            answer = await stream.receive_control()
-            if len(answer) != 1:
-                raise RecordRefused(f"the node's answer has {len(answer)} bytes, not 1")
-            if answer[0] != SUCCEEDED:
-                reply = answer[0] if answer[0] <= KIND_NOT_SUPPORTED else FAILED
-                raise ExitRefused(f"the node answered {answer[0]}", reply)
+            return await connect(reader, writer, self._static, self._node_key, self._nearest)
         except BaseException:
             abort(writer)
+            raise
+
+    async def _open(self, request: bytes) -> SecureStream:
+        stream = await self.connect()
+        try:
+            await ask(stream, request)
+        except BaseException:
+            stream.abort()
             raise
         return stream
 

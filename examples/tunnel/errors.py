@@ -71,3 +71,39 @@ class TooSlow(TunnelError):
 
 class TooMany(TunnelError):
     """A limit on connections is reached."""
+
+
+class InvalidRequest(TunnelError):
+    """The first message of a stream is none of the requests that there are, or malformed."""
+
+
+class NotARelay(TunnelError):
+    """A circuit was brought by a peer that is no relay of this node, or a relay asked for something else."""
+
+
+class TooManyHops(TunnelError):
+    """A circuit would be longer than any may be."""
+
+
+class InvalidCircuit(TunnelError):
+    """A client's list of hops is empty, too long, names a node twice, or gives no way to the first."""
+
+
+class ConflictingRoles(TunnelError):
+    """A node was told to relay and to open destinations: it would see both ends."""
+
+
+class InvalidCap(TunnelError):
+    """A cap on bandwidth is too low to carry anything."""
+
+
+class InvalidName(TunnelError):
+    """A name of a block list is none."""
+
+
+class DeviceError(TunnelError):
+    """A tunnel device could not be made or configured, or does not answer as WireGuard's do."""
+
+
+class FirewallError(TunnelError):
+    """Firewall rules were asked for with a device, endpoint or resolver that is none, or nft does not take them."""

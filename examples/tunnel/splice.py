@@ -10,15 +10,27 @@ what lies between them is bounded by the buffers of both connections.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from .errors import Idle
-from .stream import MAX_PAYLOAD, SecureStream, abort
+from .stream import SecureStream, abort
+
+Pace = Callable[[int], Awaitable[None]]
+
+
+async def at_once(num_bytes: int) -> None:
+    """The pace of who has no cap."""
 
 
 async def splice(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stream: SecureStream, *, idle_s: float
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    stream: SecureStream,
+    *,
+    idle_s: float,
+    pace: Pace = at_once,
 ) -> None:
-    """Copy until both directions are closed, and close both connections.
+    """Copy until both directions are closed, and close both connections; ``pace`` may wait before bytes are passed on.
 
     Raises (both connections are reset then):
         RecordRefused, StreamTruncated, OSError: either side broke off.
@@ -29,7 +41,8 @@ async def splice(
 
     async def up() -> None:
         nonlocal last_moved
-        while data := await reader.read(MAX_PAYLOAD):
+        while data := await reader.read(stream.max_payload):
+            await pace(len(data))
             await stream.send(data)
             last_moved = loop.time()
         await stream.close_sending()
@@ -37,6 +50,7 @@ async def splice(
     async def down() -> None:
         nonlocal last_moved
         while data := await stream.receive():
+            await pace(len(data))
             writer.write(data)
             await writer.drain()
             last_moved = loop.time()
@@ -47,7 +61,7 @@ async def splice(
         try:
             await asyncio.gather(*copies)
         finally:
-            await _cancel(*copies)
+            await cancel(*copies)
         await stream.close()
         writer.close()
         await writer.wait_closed()
@@ -63,12 +77,13 @@ async def splice(
         for task in done:
             task.result()
     finally:
-        await _cancel(*tasks)
+        await cancel(*tasks)
         stream.abort()
         abort(writer)
 
 
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
+async def cancel(*tasks: asyncio.Task[None]) -> None:
+    """Cancel, and wait until they are gone."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
