@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -88,9 +89,26 @@ def serve(options: argparse.Namespace) -> int:
             port = listener.getsockname()[1]
             print(json.dumps({"port": port}), flush=True)
             LOGGER.info("started", extra={"port": port})
-            uvicorn.Server(config).run([listener])
+            run_until_told(uvicorn.Server(config), listener)
     LOGGER.info("stopped")
     return 0
+
+
+def run_until_told(server: uvicorn.Server, listener: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM; then finish what runs, and return.
+
+    uvicorn has handlers of its own while it serves, and afterwards sends itself the signal again: these here take it.
+    """
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run([listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def describe(options: argparse.Namespace) -> int:

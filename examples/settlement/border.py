@@ -88,28 +88,34 @@ class Border:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                self._note(scope, status, time.monotonic() - started)
                 extra = [*SECURITY_HEADERS, (b"x-request-id", request.encode())]
                 message = {**message, "headers": [*message.get("headers", []), *extra]}
             await send(message)
 
         try:
             body = await self._read(scope, receive)
-            await self._app(scope, _once(body, receive), send_and_watch)
+            if body is not None:
+                await self._app(scope, _once(body, receive), send_and_watch)
         except Exception as error:
-            if status:  # an answer is under way and cannot be changed
-                LOGGER.error("failed", extra={"request": request, "route": route_of(scope), **failure_fields(error)})
-                raise
             if not isinstance(error, ServiceError):
                 LOGGER.error("failed", extra={"request": request, "route": route_of(scope), **failure_fields(error)})
+            if status:
+                raise  # an answer is under way and cannot be changed
             await self._answer(error, scope, send_and_watch)
-        seconds = time.monotonic() - started
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        self._watch.metrics.request(method, route_of(scope), status, seconds)
-        fields = {"request": request, "method": method, "route": route_of(scope), "status": status}
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        """Count and log an answer, before it is sent: who has it can see that it was counted."""
+        method, route = scope["method"] if scope["method"] in METHODS else "other", route_of(scope)
+        self._watch.metrics.request(method, route, status, seconds)
+        fields = {"request": scope["request_id"], "method": method, "route": route, "status": status}
         LOGGER.info("request", extra={**fields, "code": scope.get("problem", ""), "ms": round(seconds * 1000, 1)})
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes:
-        """The whole body; it is small, and whoever sends it slowly waits here and takes no worker."""
+    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body, None when its sender went away before its end.
+
+        It is small, and who sends it slowly waits here and takes no worker.
+        """
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or len(declared) > 18 or int(declared) > self._max_body_bytes:
             raise BodyTooLarge(f"a body has at most {self._max_body_bytes} bytes", Connection="close")
@@ -121,7 +127,7 @@ class Border:
             except asyncio.TimeoutError:
                 raise BodyTimeout("the body did not come in time", Connection="close") from None
             if message["type"] == "http.disconnect":
-                return b"".join(parts)
+                return None
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > self._max_body_bytes:

@@ -34,6 +34,7 @@ def start_logging(level: int = logging.INFO) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     LOGGER.setLevel(level)
+    logging.getLogger("uvicorn.access").setLevel(logging.CRITICAL)
 
 
 def failure_fields(error: BaseException) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from fake_verifier import FakeVerifier
 from settlement.client import SettlementClient
 
 from .world import Keys, Running, World, running, sqlite_service
@@ -26,6 +27,13 @@ def world(keys: Keys) -> World:
 def served(world: World) -> Iterator[Running]:
     """A service for claims alone, over a ledger in memory."""
     with sqlite_service(world) as service, running(service) as served:
+        yield served
+
+
+@pytest.fixture
+def plain(world: World) -> Iterator[Running]:
+    """A service that needs no keys, for tests without proofs."""
+    with sqlite_service(world, verifier=FakeVerifier()) as service, running(service) as served:
         yield served
 
 

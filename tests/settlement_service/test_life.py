@@ -41,7 +41,7 @@ def check_books(client: SettlementClient) -> dict[str, int]:
 
 
 def test_a_claim_from_deposit_to_payment(world: World, served: Running, client: SettlementClient) -> None:
-    key, note, receipt = world.session()
+    _, note, receipt = world.session()
     deposit = client.deposit(DepositOrder.of_note(note))
     assert (deposit.cm, deposit.position, deposit.locked) == (note.cm, 0, 150)
     assert client.root_at(START) == deposit.root == client.ledger().root

@@ -90,10 +90,11 @@ class World:
     def service(self, store: SettlementStore, **settings: object) -> Service:
         """Of all entry points those that ``settings`` ask for; claims always."""
         units = UnitStore(store)
+        verifier = settings.pop("verifier", None) or self.keys.claim[0].verifying_key
         settlement = Settlement(
             units,
             DOMAIN,
-            self.keys.claim[0].verifying_key,
+            verifier,  # type: ignore[arg-type]
             clock=lambda: self.now,
             stake_rules=STAKES,
             allow_development=True,
@@ -196,6 +197,11 @@ def running(service: Service, access: Access | None = None, limits: Limits | Non
             server.should_exit = True
             thread.join(60)
             assert not thread.is_alive()
+
+
+def deposit_body(inner: int = 1, **changes: object) -> dict[str, object]:
+    body = {"domain": str(DOMAIN.value), "inner": str(inner), "cap": str(50 * MIB), "expiry": str(START + 30)}
+    return {**body, **changes}
 
 
 @contextmanager
