@@ -263,6 +263,8 @@ class SettlementClient:
             answer = response.read(MAX_ANSWER_BYTES + 1)
             if len(answer) > MAX_ANSWER_BYTES:
                 raise FormatError("the service's answer is too large")
+            if response.length:  # cut short, of which a read of so many bytes says nothing
+                raise http.client.IncompleteRead(answer, response.length)
             wait = response.getheader("Retry-After", "")
             return response.status, float(wait) if wait.isascii() and wait.isdigit() else 0.0, answer
         finally:
