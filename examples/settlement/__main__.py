@@ -49,7 +49,8 @@ def opened(options: argparse.Namespace) -> Iterator[Service]:
         fields = read_record(options.funding, FUNDING_TYPE)[1]
         funding = FundingDomain(**parse_decimals("a funding domain", fields, _FUNDING_NAMES))
     rules = StakeRules(options.stake_minimum, options.stake_lock, options.burn_percent)
-    with UnitStore(file.open_store()) as store:
+    with file.open_store() as writer, file.open_store() as reader:
+        store = UnitStore(writer, reader)
         settlement = file.over(
             store,
             stake_rules=rules,
@@ -62,9 +63,6 @@ def opened(options: argparse.Namespace) -> Iterator[Service]:
             settlement,
             file.epoch,
             epoch_seconds=file.epoch_seconds,
-            batch_slots=tuple(sorted(file.batch_keys)),
-            takes_stakes=file.registration_key is not None,
-            takes_openings=options.open_key is not None and funding is not None,
             is_test_money=file.allow_development,
         )
 

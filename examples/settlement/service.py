@@ -64,14 +64,10 @@ class Service:
         epoch: Callable[[], int],
         *,
         epoch_seconds: int,
-        batch_slots: tuple[int, ...] = (),
-        takes_stakes: bool = False,
-        takes_openings: bool = False,
         is_test_money: bool = False,
         keep_answers_epochs: int = KEEP_ANSWERS_EPOCHS,
     ) -> None:
         self.settlement = settlement
-        self.batch_slots, self.takes_stakes, self.takes_openings = batch_slots, takes_stakes, takes_openings
         self.is_test_money = is_test_money
         self._store = store
         self._epoch, self._epoch_seconds = epoch, epoch_seconds
@@ -204,9 +200,9 @@ class Service:
             stake_minimum=str(rules.minimum),
             stake_lock=str(rules.lock),
             burn_percent=str(rules.burn_percent),
-            batch_slots=list(self.batch_slots),
-            takes_stakes=self.takes_stakes,
-            takes_openings=self.takes_openings,
+            batch_slots=settlement.batch_slots,
+            takes_stakes=settlement.takes_stakes,
+            takes_openings=settlement.takes_openings,
             is_test_money=self.is_test_money,
             num_final_notes=str(settlement.num_final_notes()),
             root=str(settlement.root),

@@ -128,10 +128,14 @@ class Unit:
 
 
 class UnitStore:
-    """A ``SettlementStore`` over SQLite or PostgreSQL that knows units; without one it is the store itself."""
+    """A ``SettlementStore`` over SQLite or PostgreSQL that knows units; without one it is the store itself.
 
-    def __init__(self, store: SettlementStore) -> None:
-        self._store = store
+    ``reader`` is another opening of the same store, so that who reads does not wait for who writes; without it they
+    take turns.
+    """
+
+    def __init__(self, store: SettlementStore, reader: SettlementStore | None = None) -> None:
+        self._store, self._reader = store, reader or store
         self._present = local()
 
     def __enter__(self) -> UnitStore:
@@ -142,6 +146,7 @@ class UnitStore:
 
     def close(self) -> None:
         self._store.close()
+        self._reader.close()
 
     def pin(self, settings: Mapping[str, str]) -> dict[str, str]:
         return self._store.pin(settings)
@@ -171,7 +176,7 @@ class UnitStore:
         if unit is not None and unit.transaction is not None:
             yield cast(SqlStoreTransaction, unit.transaction)
         else:
-            with self._store.read() as transaction:
+            with self._reader.read() as transaction:
                 yield cast(SqlStoreTransaction, transaction)
 
     def _unit(self) -> Unit | None:

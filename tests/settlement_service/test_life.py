@@ -78,6 +78,7 @@ def test_commit_now_and_prove_later(world: World, client: SettlementClient) -> N
 
 def test_a_batch(world: World, full: Running) -> None:
     client = full.client()
+    assert (client.ledger().all["batch_slots"], client.ledger().all["takes_openings"]) == ([SLOTS], True)
     sessions = [world.session(megabytes) for megabytes in (3, 4)]
     for _, note, _ in sessions:
         client.deposit(DepositOrder.of_note(note))
