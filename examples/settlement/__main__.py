@@ -27,7 +27,6 @@ from zkrelay.relay.funding import FundingDomain
 from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
 from zkrelay.relay.numbers import parse_decimals
 from zkrelay.relay.record import read_record
-from zkrelay.relay.settlement import StakeRules
 
 from .app import Access, Limits, bordered, make_app, openapi
 from .log import LOGGER, start_logging
@@ -48,15 +47,12 @@ def opened(options: argparse.Namespace) -> Iterator[Service]:
     if options.funding is not None:
         fields = read_record(options.funding, FUNDING_TYPE)[1]
         funding = FundingDomain(**parse_decimals("a funding domain", fields, _FUNDING_NAMES))
-    rules = StakeRules(options.stake_minimum, options.stake_lock, options.burn_percent)
     with file.open_store() as writer, file.open_store() as reader:
         store = UnitStore(writer, reader)
         settlement = file.over(
             store,
-            stake_rules=rules,
             funding=funding,
             open_verifier=None if options.open_key is None else read_verifying_key(options.open_key),
-            fee_recipient=options.fee_recipient,
         )
         yield Service(
             store,
@@ -122,10 +118,6 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("ledger", type=Path, help="the ledger's file, from zkrelay ledger init")
     shared.add_argument("--funding", type=Path, help="the funding tree whose tickets open notes: a JSON record")
     shared.add_argument("--open-key", type=Path, help="the verifying key of the circuit open")
-    shared.add_argument("--fee-recipient", type=int, default=0, help="of opened notes; 0 burns the fee")
-    shared.add_argument("--stake-minimum", type=int, default=1)
-    shared.add_argument("--stake-lock", type=int, default=8, metavar="EPOCHS")
-    shared.add_argument("--burn-percent", type=int, default=50)
     serving = verbs.add_parser("serve", parents=[shared], help="answer requests until told to stop")
     serving.set_defaults(run=serve)
     serving.add_argument("--host", default="127.0.0.1")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from zkrelay.relay.store import Payment, PaymentKind
 
-from .unit import Event, Recorded, SqlStoreTransaction
+from .unit import Event, SqlStoreTransaction
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS service_events"
@@ -97,7 +97,7 @@ def last_event(transaction: SqlStoreTransaction) -> int:
     return int(number)
 
 
-def book(transaction: Recorded | SqlStoreTransaction, paid_in: int, paid_out: Iterable[Payment]) -> None:
+def book(transaction: SqlStoreTransaction, paid_in: int, paid_out: Iterable[Payment]) -> None:
     """Count the money of one request."""
     if paid_in:
         _add(transaction, _PAID_IN, paid_in)

@@ -12,7 +12,7 @@ import time
 import traceback
 
 LOGGER = logging.getLogger("settlement")
-FIELDS = ("request", "method", "route", "status", "code", "ms", "error", "where", "port", "replayed")
+FIELDS = ("request", "method", "route", "status", "code", "ms", "error", "where", "port")
 
 
 class JsonLines(logging.Formatter):

@@ -88,7 +88,7 @@ async def refuse_route(request: HttpRequest, error: Exception) -> Response:
 
 def digest_of(request: HttpRequest, body: bytes) -> str:
     """SHA-256 of what an idempotency key stands for."""
-    head = f"{request.method} {request.url.path}\n".encode()
+    head = f"{request.method} {request.scope['path']}\n".encode()
     return hashlib.sha256(head + body).hexdigest()
 
 

@@ -69,8 +69,8 @@ def writing(state: State) -> APIRouter:
         return Response(answer.body, answer.status, headers, media_type="application/json")
 
     def route(path: str, model: type[BaseModel], status: int = 201, *more: int) -> Callable[[Any], Any]:
-        description = {**refusals(*RULE_REFUSALS, *more)}
-        return router.post(path, status_code=status, response_model=model, responses=description)
+        described = refusals(*RULE_REFUSALS, *more)
+        return router.post(path, status_code=status, response_model=model, responses=described)
 
     @route("/deposits", models.Deposited, 201, 401)
     async def deposit(http: HttpRequest, body: bodies.DepositBody, bearer: Bearer, key: Key = None) -> Response:

@@ -15,11 +15,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer
-from settlement.__main__ import main
+from settlement.__main__ import FUNDING_TYPE, main, opened, parser
 from settlement.client import SettlementClient
 
 from zkrelay.errors import NullifierSpent
@@ -28,7 +29,7 @@ from zkrelay.relay.deposit_order import DepositOrder
 from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
 from zkrelay.relay.record import to_line
 
-from .world import DOMAIN, TOKEN, World, deposit_body, running, sqlite_service
+from .world import DOMAIN, FUNDING, TOKEN, World, deposit_body, running, sqlite_service
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -183,6 +184,21 @@ def test_what_cannot_be_opened_is_said_in_one_line(ledger: Path, capsys: pytest.
     assert main(["serve", str(ledger)]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert [line.partition(":")[0] for line in lines] == ["FileNotFoundError", "ValueError", "FileNotFoundError"]
+
+
+def test_tickets_at_the_shell(world: World, ledger: Path) -> None:
+    """The funding tree comes from a file; another one is refused from then on."""
+    write_verifying_key(ledger.parent / "open.vk.json", world.keys.open[0].verifying_key)
+    files = ["--open-key", str(ledger.parent / "open.vk.json"), "--funding", str(ledger.parent / "funding.json")]
+    funding = ledger.parent / "funding.json"
+    for tree, expected in ((FUNDING, 0), (replace(FUNDING, fee_bytes=0), 1)):
+        funding.write_text(to_line(FUNDING_TYPE, {name: str(value) for name, value in asdict(tree).items()}))
+        assert main(["openapi", str(ledger), *files]) == expected
+    funding.write_text(to_line(FUNDING_TYPE, {name: str(value) for name, value in asdict(FUNDING).items()}))
+    with opened(parser().parse_args(["openapi", str(ledger), *files])) as service:
+        found = service.ledger()
+        assert found.takes_openings and not found.takes_stakes and found.is_test_money
+        assert found.funding is not None and found.funding.value == str(FUNDING.value)
 
 
 def test_the_description_at_the_shell(ledger: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,6 +125,8 @@ RAW: list[tuple[str, bytes, int, str]] = [
     ("NaN", b'{"handle": NaN}', 422, "malformed-input"),
     ("a huge number", b'{"handle": ' + b"9" * 5000 + b"}", 422, "malformed-input"),
     ("an array", b"[]", 422, "malformed-input"),
+    ("half a character", b'{"handle": "\\ud800"}', 422, "malformed-input"),
+    ("half a character in a name", b'{"handle": "1", "\\ud800\\u0000": "2"}', 422, "malformed-input"),
     ("r itself", f'{{"handle": "{R}"}}'.encode(), 422, "non-canonical-number"),
 ]
 
