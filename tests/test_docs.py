@@ -6,7 +6,7 @@
   0, or with the code that a following ``$ echo $?`` shows.  Output that the page shows must be printed, in that order;
   ``...`` stands for what may differ.
 
-The ``zkrelay`` on the path of the commands is the installed one beside this Python.
+The ``zkrelay`` on the path of the commands is the installed one beside this Python; ``examples/`` is on Python's own.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ def run_console(block: Block, page: Path, folder: Path) -> None:
     commands = commands_of(block)
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
     environment["PATH"] = f"{sysconfig.get_path('scripts')}{os.pathsep}{environment['PATH']}"
+    environment["PYTHONPATH"] = str(ROOT / "examples")  # as pytest itself has it, for the Python blocks
     for command, following in zip(commands, [*commands[1:], None], strict=True):
         if command.text == "echo $?":
             continue

@@ -40,26 +40,30 @@ class Browser:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=True, cwd=self.folder)
         return done.stdout
 
-    def dom(self, page: Path, fragment: str = "") -> str:
-        """The document as it stands after its scripts ran."""
-        return self._run("--dump-dom", page.as_uri() + fragment)
+    def dom(self, page: Path | str, fragment: str = "") -> str:
+        """The document as it stands after its scripts ran; a page is a file or a URL."""
+        return self._run("--dump-dom", _url(page) + fragment)
 
     def screenshot(
-        self, page: Path, target: Path, *, width: int = 1100, height: int = 1500, dark: bool = False
+        self, page: Path | str, target: Path, *, width: int = 1100, height: int = 1500, dark: bool = False
     ) -> None:
         extra = ["--blink-settings=preferredColorScheme=0"] if dark else []
-        self._run(
-            *extra, f"--screenshot={target}", f"--window-size={width},{height}", "--hide-scrollbars", page.as_uri()
-        )
+        self._run(*extra, f"--screenshot={target}", f"--window-size={width},{height}", "--hide-scrollbars", _url(page))
 
-    def loaded(self, page: Path) -> set[str]:
+    def loaded(self, page: Path | str) -> set[str]:
         """What the page asked for beside itself, from Chromium's network log; the browser's own requests, which have
-        no origin, are left out.  No name is resolved.
+        no origin, are left out.  No name is resolved, and no address reached but this machine's own.
         """
         log = self.folder / "net.json"
-        self._run("--host-resolver-rules=MAP * ~NOTFOUND", f"--log-net-log={log}", "--dump-dom", page.as_uri())
+        self._run(
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", f"--log-net-log={log}", "--dump-dom", _url(page)
+        )
         requests = (event.get("params", {}) for event in json.loads(log.read_text(encoding="utf-8"))["events"])
         return {item["url"] for item in requests if "url" in item and item.get("initiator", NO_ORIGIN) != NO_ORIGIN}
+
+
+def _url(page: Path | str) -> str:
+    return page if isinstance(page, str) else page.as_uri()
 
 
 def find_browser(folder: Path) -> Browser:

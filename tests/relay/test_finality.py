@@ -115,3 +115,17 @@ def test_the_past_of_a_tree(arity: int, depth: int) -> None:
             past.proof(size)
     with pytest.raises(TypeError):
         PrefixNodes(whole._nodes, arity, 1).set(0, 0, 5)
+
+
+def test_final_leaves_by_pages(ledger: Ledger) -> None:
+    for epoch in range(START, START + 4):
+        ledger.now = epoch
+        ledger.fund(inner=epoch)
+    settlement = ledger.settlement
+    leaves = settlement.final_leaves()
+    assert settlement.num_final_notes() == len(leaves) == 4 - FINALITY
+    assert [settlement.final_leaves(first, 1) for first in range(3)] == [leaves[:1], leaves[1:], []]
+    assert settlement.final_leaves(0, 0) == []
+    for count in (-1, 1 << 65, True):
+        with pytest.raises(MalformedInput):
+            settlement.final_leaves(0, count)

@@ -67,6 +67,14 @@ class TestFund:
         assert funded.settlement.pots() == {"tickets": (1 + LIMIT) * PRICE}
         assert (funded.settlement.balance, funded.money()) == (0, (1 + LIMIT) * PRICE)
 
+    def test_leaves_by_pages(self, funded: Ledger) -> None:
+        funded.settlement.fund(5, 1)
+        leaves = funded.settlement.funding_leaves()
+        assert [funded.settlement.funding_leaves(first, 1) for first in range(len(leaves))] == [[it] for it in leaves]
+        assert funded.settlement.funding_leaves(1, 100) == leaves[1:]
+        with pytest.raises(MalformedInput):
+            funded.settlement.funding_leaves(0, -1)
+
     def test_everybody_computes_the_tree(self, funded: Ledger) -> None:
         tree = FUNDING.tree()
         tree.extend(funded.settlement.funding_leaves())

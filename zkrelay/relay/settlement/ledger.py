@@ -117,6 +117,21 @@ class Ledger:
         with self._store.read() as transaction:
             return transaction.balance()
 
+    @property
+    def batch_slots(self) -> list[int]:
+        """The numbers of slots for which there is a key of batches."""
+        return sorted(self._batch_verifiers)
+
+    @property
+    def takes_stakes(self) -> bool:
+        """Whether there is a key of registrations."""
+        return self._registration_verifier is not None
+
+    @property
+    def takes_openings(self) -> bool:
+        """Whether there are a funding tree and a key of openings."""
+        return self.funding is not None and self._open_verifier is not None
+
     def pots(self) -> dict[str, int]:
         """Money that waits to become notes: behind unspent tickets, and of each issuer of tokens."""
         with self._store.read() as transaction:
