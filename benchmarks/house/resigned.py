@@ -9,6 +9,7 @@ row; a wrong guess here costs time and nothing else.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ K_BITS, S_BITS = BOUNDS.top_bit, BOUNDS.s_bits
 WINDOWS = (S_BITS - 1) // 2
 STEPS = ORDER.bit_length() - 3  # incomplete ones
 NONCES = range(1, 200)
+CHAINS = 16  # signatures tried for a comparison
 Changes = dict[int, int]
 Signed = tuple[Changes, int]
 
@@ -72,6 +74,7 @@ class Signer:
         places = [(f"slot[{i}].", f"[{i}]") for i in slots] or [("", "")]
         self.system, self.keys = system, keys
         self.sites = [Site(system, wires, scope, index) for scope, index in places]
+        self.computed = [wires["root"]]
         self.held = [wire for site in self.sites for wire in (site.ax, site.ay, site.r8x, site.r8y, site.s)]
 
     def further(self, mutant: Mutant, honest: Sequence[int], found: Sequence[int]) -> Iterator[Changes]:
@@ -90,7 +93,13 @@ class Signer:
         yield signed
         for site in self.sites:
             part = last.removeprefix(site.scope)
-            if part.startswith("sum."):
+            if part.startswith("matched") and row.c:
+                yield from self._matched(site, max(row.wires()), honest)
+            elif part.startswith("double"):  # K times the negative of the point
+                k = site.challenge(found)
+                s = None if k is None else self._signed(site, honest, found, -2 * k)
+                yield {} if s is None else {site.s: s}
+            elif part.startswith("sum."):
                 yield {site.s: ORDER - honest[site.s]}
             elif last.startswith(site.scope + "variable_base."):
                 yield from self._ladder(site, part, honest, found)
@@ -154,6 +163,11 @@ class Signer:
             if BOUNDS.accepts_k(k) and k + BOUNDS.offset < P:
                 yield {site.r8x: r8[0], site.r8y: r8[1]}, (nonce + 8 * key.secret * k) % ORDER
 
+    def _matched(self, site: Site, own: int, honest: Sequence[int]) -> Iterator[Changes]:
+        """A chain of a comparison that goes on when it should have ended: fine where the bits that follow are small."""
+        for changes, s in itertools.islice(self._nonces(site, honest), CHAINS):
+            yield {**changes, site.s: s, own: 1}
+
     def _negated_sum(self, site: Site, window: int, own: int, honest: Sequence[int]) -> Iterator[Changes]:
         """With u free: minus what the lower windows add up to is what all of them should, this one included."""
         size = 4 ** (window + 1)
@@ -168,8 +182,9 @@ class Signer:
     def _free_bit(self, site: Site, row: Row, honest: Sequence[int]) -> Iterator[Changes]:
         """A bit that need not be one: the third point on the line through the two that it chooses between."""
         bits = [wire for wire in row.wires() if wire in site.s_bits]
-        if row.c and len(row.wires()) > 1 and len(bits) == 1:
-            return  # matched
+        if len(row.wires()) > 1 and len(bits) <= 1 and row.c:
+            yield from self._matched(site, max(row.wires()), honest)
+            return
         place = 1 + site.s_bits.index(bits[0]) if len(bits) == 1 else 0
         window, high = divmod(place, 2)
         if window >= WINDOWS:

@@ -64,6 +64,10 @@ class Remaker(Protocol):
     def held(self) -> Collection[int]:
         """Wires that move only when ``further`` says so."""
 
+    @property
+    def computed(self) -> Collection[int]:
+        """Private inputs that rows compute from others, such as the root of a tree: they move along."""
+
     def further(self, mutant: Mutant, honest: Sequence[int], found: Sequence[int]) -> Iterable[Changes]:
         """Changes to make besides the first one, each to be tried alone.
 
@@ -147,7 +151,8 @@ class Judge:
     def _honest_runs(self, given: Sequence[Sequence[int]]) -> list[Repair]:
         """Private inputs first; with choices as in what is ``given``, or at most two runs of the search's own."""
         n, rng = self.index.system.num_wires, self.rng
-        private = [wire for wire in sorted(self.system.inputs) if wire > self.system.r1cs.num_public]
+        computed = set() if self.remaker is None else set(self.remaker.computed)
+        private = sorted(wire for wire in self.system.inputs - computed if wire > self.system.r1cs.num_public)
         tastes: list[Sequence[int] | None] = [
             extended(self.index.system, z) for z in given[: _RUNS if self.remaker is None else _REMADE_RUNS]
         ]
