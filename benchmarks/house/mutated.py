@@ -35,7 +35,7 @@ Place: TypeAlias = tuple[int, int]  # a row, and which of its mutants, modulo th
 OURS = ("claim", "claim_x1", "open", "registration", "usage_limit", "batch8")
 MAX_CORPUS_ROWS = 300
 MAX_LISTED_ROWS = 4000
-AUDIT_S = 4.0
+AUDIT_S = 20.0
 SEARCH_S = 1.0
 
 

@@ -129,6 +129,7 @@ class Judge:
     def __call__(self, mutant: Mutant) -> Outcome:
         """The fate of a mutant of this judge's system."""
         first = 1 if self.remaker is not None else _RUNS
+        noticed = not mutant.extra and any(self._refuses(mutant, honest) for honest in self.honest)
         accepted = self._by_repair(mutant, self.repairs[:first])
         if accepted is not None:
             return self._killed(mutant, accepted, "local repair")
@@ -136,16 +137,18 @@ class Judge:
             reason = self.relations.redundant(mutant.row)
             if reason:
                 return Outcome(mutant, Fate.REDUNDANT, reason)
-        accepted = self._by_remaking(mutant)
+        accepted = self._by_remaking(mutant, self.repairs[: 1 if noticed else _REMADE_RUNS])
         if accepted is not None:
             return self._killed(mutant, accepted, "remade")
-        accepted = self._by_repair(mutant, self.repairs[first:_RUNS])
+        accepted = self._by_repair(mutant, self.repairs[first : 1 if noticed else _RUNS])
         if accepted is not None:
             return self._killed(mutant, accepted, "local repair")
         if len(self.system.rows) <= _SEARCH_ROWS:
             outcome = self._by_search(mutant)
             if outcome is not None:
                 return outcome
+        if noticed:
+            return Outcome(mutant, Fate.NARROWER, "an honest assignment is refused")
         return self._by_engine(mutant)
 
     def _honest_runs(self, given: Sequence[Sequence[int]]) -> list[Repair]:
@@ -194,10 +197,10 @@ class Judge:
                     return found
         return None
 
-    def _by_remaking(self, mutant: Mutant) -> list[int] | None:
+    def _by_remaking(self, mutant: Mutant, repairs: Sequence[Repair]) -> list[int] | None:
         """As ``_by_repair``, for changes after which the remaker has a word."""
         remaker, instead = self.remaker, None if mutant.dropped else mutant.replacement
-        for repair in self.repairs if remaker is not None and not mutant.extra else []:
+        for repair in repairs if remaker is not None and not mutant.extra else []:
             assert remaker is not None
             repair.budget = _REMADE_ROWS
             still = {wire: repair.z[wire] for wire in remaker.held}
@@ -299,8 +302,6 @@ class Judge:
                 again = check_pair(mutant.system, pair.first, pair.second, pair.differing, pair.found_by)
                 if again is not None and not all(self._original_holds(mutant, z) for z in (pair.first, pair.second)):
                     return Outcome(mutant, Fate.KILLED, f"the engine's pair ({pair.found_by})", pair=again)
-        if not mutant.extra and any(self._refuses(mutant, honest) for honest in self.honest):
-            return Outcome(mutant, Fate.NARROWER, "an honest assignment is refused")
         return Outcome(mutant, Fate.UNDECIDED, "no evidence was found")
 
 
