@@ -51,11 +51,12 @@ def main(arguments: list[str] | None = None) -> int:
             for name in chosen:  # one circuit after the other: each process compiles it once
                 most = options.most or MOST.get(name, MOST_OURS if name in mutated.OURS else MOST_CORPUS)
                 places = pool.submit(mutated.sample, name, most).result()
-                chunks = [places[at : at + CHUNK] for at in range(0, len(places), CHUNK)]
+                number = -(-len(places) // CHUNK)
+                chunks = [places[at::number] for at in range(number)]  # each from all over the circuit
                 for done in as_completed([pool.submit(mutated.judge_some, name, chunk) for chunk in chunks]):
                     judged += done.result()
+                    _save(options.out, judged)
                 print(_progress(name, judged, time.monotonic() - started), file=sys.stderr, flush=True)
-                _save(options.out, judged)
     except CorpusError as error:
         print(f"cannot mutate the corpus: {error}", file=sys.stderr)
         return 2
