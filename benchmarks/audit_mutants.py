@@ -37,7 +37,7 @@ FATES = {
     "redundant": "redundant",
     "undecided": "undecided",
 }
-CHUNK = 25  # mutants of one circuit a process takes at a time
+CHUNK = 10  # mutants of one circuit a process takes at a time
 
 
 def main(arguments: list[str] | None = None) -> int:
