@@ -129,3 +129,12 @@ def test_no_bit_of_a_range_check_goes_unnoticed() -> None:
 def test_a_row_linear_in_bits_is_not_a_bit() -> None:
     stated, wide = virtual(linear({1: 1, 2: -2}), boolean(2))
     assert wide is stated
+
+
+def test_two_rows_that_say_the_same_of_a_sum_are_redundant() -> None:
+    again = ({1: 2, 2: -4, 0: -2}, {1: 1, 2: -2}, {})
+    stated = system([LOWEST, boolean(2), again], outputs=0, inputs=1, wires=3)
+    judge = Judge(stated)
+    dropped = {mutant.row: judge(mutant) for mutant in mutants(stated) if mutant.dropped}
+    assert [dropped[row].fate for row in (0, 2)] == [Fate.REDUNDANT] * 2 and "row 2" in dropped[0].reason
+    assert dropped[1].fate is Fate.KILLED

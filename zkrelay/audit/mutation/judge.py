@@ -121,10 +121,10 @@ class Judge:
         self.rng = random.Random(seed)
         self.index = RowsIndex(with_virtual_bits(system))
         given = [checked_honest(system, z) for z in ([honest] if honest is not None else []) + list(others)]
-        self.honest = [z for z in given if not any(True for _ in system.violated(z))]
+        self.honest: list[Sequence[int]] = [z for z in given if not any(True for _ in system.violated(z))]
         self.repairs = self._honest_runs(given)
         self.honest += [z for z in (repair.z[: system.num_wires] for repair in self.repairs) if z not in self.honest]
-        self.relations = Relations(self.index)
+        self.relations = Relations(system)
 
     def __call__(self, mutant: Mutant) -> Outcome:
         """The fate of a mutant of this judge's system."""
@@ -164,7 +164,8 @@ class Judge:
         for taste in tastes or [None, [rng.randrange(2) for _ in range(n)], [1] * n, [0] * n]:
             values = Values(self.index)
             guide = Guide(rng, prefer=taste, first=private)
-            found = next(values.solutions(guide, time.monotonic() + _HONEST_SECONDS, _HONEST_BACKTRACKS), None)
+            deadline = float("inf") if given else time.monotonic() + _HONEST_SECONDS  # what is given leads
+            found = next(values.solutions(guide, deadline, _HONEST_BACKTRACKS), None)
             if found is not None and not any(True for _ in self.index.system.violated(found)):
                 runs.append(Repair(values, found))
             if len(runs) == most:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..search.rows_index import quadratic_roots
 from ..system import Row
-from .mutate import Mutant, roots_of
+from .mutate import Mutant, roots_of, row_key
 from .repair import Repair
 
 UPSTREAM = 24
@@ -60,17 +60,18 @@ def _decompositions(repair: Repair, wire: int) -> Iterator[tuple[int, list[int]]
 def special(repair: Repair, mutant: Mutant) -> Iterator[dict[int, int]]:
     """Values for the wire that the mutated row gave; nothing for a row that gave none.
 
-    Those of a changed row are what it gives.  Of a dropped one: the old value, for who knows what else to move; its
-    negative; those that the row gives with one term negated; those of other wires of the row; and those that make
-    another wire of a row beside it meet a third one.
+    Those of a changed row are what it gives.  Of one that is dropped, or says nothing any more: the old value, for who
+    knows what else to move; its negative; those that the row gives with one term negated; those of other wires of the
+    row; and those that make another wire of a row beside it meet a third one.
     """
     index, z = repair.index, repair.z
     own = repair.given_by.get(mutant.row, [])
+    says_nothing = not row_key(mutant.replacement, index.modulus)
     if len(own) != 1:
-        if mutant.dropped and not own:
+        if says_nothing and not own:
             yield {}
         return
-    if not mutant.dropped:
+    if not says_nothing:
         yield from ({own[0]: value} for value in solved(repair, mutant.replacement, own[0]))
         return
     (wire,) = own

@@ -6,8 +6,7 @@ import time
 from functools import cached_property
 
 from ..search.jacobian import kernel
-from ..search.rows_index import RowsIndex
-from ..system import Form
+from ..system import Form, System
 from .mutate import row_key
 
 _KERNEL_SECONDS = 20
@@ -16,8 +15,8 @@ _KERNEL_SECONDS = 20
 class Relations:
     """Of one system, computed when first asked for."""
 
-    def __init__(self, index: RowsIndex) -> None:
-        self.index, self.system = index, index.system
+    def __init__(self, system: System) -> None:
+        self.system = system
 
     def redundant(self, number: int) -> str:
         """Why the row follows from the others, or ""."""
@@ -45,10 +44,10 @@ class Relations:
         Relations are vectors y with Σ y_i·L_i = 0: the kernel of the transposed rows.
         """
         columns: dict[int, Form] = {}
-        linear = [number for number, form in enumerate(self.index.forms) if form is not None]
-        for number in linear:
-            for wire, k in self.index.forms[number] or ():
+        forms = {number: form for number in range(len(self.system.rows)) if (form := self.system.linear_form(number))}
+        for number, form in forms.items():
+            for wire, k in form.items():
                 columns.setdefault(wire, {})[number] = k
         deadline = time.monotonic() + _KERNEL_SECONDS
-        relations = kernel(iter(columns.values()), linear, self.system.modulus, deadline)
+        relations = kernel(iter(columns.values()), list(forms), self.system.modulus, deadline)
         return {number for relation in relations or [] for number in relation}
