@@ -28,7 +28,7 @@ from house.table import markdown
 
 FORMAT = "zkrelay-audit-mutants/2"
 DEFAULT_OUT = machine.ROOT / "build" / "bench" / "audit-mutants.json"
-MOST = {"claim": 320, "claim_x1": 160, "batch8": 100}
+MOST = {"claim": 320, "claim_x1": 160, "batch8": 100, "usage_limit": 300}
 MOST_OURS, MOST_CORPUS = 450, 200  # of the others
 FATES = {
     "killed": "accepts more",

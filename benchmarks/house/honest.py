@@ -30,7 +30,7 @@ from claim_world import World  # type: ignore[import-not-found]  # noqa: E402
 from open_world import LIMIT, OpenWorld  # type: ignore[import-not-found]  # noqa: E402
 
 Inputs: TypeAlias = dict[str, Any]
-COUNT = 6
+COUNT = 12
 SLOTS = 8
 R = 1 << 253  # below the field's modulus
 
@@ -115,7 +115,7 @@ def _openings() -> list[Session]:
         rng = random.Random(300 + number)
         world = OpenWorld(domain=Domain(rng.randrange(1, 1 << 32), rng.randrange(1 << 160), 1 + number))
         message = world.make_message(inner=rng.randrange(R), expiry=rng.randrange(1 << 31, 1 << 32))
-        found.append(Session(dict(world.make_opening(message=message, ticket=Ticket(number, LIMIT)).inputs)))
+        found.append(Session(dict(world.make_opening(message=message, ticket=Ticket(number % LIMIT, LIMIT)).inputs)))
     return found
 
 

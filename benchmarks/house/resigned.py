@@ -98,7 +98,8 @@ class Signer:
             elif part.startswith("double"):  # K times the negative of the point
                 k = site.challenge(found)
                 s = None if k is None else self._signed(site, honest, found, -2 * k)
-                yield {} if s is None else {site.s: s}
+                if s is not None:
+                    yield {site.s: s}
             elif part.startswith("sum."):
                 yield {site.s: ORDER - honest[site.s]}
             elif last.startswith(site.scope + "variable_base."):
@@ -116,20 +117,9 @@ class Signer:
         product, k = (found[site.product[0]], found[site.product[1]]), site.challenge(found)
         if k is None or not CURVE.is_on_curve(product):
             return
-        match = re.search(r"(?:step|signed)(?:\[(\d+)\])?", part)
-        step = int(match[1] or 0) if match else (STEPS - 1 if re.fullmatch(r"variable_base\.[xy]", part) else -1)
-        if step >= STEPS:
-            return
-        before, after, sign = 3, 3, 0
-        for digit in range(step + 1):
-            sign = 2 * (k >> (K_BITS - 1 - digit) & 1) - 1
-            before, after = after, 2 * after + sign
-        rest = K_BITS - 2 - step
         eight = CURVE.mul_vartime(8, site.public(honest))
-        near = [times * before + one for times in (0, 1, 2) for one in (-1, 0, 1)] + [after, 2]
-        for other in dict.fromkeys([*near, *(-multiple for multiple in near)]):
-            more = (other - after) << rest
-            if other != after and CURVE.mul_vartime((k + more) % ORDER, eight) == product:
+        for more in dict.fromkeys(_other_multiples(k, _steps(part))):
+            if more and CURVE.mul_vartime((k + more) % ORDER, eight) == product:
                 s = self._signed(site, honest, found, more)
                 if s is not None:
                     yield {site.s: s}
@@ -235,6 +225,28 @@ class Signer:
             bits[2 * window : 2 * window + 2] = pair
             given = dict(zip(site.s_bits, bits[1:], strict=True))
             yield {**changes, **given, site.s: sum(bit << i for i, bit in enumerate(bits)) % P}
+
+
+def _steps(part: str) -> Sequence[int]:
+    """The steps of the ladder that a row may belong to, by the name of its wire; -1 is what comes before the first."""
+    match = re.search(r"(?:step|signed)(?:\[(\d+)\])?", part)
+    if match and int(match[1] or 0) < STEPS:
+        return [int(match[1] or 0)]
+    if match or re.search(r"(?:double|add)\[\d+\]", part):
+        return range(STEPS, K_BITS - 1)  # complete additions, whose names do not say which
+    return [STEPS - 1] if re.fullmatch(r"variable_base\.[xy]", part) else [-1]
+
+
+def _other_multiples(k: int, steps: Sequence[int]) -> Iterator[int]:
+    """What is added to the multiple k when one of ``steps`` ends at a multiple near 0, m or 2m instead of 2m ± 1."""
+    before, after = 3, 3
+    for step in range(-1, max(steps) + 1):
+        if step >= 0:
+            before, after = after, 2 * after + 2 * (k >> (K_BITS - 1 - step) & 1) - 1
+        if step in steps:
+            near = [times * before + one for times in (0, 1, 2) for one in (-1, 0, 1)] + [after, 2]
+            yield from (sign * other - after << K_BITS - 2 - step for other in near for sign in (1, -1))
+    yield -2 * k
 
 
 def _digits(high: int, other: int) -> tuple[int, int]:

@@ -144,6 +144,37 @@ def test_minus_the_lower_windows() -> None:
         assert resigned._montgomery(-lower)[0] == changes[999]
 
 
+@pytest.mark.parametrize(
+    ("part", "steps"),
+    [
+        ("variable_base.step.s1", [0]),
+        ("variable_base.step[7].u[1]", [7]),
+        ("variable_base.signed[247]", [247]),
+        ("variable_base.signed[248]", range(248, 253)),
+        ("variable_base.double[2].xy", range(248, 253)),
+        ("variable_base.add[5].x", range(248, 253)),
+        ("variable_base.add.slope", [-1]),
+        ("variable_base.double.u", [-1]),
+        ("variable_base.x", [247]),
+    ],
+)
+def test_steps_of_the_ladder_by_name(part: str, steps) -> None:
+    assert resigned._steps(part) == steps
+
+
+@pytest.mark.parametrize("step", [0, 1, 100, 247, 252])
+def test_a_ladder_that_turns_at_a_step_ends_at_a_multiple_that_is_listed(step: int) -> None:
+    """m ↦ -m, and m ↦ 2m - σ, with the digits that follow as they were."""
+    k = 1 << resigned.K_BITS | (1 << resigned.K_BITS) - (1 << 200) | 0x3A5C1
+    for turned in (lambda m, sign: -m, lambda m, sign: 2 * m - sign, lambda m, sign: -(2 * m + sign)):
+        plain, other = 3, 3
+        for n in range(resigned.K_BITS - 1):
+            sign = 2 * (k >> (resigned.K_BITS - 1 - n) & 1) - 1
+            plain = 2 * plain + sign
+            other = turned(other, sign) if n == step else 2 * other + sign
+        assert other - plain in set(resigned._other_multiples(k, [step]))
+
+
 def test_without_the_key_nothing_is_signed() -> None:
     made, z = signer()
     made.keys = {}
