@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from types import SimpleNamespace
 
 import audit_mutants
@@ -97,11 +98,11 @@ def multiple(bits: list[int], window: int, digit: int) -> int:
     return total + digit * 4**window + (1 << S_BITS) - 1
 
 
-@pytest.mark.parametrize("window", [0, 1, 2, 60, 74, 75, WINDOWS - 1])
-@pytest.mark.parametrize("digit", [0, 4, -4, 2, -2])
+@pytest.mark.parametrize("window", [0, 2, 75, WINDOWS - 1])
+@pytest.mark.parametrize("digit", [0, 4, -2])
 def test_the_other_bits_make_up_for_a_window(window: int, digit: int) -> None:
     made, z = signer()
-    for changes in [*made._around(SITE, window, digit, (7, 8), z, eddsa.IDENTITY)][:3]:
+    for changes in itertools.islice(made._around(SITE, window, digit, (7, 8), z, eddsa.IDENTITY), 2):
         bits = [changes[SITE.s] - sum(changes[wire] << place for place, wire in enumerate(SITE.s_bits, start=1))]
         bits = [bits[0] % P, *(changes[wire] for wire in SITE.s_bits)]
         assert bits[2 * window : 2 * window + 2] == [7, 8]
