@@ -44,7 +44,7 @@ class Session:
 
 
 def sessions(name: str) -> list[Session]:
-    """Of one of our circuits; the first is the plainest."""
+    """Of one of our circuits."""
     return _MAKERS[name]()
 
 
