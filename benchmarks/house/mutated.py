@@ -1,4 +1,4 @@
-"""Circuits to mutate, with an honest assignment each; and what becomes of a mutant.
+"""Circuits to mutate, with honest assignments; and what becomes of a mutant.
 
 A mutant is judged by ``zkrelay.audit.mutation``.  Apart from that the engine is asked about it, and where the engine
 says SAFE every pair that anybody finds is a lie of the engine's: the judge's own, or one of a search that begins with
@@ -8,13 +8,13 @@ nothing known.  A pair that the engine shows is checked once more.
 from __future__ import annotations
 
 import random
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TypeAlias
 
+from zkrelay.algebra.eddsa import derive_public_key, derive_secret_key
 from zkrelay.algebra.encoding import unpack_field
 from zkrelay.audit import audit
 from zkrelay.audit.mutation.judge import Judge
@@ -23,25 +23,36 @@ from zkrelay.audit.report import Report, Verdict
 from zkrelay.audit.search.pairs import check_pair, find_pair
 from zkrelay.audit.system import System, system_of, system_of_file
 from zkrelay.circuits.standard import standard_circuit
+from zkrelay.curves.embedded import Point
 from zkrelay.formats import read_r1cs_file
 from zkrelay.r1cs import compile_circuit
 
 from .corpus import Instance, compile_instance, read_rows
-from .machine import ROOT
+from .honest import sessions
+from .resigned import Key, Signer
 
+Place: TypeAlias = tuple[int, int]  # a row, and which of its mutants, modulo their number
 OURS = ("claim", "claim_x1", "open", "registration", "usage_limit", "batch8")
 MAX_CORPUS_ROWS = 300
-AUDIT_S = 4.0
+MAX_LISTED_ROWS = 4000
+AUDIT_S = 20.0
 SEARCH_S = 1.0
 
 
 @dataclass(frozen=True)
 class Subject:
-    """``honest`` satisfies ``system``, or is None where the search has to find a run by itself."""
+    """``honest`` assignments satisfy ``system``; with none the search has to find a run by itself.  ``keys``: of the
+    signatures in them.
+    """
 
     name: str
     system: System
-    honest: tuple[int, ...] | None
+    honest: tuple[tuple[int, ...], ...] = ()
+    keys: Mapping[Point, Key] = field(default_factory=dict, repr=False)
+
+
+def _first(found: Subject) -> tuple[int, ...] | None:
+    return found.honest[0] if found.honest else None
 
 
 @dataclass
@@ -55,6 +66,7 @@ class Judged:
     fate: str
     reason: str
     verdict: str
+    seconds: float
     wrong: list[str] = field(default_factory=list)
 
 
@@ -69,41 +81,15 @@ def subject(name: str) -> Subject:
     """Compile a circuit by its name."""
     if name not in OURS:
         found: Instance = next(item for item in read_rows() if item.name == name)
-        return Subject(name, system_of_file(read_r1cs_file(compile_instance(found).r1cs)), None)
+        return Subject(name, system_of_file(read_r1cs_file(compile_instance(found).r1cs)))
     compiled = compile_circuit(standard_circuit(name))
-    honest = compiled.assign(_honest_inputs()[name]())
-    return Subject(name, system_of(compiled.r1cs), tuple(unpack_field(compiled.r1cs.field, honest)))
-
-
-def _honest_inputs() -> dict[str, Callable[[], dict[str, Any]]]:
-    """As the adversary suite makes them, which has honest worlds to start from."""
-    helpers = str(ROOT / "tests" / "helpers")
-    if helpers not in sys.path:
-        sys.path.append(helpers)
-    from batch_world import in_slots, second_claim, slot_of  # type: ignore[import-not-found]
-    from claim_world import World  # type: ignore[import-not-found]
-    from open_world import OpenWorld  # type: ignore[import-not-found]
-
-    from zkrelay.algebra.poseidon import poseidon
-    from zkrelay.relay.domain import SEVERAL_VENUES, Domain
-
-    def batch() -> dict[str, Any]:
-        world = World()
-        slots = [slot_of(world.inputs()), slot_of(dict(second_claim(world).inputs))]
-        return dict(in_slots([*slots, *[slots[0]] * 6], [1, 1, 0, 0, 0, 0, 0, 0]))
-
-    def registration() -> dict[str, Any]:
-        node = World().node
-        return {"payee": node.payee, "aux": 5, "kn": node.kn}
-
-    return {
-        "claim": lambda: World().inputs(),
-        "claim_x1": lambda: World(domain=Domain(31337, 0xC0FFEE, 1, mode=SEVERAL_VENUES)).inputs(),
-        "open": lambda: OpenWorld().inputs(),
-        "registration": registration,
-        "usage_limit": lambda: {"commitment": poseidon([5, 9]), "limit": 6, "usage": 5, "salt": 9},
-        "batch8": batch,
-    }
+    honest = sessions(name)
+    assignments = [tuple(unpack_field(compiled.r1cs.field, compiled.assign(session.inputs))) for session in honest]
+    keys = {}
+    for seed, message in (signed for session in honest for signed in session.signed):
+        secret = derive_secret_key(seed)
+        keys[derive_public_key(secret)] = Key(secret, message)
+    return Subject(name, system_of(compiled.r1cs), tuple(assignments), keys)
 
 
 class Engine:
@@ -131,30 +117,51 @@ class Engine:
 @lru_cache(maxsize=2)
 def _judge(name: str) -> tuple[Judge, Engine]:
     found, engine = subject(name), Engine()
-    return Judge(found.system, honest=found.honest, decide=engine, seconds=SEARCH_S, seed=name.encode()), engine
+    judge = Judge(
+        found.system,
+        honest=_first(found),
+        others=found.honest[1:],
+        remaker=Signer(found.system, found.keys) if found.keys else None,
+        decide=engine,
+        seconds=SEARCH_S,
+        seed=name.encode(),
+    )
+    return judge, engine
 
 
-@lru_cache(maxsize=2)
-def _mutants(name: str) -> list[Mutant]:
-    return list(mutants(subject(name).system))
+def sample(name: str, most: int) -> list[Place]:
+    """At most ``most`` mutants of a circuit, in the order of rows; the same ones every time.
+
+    Of a large one a mutant each of as many rows, one row in each of ``most`` equal stretches.
+    """
+    system, rng = subject(name).system, random.Random(name)
+    if len(system.rows) > MAX_LISTED_ROWS:
+        stretch = len(system.rows) / most
+        return [(int((number + rng.random()) * stretch), rng.randrange(1 << 16)) for number in range(most)]
+    places = [(row, which) for row, found in _by_row(system, None).items() for which in range(len(found))]
+    return sorted(rng.sample(places, most)) if len(places) > most else places
 
 
-def sample(name: str, most: int) -> list[int]:
-    """Numbers of at most ``most`` mutants of a circuit, ascending; the same ones every time."""
-    count = len(_mutants(name))
-    return sorted(random.Random(name).sample(range(count), most)) if count > most else list(range(count))
+def _by_row(system: System, rows: set[int] | None) -> dict[int, list[Mutant]]:
+    found: dict[int, list[Mutant]] = {}
+    for mutant in mutants(system, rows=rows):
+        found.setdefault(mutant.row, []).append(mutant)
+    return found
 
 
-def judge_some(name: str, numbers: list[int]) -> list[Judged]:
+def judge_some(name: str, places: list[Place]) -> list[Judged]:
     """For a process of its own: the circuit is compiled there, once."""
     judge, engine = _judge(name)
+    by_row = _by_row(judge.system, {row for row, _ in places})
+    chosen = [by_row[row][which % len(by_row[row])] for row, which in places if row in by_row]
     out = []
-    for mutant in (_mutants(name)[number] for number in numbers):
+    for mutant in chosen:
+        started = time.process_time()
         outcome = judge(mutant)
         report = engine.verdict(mutant.system)
         wrong = _lies(subject(name), mutant.system, report, outcome.pair.differing if outcome.pair else ())
-        fate, verdict = outcome.fate.value, report.verdict.value
-        out.append(Judged(name, mutant.kind, mutant.row, mutant.detail, fate, outcome.reason, verdict, wrong))
+        fate, verdict, spent = outcome.fate.value, report.verdict.value, round(time.process_time() - started, 3)
+        out.append(Judged(name, mutant.kind, mutant.row, mutant.detail, fate, outcome.reason, verdict, spent, wrong))
     return out
 
 
@@ -171,6 +178,6 @@ def _lies(found: Subject, system: System, report: Report, differing: tuple[int, 
     if moved:
         return [f"false SAFE: the judge has a pair on {len(moved)} targets"]
     searched = find_pair(
-        system, (), targets, deadline=time.monotonic() + SEARCH_S, seed=b"mutant", honest=found.honest, rounds=1
+        system, (), targets, deadline=time.monotonic() + SEARCH_S, seed=b"mutant", honest=_first(found), rounds=1
     )
     return [] if searched is None else [f"false SAFE: a pair by {searched.found_by}"]

@@ -9,7 +9,7 @@ otherwise it is *undecided*.  Redundant rows are the ones that an author can del
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,14 +52,18 @@ class Mutant:
         return f"{self.detail}, row {self.row}" + (f" ({where})" if where else "")
 
 
-def mutants(system: System, *, relaxed_per_row: int = 1) -> Iterator[Mutant]:
+def mutants(system: System, *, relaxed_per_row: int = 1, rows: Collection[int] | None = None) -> Iterator[Mutant]:
     """For each row: the row dropped; ``relaxed_per_row`` of its coefficients zeroed and as many changed; a
     decomposition widened.  Deterministic; a mutant whose replacement says the same as the row is left out.
+
+    Args:
+        rows: only these, with the same mutants as in a run over all.
     """
     p = system.modulus
     bits_by_row = [boolean_wire(system, number) for number in range(len(system.rows))]
     bits = {wire for wire in bits_by_row if wire is not None}
-    for number, row in enumerate(system.rows):
+    for number in range(len(system.rows)) if rows is None else sorted(rows):
+        row = system.rows[number]
         if not row.wires():
             continue
         boolean = bits_by_row[number]

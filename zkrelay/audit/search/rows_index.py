@@ -1,6 +1,7 @@
 """What the searches read of a system, laid out once: sides as pairs, who touches whom, wires that can only be bits.
 
-A wire is a *bit* when a row that holds no other wire has exactly the roots 0 and 1.  A linear row over bits
+A wire is a *bit* when a row that holds no other wire has exactly the roots 0 and 1, or a row whose other wires are bits
+leaves it nothing else.  A linear row over bits
 Σ c_i·b_i + t = 0 can be *decoded* when some scale makes its coefficients super-increasing integers (each larger in
 size than all smaller ones together): then an integer has at most one set of bits, and the residue -t stands for the few
 integers T, T + p, T + 2p, … in the range of the sum.  More than one of them in range is an alias.
@@ -8,6 +9,7 @@ integers T, T + p, T + 2p, … in the range of the sum.  More than one of them i
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
@@ -19,6 +21,7 @@ Terms: TypeAlias = tuple[tuple[int, int], ...]
 IN_A, IN_B = 1, 2
 _MAX_ALIASES = 8
 _SCALES_TRIED = 4
+_SHORT = 3  # wires of a product that may make a bit of one of them
 
 
 class Decoder(NamedTuple):
@@ -67,23 +70,46 @@ class RowsIndex:
         self._decoders: dict[int, Decoder | None] = {}
 
     def _spread_bits(self) -> None:
-        """x = b and x = 1 - b make a bit of x."""
-        p = self.modulus
+        """x = b and x = 1 - b make a bit of x; so does a short product that leaves x nothing but 0 and 1, whatever the
+        bits beside it are: x = a·b, x·(1 - a - x) = 0.
+        """
         waiting = [wire for wire in range(self.system.num_wires) if self.is_bit[wire]]
         while waiting:
             wire = waiting.pop()
             for row, _ in self.touch[wire]:
-                form = self.forms[row]
-                if form is None or self.left[row] != 2:
-                    continue
-                terms = dict(form)
-                constant, k = terms.pop(0, 0), terms.pop(wire)
-                ((other, m),) = terms.items()
-                same = (k + m) % p == 0 and constant == 0
-                opposite = k == m and (constant + k) % p == 0
-                if (same or opposite) and not self.is_bit[other]:
+                other = self._one_beside_bits(row)
+                if other and (self._copies(row, wire, other) if self.forms[row] else self._gives_bit(row, other)):
                     self.is_bit[other] = 1
                     waiting.append(other)
+
+    def _one_beside_bits(self, row: int) -> int:
+        """The only wire of a short row that is not known to be a bit, or 0."""
+        if not 2 <= self.left[row] <= _SHORT or (self.forms[row] is not None and self.left[row] != 2):
+            return 0
+        form = self.forms[row]
+        sides = self.sides[row] if form is None else (form,)
+        found = {wire for side in sides for wire, _ in side if wire and not self.is_bit[wire]}
+        return found.pop() if len(found) == 1 else 0
+
+    def _copies(self, row: int, bit: int, other: int) -> bool:
+        p, terms = self.modulus, dict(self.forms[row] or ())
+        k, m, constant = terms[bit], terms[other], terms.get(0, 0)
+        same = (k + m) % p == 0 and constant == 0
+        return same or (k == m and (constant + k) % p == 0)
+
+    def _gives_bit(self, row: int, other: int) -> bool:
+        """Whether a product has no root for ``other`` besides 0 and 1, for all values of the bits beside it."""
+        p, sides = self.modulus, self.sides[row]
+        bits = sorted({wire for side in sides for wire, _ in side} - {0, other})
+        for values in itertools.product((0, 1), repeat=len(bits)):
+            known = {0: 1, other: 0, **dict(zip(bits, values, strict=True))}
+            (a, k), (b, m), (c, n) = (
+                (sum(f * known[w] for w, f in side), sum(f for w, f in side if w == other)) for side in sides
+            )
+            square, linear, constant = k * m % p, (k * b + m * a - n) % p, (a * b - c) % p
+            if not _only_bits(square, linear, constant, p):
+                return False
+        return True
 
     def roots(self, square: int, linear: int, constant: int) -> list[int]:
         """Roots of square·x² + linear·x + constant, ascending; not for the zero polynomial."""
@@ -104,6 +130,15 @@ def quadratic(a: Form, b: Form, c: Form, wire: int, p: int) -> tuple[int, int, i
     k, m, n = a.get(wire, 0), b.get(wire, 0), c.get(wire, 0)
     a0, b0, c0 = a.get(0, 0), b.get(0, 0), c.get(0, 0)
     return k * m % p, (k * b0 + m * a0 - n) % p, (a0 * b0 - c0) % p
+
+
+def _only_bits(square: int, linear: int, constant: int, p: int) -> bool:
+    """Whether a polynomial that is not zero has no root but 0 and 1, as far as its coefficients show at once."""
+    if not square:
+        return bool(linear or constant) and (not linear or constant in (0, -linear % p))
+    if constant == 0:
+        return linear in (0, -square % p)
+    return (square + linear + constant) % p == 0 and constant == square
 
 
 def quadratic_roots(square: int, linear: int, constant: int, field: PrimeField) -> list[int]:
