@@ -128,14 +128,17 @@ class Escrow:
             NotFinal: it waits to be inserted.
             ChainError: the events do not give the contract's root.
         """
-        leaves = self._deposited()
-        if cm not in leaves:
-            raise MalformedInput("the note tree does not hold this note")
-        position = leaves.index(cm)
-        tree = self.tree()
+        tree, position = self.tree(), self.position(cm)
         if position >= len(tree):
             raise NotFinal("the note waits to be inserted")
         return tree.proof(position)
+
+    def position(self, cm: int) -> int:
+        """Of a note, inserted or not; raises ``MalformedInput`` when there is none."""
+        found, position = abi.words(self.rpc.call(self.address, abi.call("placeOf(uint256)", cm)))
+        if not found:
+            raise MalformedInput("the note tree does not hold this note")
+        return position
 
     def tree(self) -> MerkleTree:
         """The tree of the inserted notes, brought up to date; raises ``ChainError`` as ``proof``."""
@@ -185,6 +188,10 @@ class Escrow:
     def withdraw(self, account: int) -> TransactionReceipt:
         """Send an account what it is owed; raises ``SettlementRefused`` when it is nothing."""
         return self.rpc.send(self.address, abi.call("withdraw(address)", account))
+
+    def address_of(self, signature: str, *arguments: int) -> str:
+        """The contract that a function names."""
+        return f"0x{self._number(signature, *arguments):040x}"
 
     def _deposited(self) -> list[int]:
         """cm of every note, in the order of the tree."""

@@ -23,8 +23,9 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class TransactionReceipt:
-    """``logs`` hold the topics and the data of each event, in their order."""
+    """``data`` is what was sent; ``logs`` hold the topics and the data of each event, in their order."""
 
+    data: bytes
     gas_used: int
     block: int
     contract: str | None
@@ -93,7 +94,7 @@ class Rpc:
             raise ChainError("the transaction failed, and the same call would succeed now")
         logs = tuple((tuple(log["topics"]), _data(log["data"])) for log in found["logs"])
         return TransactionReceipt(
-            int(found["gasUsed"], 16), int(found["blockNumber"], 16), found.get("contractAddress"), logs
+            data, int(found["gasUsed"], 16), int(found["blockNumber"], 16), found.get("contractAddress"), logs
         )
 
     def create(self, code: bytes) -> tuple[str, TransactionReceipt]:
