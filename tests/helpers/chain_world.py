@@ -46,6 +46,7 @@ RULES = EscrowRules(tree_no=7, unit=1000, price_per_unit=3, epoch_seconds=EPOCH_
 CLIENT = SessionKey.from_seed(b"a client on a chain")
 NODE = NodeIdentity(0x5EC2E7)
 CONTEXT = ClaimContext(payout_address=0xABCDEF, relayer=0x123456, relayer_fee=5)
+ATTACKERS = MODULES.parent / "escrow" / "Attackers.sol"
 UNITS = 40  # of a note's cap when not told otherwise
 
 
@@ -97,9 +98,10 @@ def solc() -> tuple[str, ...]:
 
 @cache
 def code() -> Mapping[str, bytes]:
-    """The compiled contracts for ``keys``, once in a process."""
+    """The compiled contracts for ``keys``, and those of attackers, once in a process."""
     held = keys()
-    return compile_contracts(sources(held["claim"].vk, {SLOTS: held["batch"].vk}, held["registration"].vk), solc())
+    found = sources(held["claim"].vk, {SLOTS: held["batch"].vk}, held["registration"].vk)
+    return compile_contracts({**found, ATTACKERS.name: ATTACKERS.read_text(encoding="utf-8")}, solc())
 
 
 @dataclass

@@ -15,6 +15,7 @@ from zkrelay.relay.batch_statement import BatchStatement
 from zkrelay.relay.context import ClaimContext
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.merkle import MerkleProof, MerkleTree
+from zkrelay.relay.numbers import check_element
 from zkrelay.relay.refund import RefundRequest
 from zkrelay.relay.statement import ClaimStatement
 
@@ -83,6 +84,10 @@ class Escrow:
         return self._number("WINDOW()")
 
     @property
+    def epoch_seconds(self) -> int:
+        return self._number("EPOCH_SECONDS()")
+
+    @property
     def root(self) -> int:
         """Of all notes inserted so far."""
         return self._number("root()")
@@ -97,7 +102,8 @@ class Escrow:
         return bool(self._number("isRoot(uint256)", root))
 
     def is_spent(self, nf: int) -> bool:
-        """Whether a note was redeemed or refunded."""
+        """Whether a note was redeemed or refunded; raises ``NonCanonicalNumber`` unless nf is a field element."""
+        check_element("nf", nf)
         return bool(self._number("isSpent(uint256)", nf))
 
     def owed(self, account: int) -> int:
@@ -119,6 +125,10 @@ class Escrow:
         if not waiting:
             return None
         return self.rpc.send(self.address, abi.call("insert(uint256[])", waiting))
+
+    def final_leaves(self, first: int = 0) -> list[int]:
+        """The notes under the present root from a position on, for a node that keeps a tree of its own."""
+        return self._deposited()[first : self._number("numInserted()")]
 
     def proof(self, cm: int) -> MerkleProof:
         """Membership of a note under the present root.

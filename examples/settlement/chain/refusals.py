@@ -55,6 +55,7 @@ _OTHERS: dict[str, type[ZkrelayError]] = {
     "WrongMoney(uint256)": MalformedInput,
     "WrongNotes()": MalformedInput,
     "MalformedSettings()": MalformedInput,
+    "MalformedDepth()": MalformedInput,
     "NothingOwed()": SettlementRefused,
     "TransferFailed()": SettlementRefused,
     # of the verifiers
