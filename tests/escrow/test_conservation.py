@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,9 +15,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from zkrelay.relay.note import Note
 from zkrelay.relay.refund import RefundRequest
 from zkrelay.relay.registration import leave_context, register_context
+from zkrelay.relay.slash import slash_handle
 from zkrelay.relay.statement import ClaimStatement
 
-OWNER = 0xADD
+OWNER, SLASHER, CLIENT_ADDRESS, SALT = 0xADD, 0x51A5, 0xC11E47, 7
+ACCOUNTS = (CONTEXT.payout_address, CONTEXT.relayer, CLIENT_ADDRESS)
 indices = st.integers(0, 4)
 amounts = st.integers(1, 8)
 
@@ -34,7 +37,7 @@ class Coalition(RuleBasedStateMachine):
         self.notes: list[Note] = []
         self.roots = [self.world.escrow.root]
         self.paid_in = 0
-        self.fetched = 0
+        self.fetched = dict.fromkeys(ACCOUNTS, 0)
         self.sent: list[Callable[[object], object]] = []
 
     def teardown(self) -> None:
@@ -96,7 +99,7 @@ class Coalition(RuleBasedStateMachine):
     @precondition(lambda self: self.notes)
     @rule(index=indices)
     def refund(self, index: int) -> None:
-        request = RefundRequest.sign(CLIENT, self.notes[index % len(self.notes)], 0xC11E47)
+        request = RefundRequest.sign(CLIENT, self.notes[index % len(self.notes)], CLIENT_ADDRESS)
         self.send(lambda ledger: ledger.refund(request))  # type: ignore[attr-defined]
 
     @precondition(lambda self: self.sent)
@@ -104,28 +107,35 @@ class Coalition(RuleBasedStateMachine):
     def send_again(self, index: int) -> None:
         self.both(self.sent[-1 - index % len(self.sent)])
 
-    @rule(account=st.sampled_from([CONTEXT.payout_address, CONTEXT.relayer, 0xC11E47]))
+    @rule(account=st.sampled_from(ACCOUNTS))
     def withdraw(self, account: int) -> None:
         owed = self.world.escrow.owed(account)
         if outcome(lambda: self.world.escrow.withdraw(account)) is None:
-            self.fetched += owed
+            self.fetched[account] += owed
         else:
             assert owed == 0
 
-    @rule(amount=st.integers(9, 12), move=st.sampled_from(["register", "leave", "take"]))
+    @rule(amount=st.integers(9, 12), move=st.sampled_from(["register", "leave", "take", "commit", "slash"]))
     def stake(self, amount: int, move: str) -> None:
+        """The node's own moves, and those of somebody who has its secret."""
         domain, epoch = self.world.escrow.domain, self.world.stakes.stake(NODE.payee).epoch
-        if move == "take":
+        ledgers = (self.world.stakes, self.world.twin)
+        if move == "commit":
+            handle = slash_handle(domain.value, NODE.payee, NODE.kn, SLASHER, SALT)
+            acts = tuple(lambda s=s: s.commit(handle) for s in ledgers)  # type: ignore[attr-defined]
+        elif move == "slash":
+            acts = tuple(lambda s=s: s.slash(NODE.payee, NODE.kn, SLASHER, SALT) for s in ledgers)  # type: ignore[attr-defined]
+        elif move == "take":
             acts = (lambda: self.world.stakes.take(NODE.payee), lambda: self.world.twin.withdraw(NODE.payee))
         elif move == "leave":
             proof = keys()["registration"].prove([NODE.payee, leave_context(domain, NODE.payee, epoch)])
-            acts = tuple(lambda s=s: s.leave(NODE.payee, proof) for s in (self.world.stakes, self.world.twin))  # type: ignore[attr-defined]
+            acts = tuple(lambda s=s: s.leave(NODE.payee, proof) for s in ledgers)  # type: ignore[attr-defined]
         else:
             context = register_context(domain, NODE.payee, OWNER, amount)
             proof = keys()["registration"].prove([NODE.payee, context])
             acts = tuple(
                 lambda s=s: s.register(NODE.payee, OWNER, amount, proof)  # type: ignore[attr-defined]
-                for s in (self.world.stakes, self.world.twin)
+                for s in ledgers
             )
         assert type(outcome(acts[0])) is type(outcome(acts[1]))
 
@@ -135,12 +145,22 @@ class Coalition(RuleBasedStateMachine):
 
     @invariant()
     def money_is_conserved(self) -> None:
-        escrow, twin = self.world.escrow, self.world.twin
-        owed = sum(escrow.owed(account) for account in (CONTEXT.payout_address, CONTEXT.relayer, 0xC11E47))
+        """What is there is what came in less what was fetched, and everybody was credited what Python paid."""
+        escrow, stakes, twin = self.world.escrow, self.world.stakes, self.world.twin
+        owed = {account: escrow.owed(account) for account in ACCOUNTS}
         assert escrow.balance == twin.balance
-        assert self.world.money(escrow.address) == escrow.balance + owed == self.paid_in - self.fetched
+        there = self.world.money(escrow.address)
+        assert there == escrow.balance + sum(owed.values()) == self.paid_in - sum(self.fetched.values())
+        paid: Counter[int] = Counter()
+        for payment in twin.payments():
+            paid.update({payment.recipient: payment.money})
+            paid.update({payment.relayer: payment.fee})
+        assert {account: owed[account] + self.fetched[account] for account in ACCOUNTS} == {
+            account: paid[account] for account in ACCOUNTS
+        }
+        assert [stakes.owed(account) for account in (OWNER, SLASHER)] == [paid[OWNER], paid[SLASHER]]
         staked = sum(stake.amount for stake in twin.stakes())
-        assert self.world.money(self.world.stakes.address) == staked + self.world.stakes.owed(OWNER)
+        assert self.world.money(stakes.address) == staked + paid[OWNER] + paid[SLASHER]
 
 
 def play(deployed: ChainWorld, examples: int, steps: int) -> None:

@@ -57,7 +57,7 @@ def test_an_unclaimed_note_is_refunded_once(world: ChainWorld) -> None:
     assert world.escrow.is_spent(request.nullifier(world.escrow.domain))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(4))
 def test_signatures_of_many_keys(world: ChainWorld, seed: int) -> None:
     """The chain's curve arithmetic, on other scalars each time."""
     key = SessionKey.from_seed(b"refund %d" % seed)
@@ -120,11 +120,12 @@ def test_another_request_is_refused(world: ChainWorld, kind: type[ZkrelayError],
     world.send(refund_data(request))
 
 
-def test_every_bit_of_the_signature_matters(world: ChainWorld) -> None:
+@pytest.mark.parametrize("step", [37, pytest.param(1, marks=pytest.mark.long)])
+def test_every_bit_of_the_signature_matters(world: ChainWorld, step: int) -> None:
     request = RefundRequest.sign(CLIENT, world.deposit(1), RECIPIENT)
     world.set_epoch(LATE)
     (x, y), s = request.signature.r8, request.signature.s
-    for bit in range(0, 256, 5):
+    for bit in range(0, 256, step):
         for change in ({"s": s ^ 1 << bit}, {"r8": (x ^ 1 << bit, y)}, {"r8": (x, y ^ 1 << bit)}):
             data = refund_data(request, **change)
             error = outcome(lambda data=data: world.rpc.call(world.escrow.address, data))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from chain_world import NODE, STAKES, START, ChainWorld, keys, outcome
+from chain_world import EPOCH_SECONDS, NODE, STAKES, START, ChainWorld, code, keys, outcome
+from claim_world import World
+from settlement.chain import deploy_stakes
 from settlement.chain.abi import call
 
 from zkrelay.curves import bn254
 from zkrelay.errors import (
     DuplicateStake,
+    InvalidEvidence,
     InvalidProof,
     NonCanonicalNumber,
     NotCommitted,
@@ -20,9 +23,11 @@ from zkrelay.errors import (
     WrongEvidence,
 )
 from zkrelay.groth16 import Proof
+from zkrelay.relay.domain import SEVERAL_VENUES, Domain
 from zkrelay.relay.identity import NodeIdentity
 from zkrelay.relay.registration import leave_context, register_context
-from zkrelay.relay.slash import slash_handle
+from zkrelay.relay.slash import recover, slash_handle
+from zkrelay.relay.statement import SharedClaimStatement
 
 R = bn254.FR.modulus
 OWNER, SLASHER, SALT = 0xADD, 0x5A5A5A, 99
@@ -153,3 +158,24 @@ def test_wrong_evidence(world: ChainWorld, secret: int, kind: type[Exception]) -
     both(world, lambda ledger: ledger.slash(NODE.payee, secret, SLASHER, SALT), kind)  # type: ignore[attr-defined]
     data = call("slash(uint256,uint256,address,uint256)", NODE.payee + R, NODE.kn, SLASHER, SALT)
     assert type(outcome(lambda: world.rpc.send(world.stakes.address, data))) is NonCanonicalNumber
+
+
+def test_two_claims_of_one_note_cost_the_stake(world: ChainWorld) -> None:
+    """Venues off the chain, the stake on it: their two statements give the secret, and the secret takes the stake."""
+    session = World(domain=Domain(chain_id=0, contract=0xC0FFEE, tree_no=1, mode=SEVERAL_VENUES))
+    first, second = (session.make_claim(venue=venue).statement for venue in (0, 1))
+    assert isinstance(first, SharedClaimStatement)
+    assert isinstance(second, SharedClaimStatement)
+    key, domain = keys()["registration"], session.domain
+    stakes = deploy_stakes(
+        world.rpc, code(), domain.value, key.vk, STAKES, venue=1, epoch_seconds=EPOCH_SECONDS, allow_development=True
+    )
+    proof = key.prove([first.payee, register_context(domain, first.payee, OWNER, 50)])
+    stakes.register(first.payee, OWNER, 50, proof)
+    secret = recover(first, second).secret
+    stakes.commit(slash_handle(domain.value, first.payee, secret, SLASHER, SALT))
+    world.set_epoch(START + 1)
+    stakes.slash(first.payee, secret, SLASHER, SALT)
+    assert stakes.owed(SLASHER) == 30
+    with pytest.raises(InvalidEvidence):
+        recover(first, first)
