@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 from chain_world import RULES, ChainWorld, R, code, keys, outcome
-from settlement.chain import ChainError, RevertedWithoutReason, Rpc, deploy_escrow, deploy_stakes
+from settlement.chain import ChainError, Escrow, NodeStakes, RevertedWithoutReason, Rpc, deploy_escrow, deploy_stakes
 from settlement.chain.abi import call, encode, words
 from settlement.chain.contracts import FOLDER
 from settlement.chain.refusals import refusal
@@ -133,6 +133,22 @@ def test_what_a_node_may_answer(node: str, answer: bytes, kind: type[ZkrelayErro
     Node.answer = answer
     rpc = Rpc(node, "0x" + "11" * 20)
     assert type(outcome(lambda: rpc.call("0x" + "22" * 20, b""))) is kind
+
+
+@pytest.mark.parametrize("result", ["0x", 5, [], {}, "0xzz", [{}], {"status": "0x1"}, None])
+def test_results_of_another_form(node: str, result: object) -> None:
+    """Of a node that answers every method with the same."""
+    Node.answer = json.dumps({"result": result}).encode()
+    rpc = Rpc(node, "0x" + "11" * 20, timeout_s=0.1)
+    for ask in (
+        lambda: rpc.send("0x" + "22" * 20, b"", gas=1),
+        lambda: rpc.number("eth_chainId"),
+        lambda: Escrow(rpc, "0x" + "22" * 20),
+        lambda: NodeStakes(rpc, "0x" + "22" * 20).stake(1),
+    ):
+        assert type(outcome(ask)) is ChainError
+    if result != []:
+        assert type(outcome(lambda: rpc.events("0x" + "22" * 20, [], 0))) is ChainError
 
 
 def test_a_revert_is_found_wherever_the_node_puts_it(node: str) -> None:

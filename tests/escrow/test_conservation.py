@@ -174,10 +174,10 @@ def play(deployed: ChainWorld, examples: int, steps: int) -> None:
 
 
 def test_conservation(deployed: ChainWorld) -> None:
-    play(deployed, examples=4, steps=12)
+    play(deployed, examples=3, steps=10)
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_conservation_at_length(deployed: ChainWorld) -> None:
-    play(deployed, examples=150, steps=40)
+    play(deployed, examples=40, steps=30)

@@ -84,6 +84,8 @@ def test_the_contracts_are_those_of_their_keys(world: ChainWorld) -> None:
     [
         (("no-such-compiler",), "not there"),
         ((sys.executable, "-c", "raise SystemExit(1)"), "failed"),
+        ((sys.executable, "-c", "print('nothing')"), "does not answer"),
+        ((sys.executable, "-c", "print('{}')"), "does not answer"),
         ((sys.executable, "-c", 'print(\'{"errors": [{"formattedMessage": "Warning: x"}]}\')'), "Warning: x"),
     ],
 )

@@ -10,8 +10,8 @@ rounds.  A partial round, with s = (x_0 + c)^5, is x' = A·x + s·b.  In the coo
     z_{t-1}' = Σ q_k·z_k + g_{t-1}·s                   with q of Cayley and Hamilton; A is singular, so q_0 = 0
 
 So a round takes 2t - 1 products where M takes t², and, unlike with sparse factors of M, the same ones in every round.
-The rounds are a loop of t: in each the lanes lie one slot further, and nothing is moved.  (No compiler does so: the
-lanes of P5 are too many for solc's stack.)
+The rounds are a loop of t: in each the lanes lie one slot further, and nothing is moved.  The code is written here and
+not by solc, which loses P5's lanes out of the stack's reach.
 
 Sums stay unreduced as long as they fit: 5r < 2^256, and ``MULMOD`` takes any word.
 """

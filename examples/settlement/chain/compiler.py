@@ -45,14 +45,17 @@ def compile_contracts(sources: Mapping[str, str], command: Sequence[str] = SOLC)
         except (OSError, subprocess.SubprocessError) as error:
             raise MalformedInput(f"the compiler {command[0]} is not there, or failed") from error
         printed = made.read_text(encoding="utf-8")
-    found = json.loads(printed[printed.index("{") :])
-    complaints = [entry["formattedMessage"] for entry in found.get("errors", ())]
+    try:
+        found = json.loads(printed[printed.find("{") :])
+        complaints = [entry["formattedMessage"] for entry in found.get("errors", ())]
+        made_contracts = [] if complaints else [entry for file in found["contracts"].values() for entry in file.items()]
+        codes = [(name, bytes.fromhex(contract["evm"]["bytecode"]["object"])) for name, contract in made_contracts]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise MalformedInput(f"{command[0]} does not answer as solc does") from error
     if complaints:
         raise MalformedInput("\n".join(complaints))
-    codes: dict[str, bytes] = {}
-    for contracts in found["contracts"].values():
-        for name, contract in contracts.items():
-            code = bytes.fromhex(contract["evm"]["bytecode"]["object"])
-            if code and codes.setdefault(name, code) != code:
-                raise MalformedInput(f"two contracts have the name {name}")
-    return codes
+    by_name: dict[str, bytes] = {}
+    for name, code in codes:
+        if code and by_name.setdefault(name, code) != code:
+            raise MalformedInput(f"two contracts have the name {name}")
+    return by_name

@@ -5,7 +5,7 @@ The note tree is rebuilt here from the contract's events, and must have its root
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from zkrelay.errors import MalformedInput, NotFinal
@@ -21,7 +21,7 @@ from zkrelay.relay.statement import ClaimStatement
 
 from . import abi
 from .refusals import ChainError
-from .rpc import Rpc, TransactionReceipt
+from .rpc import Event, Rpc, TransactionReceipt
 
 ARITY = 4
 MAX_INSERTED = 64  # notes in one transaction when not told otherwise
@@ -61,7 +61,7 @@ class Escrow:
         self.deployment_gas = dict(deployment_gas or {})
         parts = {name: self._number(f"{name}()") for name in ("TREE_NO", "UNIT", "PRICE_PER_UNIT", "DEPTH")}
         self.domain = Domain(
-            chain_id=int(rpc.request("eth_chainId"), 16),
+            chain_id=rpc.number("eth_chainId"),
             contract=int(address, 16),
             tree_no=parts["TREE_NO"],
             unit=parts["UNIT"],
@@ -115,8 +115,9 @@ class Escrow:
         value = self.domain.price(self.domain.units(cap)) if cap >= 0 else 0
         data = abi.call("deposit(uint256,uint256,uint256)", inner, cap, expiry)
         receipt = self.rpc.send(self.address, data, value=value)
-        ((topics, logged),) = receipt.logs
-        return PendingNote(int(topics[1], 16), abi.words(logged)[0], receipt)
+        for position, cm in _notes(receipt.logs):
+            return PendingNote(cm, position, receipt)
+        raise ChainError("the deposit was mined without its event")
 
     def insert(self, limit: int = MAX_INSERTED) -> TransactionReceipt | None:
         """Put up to ``limit`` of the notes that wait under a root, in one transaction; None when none waits."""
@@ -145,7 +146,7 @@ class Escrow:
 
     def position(self, cm: int) -> int:
         """Of a note, inserted or not; raises ``MalformedInput`` when there is none."""
-        found, position = abi.words(self.rpc.call(self.address, abi.call("placeOf(uint256)", cm)))
+        found, position = self._numbers(2, "placeOf(uint256)", cm)
         if not found:
             raise MalformedInput("the note tree does not hold this note")
         return position
@@ -165,8 +166,7 @@ class Escrow:
     def commit(self, handle: int) -> int:
         """Record cc of a claim or h of a batch; returns the first epoch in which it was."""
         self.rpc.send(self.address, abi.call("commit(uint256)", handle))
-        _, first = abi.words(self.rpc.call(self.address, abi.call("firstRecorded(uint256)", handle)))
-        return first
+        return self._numbers(2, "firstRecorded(uint256)", handle)[1]
 
     def redeem(
         self, public_inputs: Sequence[int], context: ClaimContext, proof: Proof, *, gas: int | None = None
@@ -205,18 +205,29 @@ class Escrow:
 
     def _deposited(self) -> list[int]:
         """cm of every note, in the order of the tree."""
-        notes = self.rpc.events(self.address, [DEPOSITED], 0)
-        found = {abi.words(data)[0]: int(topics[1], 16) for topics, data in notes}
-        if sorted(found) != list(range(len(notes))):
+        notes = _notes(self.rpc.events(self.address, [DEPOSITED], 0))
+        if [position for position, _ in notes] != list(range(len(notes))):
             raise ChainError("the contract's deposits are not one after the other")
-        return [found[position] for position in range(len(notes))]
+        return [cm for _, cm in notes]
 
     def _number(self, signature: str, *arguments: int) -> int:
         """The first word that a function returns."""
+        return self._numbers(1, signature, *arguments)[0]
+
+    def _numbers(self, count: int, signature: str, *arguments: int) -> list[int]:
+        """The words that a function returns, of which there are ``count`` at least."""
         found = abi.words(self.rpc.call(self.address, abi.call(signature, *arguments)))
-        if not found:
+        if len(found) < count:
             raise ChainError(f"there is no contract with {signature} at {self.address}")
-        return found[0]
+        return found
+
+
+def _notes(events: Iterable[Event]) -> list[tuple[int, int]]:
+    """(position, cm) of each deposit among the events."""
+    try:
+        return [(abi.words(data)[0], int(topics[1], 16)) for topics, data in events if topics[0] == DEPOSITED]
+    except (IndexError, ValueError) as error:
+        raise ChainError("an event of the contract is not one of a deposit") from error
 
 
 def _words(context: ClaimContext) -> tuple[int, ...]:

@@ -19,6 +19,8 @@ TIMEOUT_S = 60
 POLL_S = 0.02
 MAX_ANSWER_BYTES = 64 << 20
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+Event = tuple[tuple[str, ...], bytes]
+"""Its topics, in hexadecimal, and its data."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class TransactionReceipt:
     gas_used: int
     block: int
     contract: str | None
-    logs: tuple[tuple[tuple[str, ...], bytes], ...]
+    logs: tuple[Event, ...]
 
 
 class Rpc:
@@ -46,7 +48,7 @@ class Rpc:
         self._url = url
         self._timeout_s = timeout_s
         accounts = [account] if account is not None else self.request("eth_accounts")
-        if not accounts:
+        if not isinstance(accounts, list) or not accounts:
             raise ChainError("the node has no account to send transactions from")
         self.account: str = accounts[0]
 
@@ -89,13 +91,23 @@ class Rpc:
             if time.monotonic() > deadline:
                 raise ChainError("the transaction was not mined in time; it may still be")
             time.sleep(POLL_S)
-        if int(found["status"], 16) != 1:
+        try:
+            succeeded, gas_used, block = (int(found[name], 16) for name in ("status", "gasUsed", "blockNumber"))
+            receipt = TransactionReceipt(data, gas_used, block, found.get("contractAddress"), _logs(found["logs"]))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ChainError("the node's receipt is not one") from error
+        if not succeeded:
             self.request("eth_call", transaction, "latest")
             raise ChainError("the transaction failed, and the same call would succeed now")
-        logs = tuple((tuple(log["topics"]), _data(log["data"])) for log in found["logs"])
-        return TransactionReceipt(
-            data, int(found["gasUsed"], 16), int(found["blockNumber"], 16), found.get("contractAddress"), logs
-        )
+        return receipt
+
+    def number(self, method: str) -> int:
+        """The result of a method that returns a number; raises as ``request``."""
+        result = self.request(method)
+        try:
+            return int(result, 16)
+        except (TypeError, ValueError) as error:
+            raise ChainError(f"{method}: the answer is no number") from error
 
     def create(self, code: bytes) -> tuple[str, TransactionReceipt]:
         """The address of a new contract; raises as ``send``."""
@@ -104,10 +116,13 @@ class Rpc:
             raise ChainError("the node names no address for the new contract")
         return receipt.contract, receipt
 
-    def events(self, address: str, topics: Sequence[str], first_block: int) -> list[tuple[tuple[str, ...], bytes]]:
+    def events(self, address: str, topics: Sequence[str], first_block: int) -> list[Event]:
         """Topics and data of a contract's events from a block on, oldest first."""
         wanted = {"address": address, "topics": list(topics), "fromBlock": hex(first_block), "toBlock": "latest"}
-        return [(tuple(log["topics"]), _data(log["data"])) for log in self.request("eth_getLogs", wanted)]
+        try:
+            return list(_logs(self.request("eth_getLogs", wanted)))
+        except (KeyError, TypeError) as error:
+            raise ChainError("the node's events are not any") from error
 
     def _transaction(self, to: str | None, data: bytes, value: int, gas: int | None) -> dict[str, str]:
         fields = {"from": self.account, "to": to, "data": f"0x{data.hex()}", "value": hex(value)}
@@ -124,6 +139,12 @@ def _revert_data(error: dict[str, Any]) -> bytes | None:
     if error.get("code") == 3 or "revert" in message or "out of gas" in message or "outofgas" in message:
         return _data(data if isinstance(data, str) else "0x")
     return None
+
+
+def _logs(logs: object) -> tuple[Event, ...]:
+    if not isinstance(logs, list):
+        raise TypeError("events come as a list")
+    return tuple((tuple(log["topics"]), _data(log["data"])) for log in logs)
 
 
 def _data(text: object) -> bytes:

@@ -8,6 +8,7 @@ from zkrelay.evm.words import proof_words
 from zkrelay.groth16 import Proof
 
 from . import abi
+from .refusals import ChainError
 from .rpc import Rpc, TransactionReceipt
 
 
@@ -29,15 +30,14 @@ class NodeStakes:
 
     @property
     def epoch(self) -> int:
-        return abi.words(self.rpc.call(self.address, abi.call("epochNow()")))[0]
+        return self._numbers(1, "epochNow()")[0]
 
     def stake(self, payee: int) -> Stake:
-        found = abi.words(self.rpc.call(self.address, abi.call("stakes(uint256)", payee)))
-        account, epoch, exit_plus_one, amount = found
+        account, epoch, exit_plus_one, amount = self._numbers(4, "stakes(uint256)", payee)
         return Stake(account, epoch, exit_plus_one - 1 if exit_plus_one else None, amount)
 
     def owed(self, account: int) -> int:
-        return abi.words(self.rpc.call(self.address, abi.call("owed(address)", account)))[0]
+        return self._numbers(1, "owed(address)", account)[0]
 
     def register(self, payee: int, address: int, amount: int, proof: Proof) -> TransactionReceipt:
         """Stake ``amount`` out of the account of ``rpc``, to go back to ``address``."""
@@ -65,3 +65,9 @@ class NodeStakes:
     def withdraw(self, account: int) -> TransactionReceipt:
         """Send an account what it is owed."""
         return self.rpc.send(self.address, abi.call("withdraw(address)", account))
+
+    def _numbers(self, count: int, signature: str, *arguments: int) -> list[int]:
+        found = abi.words(self.rpc.call(self.address, abi.call(signature, *arguments)))
+        if len(found) != count:
+            raise ChainError(f"there is no contract with {signature} at {self.address}")
+        return found
