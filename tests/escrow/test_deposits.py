@@ -43,6 +43,7 @@ def test_roots_are_those_of_our_tree(deployed: ChainWorld, sizes: tuple[int, ...
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 @given(sizes=st.lists(st.integers(1, 17), min_size=1, max_size=6).filter(lambda sizes: sum(sizes) <= 64))
 @settings(max_examples=20)
 def test_roots_of_any_sizes(deployed: ChainWorld, sizes: list[int]) -> None:

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
-from anvil import MODULES, Anvil
+from anvil import MODULES, Anvil, Compiled, Contract, Reverted
 from settlement.chain import Escrow, EscrowRules, NodeStakes, Rpc, deploy_escrow, deploy_stakes
 from settlement.chain.abi import call
 from settlement.chain.compiler import compile_contracts
 from settlement.chain.contracts import sources
 from settlement.chain.escrow import REDEEM, REDEEM_BATCH
+from settlement.chain.refusals import refusal
 from tools import tool_missing
 
 from zkrelay.algebra.compression import challenge, evaluate
@@ -228,6 +229,12 @@ class ChainWorld:
 
     def send(self, data: bytes, gas: int | None = None) -> None:
         self.rpc.send(self.escrow.address, data, gas=gas)
+
+    def refusals(self, calldata: Sequence[bytes]) -> list[ZkrelayError | None]:
+        """Of each call by itself, many in one request; None for one that would succeed."""
+        contract = Contract(self.escrow.address, 0, Compiled("", 0, {}, {}))
+        outcomes = self.anvil.calls(contract, calldata, 3_000_000)
+        return [refusal(found.data) if isinstance(found, Reverted) else None for found in outcomes]
 
     def refuses(self, kind: type[ZkrelayError], data: bytes, match: str = "", value: int = 0) -> None:
         """The escrow reverts with exactly this error."""

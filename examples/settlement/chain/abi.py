@@ -7,6 +7,7 @@ number of bytes from where the arguments begin.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from zkrelay.errors import MalformedInput
 from zkrelay.evm.keccak import keccak256, selector
@@ -36,7 +37,7 @@ def encode(arguments: Sequence[Argument]) -> bytes:
 
 def call(signature: str, *arguments: Argument) -> bytes:
     """The data of a call of the function of ``signature``, such as ``withdraw(address)``."""
-    return selector(signature).to_bytes(4, "big") + encode(arguments)
+    return _selector(signature) + encode(arguments)
 
 
 def words(data: bytes) -> list[int]:
@@ -44,6 +45,11 @@ def words(data: bytes) -> list[int]:
     if len(data) % WORD_BYTES:
         raise MalformedInput("what a contract returns is whole words")
     return [int.from_bytes(data[at : at + WORD_BYTES], "big") for at in range(0, len(data), WORD_BYTES)]
+
+
+@lru_cache(maxsize=256)
+def _selector(signature: str) -> bytes:
+    return selector(signature).to_bytes(4, "big")
 
 
 def topic(event: str) -> str:
