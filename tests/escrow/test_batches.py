@@ -141,14 +141,13 @@ def test_an_alias_of_a_value_is_refused(world: ChainWorld, name: str) -> None:
     assert not any(map(world.escrow.is_spent, batch.spent))
 
 
-SOME_BITS = (0, 1, 64, 200, 252, 255)
+BITS = [
+    pytest.param((0, 1, 64, 200, 252, 255), id="some"),
+    pytest.param(range(256), id="all", marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
+]
 
 
-@pytest.mark.parametrize(
-    "bits",
-    [SOME_BITS, pytest.param(range(256), marks=[pytest.mark.long, pytest.mark.timeout(1800)])],
-    ids=["some", "all"],
-)
+@pytest.mark.parametrize("bits", BITS)
 def test_every_value_and_every_bit_matters(world: ChainWorld, bits: Sequence[int]) -> None:
     """With the proof of the honest vector, each changed bit of v, of h and of the proof is refused."""
     world.deposit(1)

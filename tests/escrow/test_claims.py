@@ -200,14 +200,13 @@ def test_a_commitment_is_an_element(world: ChainWorld) -> None:
     assert world.escrow.commit(R - 1) == START
 
 
-SOME_BITS = (0, 1, 128, 253, 255)
+BITS = [
+    pytest.param((0, 1, 128, 253, 255), id="some"),
+    pytest.param(range(256), id="all", marks=[pytest.mark.long, pytest.mark.timeout(1800)]),
+]
 
 
-@pytest.mark.parametrize(
-    "bits",
-    [SOME_BITS, pytest.param(range(256), marks=[pytest.mark.long, pytest.mark.timeout(1800)])],
-    ids=["some", "all"],
-)
+@pytest.mark.parametrize("bits", BITS)
 def test_every_bit_of_proof_and_inputs_matters(world: ChainWorld, bits: Sequence[int]) -> None:
     world.deposit(1)
     public = world.statement().public_inputs
