@@ -6,14 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from chain_world import RULES, START, UNITS, ChainWorld, outcome
+from chain_world import CONTEXT, RULES, START, UNITS, ChainWorld, keys, outcome
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from settlement.chain import ChainError, Escrow
 from settlement.chain.abi import call
 
 from zkrelay.curves import bn254
-from zkrelay.errors import DuplicateNote, Expired, MalformedInput, NonCanonicalNumber, NotFinal, OverCap, TreeFull
+from zkrelay.errors import (
+    DuplicateNote,
+    Expired,
+    MalformedInput,
+    NonCanonicalNumber,
+    NotFinal,
+    OverCap,
+    TreeFull,
+    UnknownRoot,
+)
 from zkrelay.relay.merkle import MerkleTree, empty_nodes
 
 R = bn254.FR.modulus
@@ -25,8 +34,12 @@ def test_domain_and_empty_tree(world: ChainWorld) -> None:
     domain = world.escrow.domain
     assert (domain.tree_no, domain.unit, domain.price_per_unit, domain.depth) == (7, 1000, 3, 3)
     assert world.escrow.root == empty_nodes(4, 3)[-1]
-    assert world.escrow.is_root(world.escrow.root)
     assert world.escrow.balance == 0
+    statement = world.statement()  # of the empty tree
+    proof = keys()["claim"].prove(statement.public_inputs)
+    for ledger in (world.escrow, world.twin):
+        error = outcome(lambda ledger=ledger: ledger.redeem(statement.public_inputs, CONTEXT, proof))
+        assert type(error) is UnknownRoot
 
 
 def test_the_contract_computes_cm_and_takes_the_price(world: ChainWorld) -> None:

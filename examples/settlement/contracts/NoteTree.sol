@@ -41,8 +41,7 @@ abstract contract NoteTree {
             _empty[level] = node;
             node = poseidon4.poseidon([node, node, node, node]);
         }
-        root = node;
-        isRoot[node] = true;
+        root = node; // under which there is nothing to claim
     }
 
     /// @return Whether there is such a note, and its place.
