@@ -2,5 +2,5 @@
 import { poseidonContract } from "circomlibjs";
 
 const codes = process.argv.slice(2).map((count) => poseidonContract.createCode(Number(count)));
-console.log(JSON.stringify(codes));
-process.exit(0); // its workers do not end by themselves
+// its workers do not end by themselves, and an exit before all is written would cut it off
+process.stdout.write(JSON.stringify(codes), () => process.exit(0));
