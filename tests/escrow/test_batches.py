@@ -126,12 +126,13 @@ def test_what_is_refused_with_a_true_proof(world: ChainWorld, kind: type[Excepti
 
 @pytest.mark.parametrize("name", VALUES)
 def test_an_alias_of_a_value_is_refused(world: ChainWorld, name: str) -> None:
-    """v + kr, with the proof that is true for v: alpha is a hash of words, so e must be computed from elements."""
+    """v + r and the largest v + kr, with a proof true for v, and one true for the (h, alpha, e) of the alias."""
     world.deposit(1)
     batch = world.batch((21, 22, 23))
     proof = keys()["batch"].prove(batch.public_inputs)
     index = VALUES.index(name)
-    for alias in range(batch.vector[index] + R, 1 << 256, R):
+    value = batch.vector[index]
+    for alias in (value + R, value + ((1 << 256) - 1 - value) // R * R):
         vector = changed(batch.vector, **{name: alias})
         proofs = [proof, keys()["batch"].prove(public_of(vector, batch.h))]
         for each in proofs:  # the second is true for the (h, alpha, e) of the alias
