@@ -88,7 +88,7 @@ class Anvil:
                 self.close()
                 raise RuntimeError(f"anvil did not start: {log.read_text()[-500:]}")
             time.sleep(0.02)
-        self._url = f"http://{listening[1]}"
+        self.url = f"http://{listening[1]}"
         self.account = self.rpc("eth_accounts")[0]
 
     def close(self) -> None:
@@ -164,7 +164,7 @@ class Anvil:
         return {"from": self.account, "to": to, "data": "0x" + data.hex(), **limit}
 
     def _post(self, requests: list[dict[str, Any]]) -> Any:
-        request = urllib.request.Request(self._url, json.dumps(requests).encode(), {"Content-Type": "application/json"})
+        request = urllib.request.Request(self.url, json.dumps(requests).encode(), {"Content-Type": "application/json"})
         with NO_PROXY.open(request, timeout=RPC_TIMEOUT_S) as answer:
             return json.load(answer)
 
