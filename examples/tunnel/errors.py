@@ -71,3 +71,17 @@ class TooSlow(TunnelError):
 
 class TooMany(TunnelError):
     """A limit on connections is reached."""
+
+
+class ChallengeRefused(TunnelError):
+    """A bandwidth challenge is malformed, too large, or was not answered as it has to be."""
+
+
+class UntrustedChallenger(TunnelError):
+    """An attestation is by a challenger whom its reader did not name."""
+
+
+class TestimonyRefused(TunnelError):
+    """A testimony adds nothing to a reputation: not of this node, not paid, counted before, or not what was signed."""
+
+    __test__ = False  # for pytest: no test
