@@ -27,8 +27,8 @@ from zkrelay.relay.receipt import Receipt
 from zkrelay.relay.receipt_context import ChallengeResult, ReceiptContext, parse_hex
 from zkrelay.relay.store import Payment, PaymentKind
 
-from .bandwidth import Attestation
 from .canary import LOST
+from .challenger import Attestation
 from .errors import TestimonyRefused, TunnelError, UntrustedChallenger
 
 MAX_ATTESTATIONS = 64

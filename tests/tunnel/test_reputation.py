@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
-from tunnel import bandwidth
-from tunnel.bandwidth import Attestation
+from tunnel import challenger
 from tunnel.canary import LOST
+from tunnel.challenger import Attestation
 from tunnel.errors import TestimonyRefused
 from tunnel.reputation import MAX_ATTESTATIONS, Reputation, Testimony, paid_claims
 
@@ -38,9 +38,9 @@ def note(number: int = 1, **changes: int) -> Note:
 def attested(cm: int, *, size: int = 10**6, microseconds: int = 500_000, number: int = 0) -> Attestation:
     """As a challenger and the client make it, without the bytes between."""
     identifier = number.to_bytes(32, "big")
-    certificate = CHALLENGER.sign(bandwidth._certified(identifier, cm, size, microseconds)).signature
-    result = ChallengeResult(bandwidth._challenge(PUBLIC, identifier, size), microseconds)
-    signature = KEY.sign(bandwidth._attested(cm, result))
+    certificate = CHALLENGER.sign(challenger._certified(identifier, cm, size, microseconds)).signature
+    result = ChallengeResult(challenger._challenge(PUBLIC, identifier, size), microseconds)
+    signature = KEY.sign(challenger._attested(cm, result))
     return Attestation(PUBLIC, identifier, cm, size, microseconds, certificate, signature)
 
 

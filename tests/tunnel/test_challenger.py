@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 from tunnel.address import Address
-from tunnel.bandwidth import ATTESTATION_BYTES, MAX_SIZE, Attestation, ChallengeServer, take_challenge
+from tunnel.challenger import ATTESTATION_BYTES, MAX_SIZE, Attestation, ChallengeServer, take_challenge
 from tunnel.errors import ChallengeRefused, StreamTruncated, TooSlow, TunnelError, UntrustedChallenger
 from tunnel.listener import within
 from tunnel_world import LOOPBACK, destination, never_reads, run, world
