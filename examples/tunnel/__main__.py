@@ -4,6 +4,12 @@
     python -m tunnel node node.key --listen 0.0.0.0:7000 --peer HEX --open-port 443
     python -m tunnel client client.key --node host:7000 --node-key HEX --socks 127.0.0.1:1080
 
+Over relays (``circuit.py``), the first hop with its address and the others by key:
+
+    python -m tunnel node relay.key --listen 0.0.0.0:7000 --peer CLIENT --next exit.example:7000=EXIT
+    python -m tunnel node exit.key --listen 0.0.0.0:7000 --relay RELAY --open-port 443
+    python -m tunnel client client.key --hop relay.example:7000=RELAY --hop EXIT
+
 Both run until SIGINT or SIGTERM, and then print what was carried, one JSON object.
 """
 
@@ -22,10 +28,14 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from zkrelay.errors import ZkrelayError
 from zkrelay.relay.key_file import SECRET_BYTES, read_key_file, write_key_file
 
+from .bandwidth import Caps
+from .block_list import BlockList
+from .circuit import CircuitClient, Hop
 from .client import Socks5Front, TunnelClient
 from .exit_filter import ExitFilter
 from .node import Node
 from .noise_ik import KEY_BYTES, public_bytes
+from .relay import Neighbours
 
 KEY_TYPE = "zkrelay-tunnel-key"
 
@@ -56,6 +66,18 @@ def public_key(text: str) -> bytes:
     return key
 
 
+def hop(text: str) -> Hop:
+    """``host:port=KEY``, or ``KEY``."""
+    place, equals, key = text.rpartition("=")
+    return Hop(public_key(key), endpoint(place) if equals else None)
+
+
+def next_node(text: str) -> tuple[bytes, tuple[str, int]]:
+    """``host:port=KEY``."""
+    place, _, key = text.rpartition("=")
+    return public_key(key), endpoint(place)
+
+
 def port_number(text: str) -> int:
     return endpoint(f":{text}")[1]
 
@@ -69,20 +91,36 @@ async def until_told() -> None:
 
 async def run_node(options: argparse.Namespace) -> None:
     host, port = options.listen
-    rules = ExitFilter(frozenset(options.open_port), tuple(options.open_network))
-    node = Node(read_key(options.key), host=host, port=port, exit_filter=rules)
+    names = [line for path in options.block_list for line in path.read_text(encoding="utf-8").splitlines()]
+    rules = ExitFilter(
+        frozenset(options.open_port),
+        tuple(options.open_network),
+        BlockList(name for name in names if name.strip() and not name.lstrip().startswith("#")),
+    )
+    node = Node(
+        read_key(options.key),
+        host=host,
+        port=port,
+        exit_filter=rules,
+        neighbours=Neighbours(frozenset(options.relay), dict(options.next)),
+        caps=Caps(options.cap_peer, options.cap_node),
+    )
     for key in options.peer:
         node.transport.add_peer(key)
     await node.start()
     print(json.dumps({"port": node.transport.port}), flush=True)
     await until_told()
     await node.stop()
-    totals = {key.hex(): node.transport.peer_statistics(key) for key in options.peer}
+    totals = {key.hex(): node.transport.peer_statistics(key) for key in (*options.peer, *options.relay)}
     print(json.dumps({key: {"received": it.received, "sent": it.sent} for key, it in totals.items()}))
 
 
 async def run_client(options: argparse.Namespace) -> None:
-    client = TunnelClient(read_key(options.key), options.node, options.node_key)
+    static = read_key(options.key)
+    if options.hop:
+        client: TunnelClient = CircuitClient(static, options.hop)
+    else:
+        client = TunnelClient(static, options.node, options.node_key)
     host, port = options.socks
     front = Socks5Front(client, host=host, port=port)
     await front.start()
@@ -109,9 +147,38 @@ def parser() -> argparse.ArgumentParser:
         default=[],
         help="a network that is not public, to which the open ports are open all the same",
     )
+    node.add_argument(
+        "--block-list",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="names that stay closed, one a line",
+    )
+    node.add_argument(
+        "--relay", type=public_key, action="append", default=[], metavar="HEX", help="a relay whose circuits are taken"
+    )
+    node.add_argument(
+        "--next",
+        type=next_node,
+        action="append",
+        default=[],
+        metavar="HOST:PORT=HEX",
+        help="be a relay, for circuits to this node",
+    )
+    node.add_argument("--cap-peer", type=int, metavar="BYTES", help="a second, both directions of a peer together")
+    node.add_argument("--cap-node", type=int, metavar="BYTES", help="a second, of all peers together")
     client = verbs.add_parser("client", help="a SOCKS5 server in front of the node")
-    client.add_argument("--node", type=endpoint, required=True, metavar="HOST:PORT")
-    client.add_argument("--node-key", type=public_key, required=True, metavar="HEX")
+    client.add_argument("--node", type=endpoint, metavar="HOST:PORT")
+    client.add_argument("--node-key", type=public_key, metavar="HEX")
+    client.add_argument(
+        "--hop",
+        type=hop,
+        action="append",
+        default=[],
+        metavar="[HOST:PORT=]HEX",
+        help="instead of --node: relays, exit",
+    )
     client.add_argument("--socks", type=endpoint, default=("127.0.0.1", 1080), metavar="HOST:PORT")
     for verb in (key, node, client):
         verb.add_argument("key", type=Path)
@@ -120,7 +187,10 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     logging.basicConfig(format="%(message)s", level=logging.INFO)
-    options = parser().parse_args()
+    top = parser()
+    options = top.parse_args()
+    if options.verb == "client" and [options.node, options.node_key].count(None) != (2 if options.hop else 0):
+        top.error("a client needs --node and --node-key, or --hop")
     try:
         if options.verb == "key":
             print(public_bytes(write_key(options.key)).hex())

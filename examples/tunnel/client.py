@@ -22,8 +22,9 @@ from .address import (
     SUCCEEDED,
     Address,
 )
-from .errors import ExitRefused, InvalidAddress, RecordRefused, SocksRefused, TunnelError
+from .errors import ExitRefused, InvalidAddress, SocksRefused, TunnelError
 from .listener import Limits, Listener, log, within
+from .request import ask
 from .splice import splice
 from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, connect, read_exactly
 
@@ -35,6 +36,8 @@ _HOST_BYTES = {IPV4: 4, IPV6: 16}
 
 class TunnelClient:
     """One static key, one node; ``traffic`` counts all of its streams."""
+
+    num_hops = 1
 
     def __init__(
         self, static: X25519PrivateKey, node: tuple[str, int], node_key: bytes, *, limits: Limits | None = None
@@ -54,7 +57,7 @@ class TunnelClient:
             OSError: the node broke off.
         """
         request = address.pack()
-        time_limit = self.limits.greeting_s + self.limits.connect_s
+        time_limit = self.num_hops * (self.limits.greeting_s + self.limits.connect_s)
         return await within(time_limit, "opening", self._open(request))
 
     async def _open(self, request: bytes) -> SecureStream:
@@ -63,18 +66,16 @@ class TunnelClient:
         except OSError:
             raise ExitRefused("the node cannot be reached", FAILED) from None
         try:
-            stream = await connect(reader, writer, self._static, self._node_key, self.traffic)
-            await stream.send_control(request)
-            answer = await stream.receive_control()
-            if len(answer) != 1:
-                raise RecordRefused(f"the node's answer has {len(answer)} bytes, not 1")
-            if answer[0] != SUCCEEDED:
-                reply = answer[0] if answer[0] <= KIND_NOT_SUPPORTED else FAILED
-                raise ExitRefused(f"the node answered {answer[0]}", reply)
+            stream = await self._reach(reader, writer)
+            await ask(stream, request)
         except BaseException:
             abort(writer)
             raise
         return stream
+
+    async def _reach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> SecureStream:
+        """The stream to whoever opens destinations, over a new connection to the first node."""
+        return await connect(reader, writer, self._static, self._node_key, self.traffic)
 
 
 class Socks5Front:

@@ -85,3 +85,31 @@ class TestimonyRefused(TunnelError):
     """A testimony adds nothing to a reputation: not of this node, not paid, counted before, or not what was signed."""
 
     __test__ = False  # for pytest: no test
+
+
+class InvalidRequest(TunnelError):
+    """The first message of a stream is none of the requests that there are, or malformed."""
+
+
+class NotARelay(TunnelError):
+    """A circuit was brought by a peer that is no relay of this node, or a relay asked for something else."""
+
+
+class TooManyHops(TunnelError):
+    """A circuit would be longer than any may be."""
+
+
+class InvalidCircuit(TunnelError):
+    """A client's list of hops is empty, too long, names a node twice, or gives no way to the first."""
+
+
+class ConflictingRoles(TunnelError):
+    """A node was told to relay and to open destinations: it would see both ends."""
+
+
+class InvalidCap(TunnelError):
+    """A cap on bandwidth is too low to carry anything."""
+
+
+class InvalidName(TunnelError):
+    """A name of a block list is none."""

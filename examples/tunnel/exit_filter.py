@@ -1,12 +1,15 @@
 """Where a node lets its clients go: nowhere, unless a port was opened, and never into the node's own networks.
 
-Judged is the address that will be connected to, after a name was resolved, so that no name leads inside.
+Judged is the address that will be connected to, after a name was resolved, so that no name leads inside; and the
+name, by a block list.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from .block_list import BlockList
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -21,9 +24,14 @@ class ExitFilter:
 
     ports: frozenset[int] = frozenset()
     networks: tuple[IPNetwork, ...] = ()
+    blocked: BlockList = field(default_factory=BlockList)
 
     def permits_port(self, port: int) -> bool:
         return port in self.ports
+
+    def permits_name(self, host: str) -> bool:
+        """Whether ``host``, a name or an address, may be looked up at all; the answer falls under ``permits``."""
+        return not self.blocked.blocks(host)
 
     def permits(self, host: str, port: int) -> bool:
         """Whether the IP address ``host`` may be connected to; a name is not permitted."""

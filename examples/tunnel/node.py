@@ -5,7 +5,8 @@
                           <-   CONTROL reply u8 (a code of SOCKS5; 0 for a connection that is open)
     DATA ...             <->   DATA ...
 
-A name is resolved by the node, and what is connected to is the very address that the filter judged.
+A node is an exit, which opens destinations, or a relay, which opens the next node (``relay.py``), and never both.  A
+name is resolved by the node, and what is connected to is the very address that the filter judged.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from collections.abc import Awaitable
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -25,10 +27,13 @@ from .address import (
     SUCCEEDED,
     Address,
 )
-from .errors import ExitRefused, TooSlow
+from .bandwidth import Caps
+from .errors import ConflictingRoles, ExitRefused, NotARelay, TooSlow
 from .exit_filter import ExitFilter
-from .listener import Limits, log, within
-from .splice import splice
+from .listener import Limits, Result, log, within
+from .relay import Neighbours, open_link, receive_guest, reply_to
+from .request import CIRCUIT, EXTEND
+from .splice import Pace, join, splice
 from .stream import BUFFER_BYTES, SecureStream, abort
 from .transport import StreamTransport
 
@@ -51,11 +56,32 @@ class Node:
         port: int = 0,
         exit_filter: ExitFilter | None = None,
         limits: Limits | None = None,
+        neighbours: Neighbours | None = None,
+        caps: Caps | None = None,
+        max_connections_per_peer: int = 256,
     ) -> None:
-        """Without ``exit_filter`` no connection is opened for anybody."""
+        """Without ``exit_filter`` no destination is opened for anybody, without ``neighbours`` no circuit carried.
+
+        The neighbours' relays are peers from the start, with as many connections as the node has.
+        Raises ``ConflictingRoles``, or ``HandshakeRefused`` for what is no key.
+        """
         self._filter = exit_filter or ExitFilter()
         self._limits = limits or Limits()
-        self.transport = StreamTransport(static, self._serve, host=host, port=port, limits=self._limits)
+        self._neighbours = neighbours or Neighbours()
+        self._caps = caps or Caps()
+        self._static = static
+        if self._filter.ports and self._neighbours.next_nodes:
+            raise ConflictingRoles("a node that relays may not open destinations")
+        self.transport = StreamTransport(
+            static,
+            self._serve,
+            host=host,
+            port=port,
+            limits=self._limits,
+            max_connections_per_peer=max_connections_per_peer,
+        )
+        for relay in self._neighbours.relays:
+            self.transport.add_peer(relay, max_connections=self._limits.max_connections)
 
     async def start(self) -> None:
         await self.transport.start()
@@ -64,31 +90,65 @@ class Node:
         await self.transport.stop()
 
     async def _serve(self, stream: SecureStream, request: bytes) -> None:
-        """Raises ``InvalidAddress`` for a malformed request, and as ``splice``."""
-        address = Address.unpack(request)
+        """Raises ``InvalidAddress``, ``InvalidRequest``, ``NotARelay``, ``TooManyHops``, and as ``splice``."""
+        pace, number = self._caps.pace(stream.remote_static), 1
+        if stream.remote_static in self._neighbours.relays:
+            arrival = receive_guest(stream, request, self._static)
+            guest = await within(self._limits.greeting_s, "a greeting through a relay", arrival)
+            stream, request, number = guest.stream, guest.request, guest.number
+        if request[:1] == EXTEND:
+            await self._relay(stream, request, number, pace)
+        elif request[:1] == CIRCUIT:
+            raise NotARelay("a circuit was brought by a peer that is no relay here")
+        else:
+            await self._exit(stream, Address.unpack(request), pace)
+
+    async def _exit(self, stream: SecureStream, address: Address, pace: Pace) -> None:
+        ends = await self._opened(stream, self._connect(address))
+        if ends is None:
+            return
+        reader, writer = ends
         try:
-            reader, writer = await within(self._limits.connect_s, "connecting", self._connect(address))
-        except (ExitRefused, TooSlow) as refusal:
-            log.warning("node: not opened: %s: %s", type(refusal).__name__, refusal)
-            reply = refusal.reply if isinstance(refusal, ExitRefused) else HOST_UNREACHABLE
-            await stream.send_control(bytes([reply]))
-            await within(self._limits.connect_s, "closing", stream.close())
+            await stream.send_control(bytes([SUCCEEDED]))
+            await splice(reader, writer, stream, idle_s=self._limits.idle_s, pace=pace)
+        finally:
+            abort(writer)
+
+    async def _relay(self, stream: SecureStream, request: bytes, number: int, pace: Pace) -> None:
+        link = await self._opened(stream, open_link(request, number, self._static, self._neighbours.next_nodes))
+        if link is None:
             return
         try:
             await stream.send_control(bytes([SUCCEEDED]))
-            await splice(reader, writer, stream, idle_s=self._limits.idle_s)
+            await join(stream, link, idle_s=self._limits.idle_s, pace=pace)
         finally:
-            abort(writer)
+            link.abort()
+
+    async def _opened(self, stream: SecureStream, opening: Awaitable[Result]) -> Result | None:
+        """What ``opening`` opens; None where it is refused, and the client was told so."""
+        try:
+            return await within(self._limits.connect_s, "connecting", opening)
+        except (ExitRefused, TooSlow) as refusal:
+            log.warning("node: not opened: %s: %s", type(refusal).__name__, refusal)
+            await stream.send_control(bytes([reply_to(refusal)]))
+            await within(self._limits.connect_s, "closing", stream.close())
+            return None
 
     async def _connect(self, address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """The first of the name's addresses that answers; raises ``ExitRefused``."""
         if not self._filter.permits_port(address.port):
             raise ExitRefused("the filter does not open this port", NOT_ALLOWED)
+        if not self._filter.permits_name(address.host):
+            raise ExitRefused("the filter does not open this name", NOT_ALLOWED)
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+            found = await loop.getaddrinfo(
+                address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME
+            )
         except (OSError, UnicodeError):
             raise ExitRefused("the name cannot be resolved", HOST_UNREACHABLE) from None
+        if not all(self._filter.permits_name(name) for *_, name, _ in found):
+            raise ExitRefused("the filter does not open what this name is another name of", NOT_ALLOWED)
         hosts = [str(place[0]) for *_, place in found if self._filter.permits(str(place[0]), address.port)]
         if not hosts:
             raise ExitRefused("the filter does not open this destination", NOT_ALLOWED)

@@ -1,22 +1,36 @@
-"""Both directions between a plain TCP connection and a secure stream, each closed by itself.
+"""Both directions between a stream and a plain TCP connection, or another stream, each closed by itself.
 
-    plain  -- read ->  DATA records,   end of file -> CLOSE
+    plain  -- read ->  DATA records,   end of file -> CLOSE             splice
     plain  <- write -- DATA records,   CLOSE -> end of file
+    DATA records, CLOSE  <->  DATA records, CLOSE                       join
 
 Whatever else ends one side resets the other, so that nobody takes a part for the whole.  Reading waits for writing:
-what lies between them is bounded by the buffers of both connections.
+what lies between them is bounded by the buffers of both connections.  Before anything is passed on, ``pace`` may wait.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 
 from .errors import Idle
-from .stream import MAX_PAYLOAD, SecureStream, abort
+from .stream import SecureStream, abort
+
+Pace = Callable[[int], Awaitable[None]]
+Copy = Callable[[Callable[[], None]], Coroutine[None, None, None]]
+
+
+async def at_once(num_bytes: int) -> None:
+    """The pace of who has no cap."""
 
 
 async def splice(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stream: SecureStream, *, idle_s: float
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    stream: SecureStream,
+    *,
+    idle_s: float,
+    pace: Pace = at_once,
 ) -> None:
     """Copy until both directions are closed, and close both connections.
 
@@ -24,33 +38,74 @@ async def splice(
         RecordRefused, StreamTruncated, OSError: either side broke off.
         Idle: nothing moved for ``idle_s`` seconds in either direction.
     """
-    loop = asyncio.get_running_loop()
-    last_moved = loop.time()
 
-    async def up() -> None:
-        nonlocal last_moved
-        while data := await reader.read(MAX_PAYLOAD):
+    async def up(moved: Callable[[], None]) -> None:
+        while data := await reader.read(stream.max_payload):
+            await pace(len(data))
             await stream.send(data)
-            last_moved = loop.time()
+            moved()
         await stream.close_sending()
 
-    async def down() -> None:
-        nonlocal last_moved
+    async def down(moved: Callable[[], None]) -> None:
         while data := await stream.receive():
+            await pace(len(data))
             writer.write(data)
             await writer.drain()
-            last_moved = loop.time()
+            moved()
         writer.write_eof()
 
-    async def both() -> None:
-        copies = [loop.create_task(up()), loop.create_task(down())]
-        try:
-            await asyncio.gather(*copies)
-        finally:
-            await _cancel(*copies)
+    async def close() -> None:
         await stream.close()
         writer.close()
         await writer.wait_closed()
+
+    try:
+        await _until_both((up, down), close, idle_s)
+    finally:
+        stream.abort()
+        abort(writer)
+
+
+async def join(one: SecureStream, other: SecureStream, *, idle_s: float, pace: Pace = at_once) -> None:
+    """As ``splice``, between two streams."""
+
+    def copy(source: SecureStream, sink: SecureStream) -> Copy:
+        async def run(moved: Callable[[], None]) -> None:
+            while data := await source.receive():
+                await pace(len(data))
+                await sink.send(data)
+                moved()
+            await sink.close_sending()
+
+        return run
+
+    async def close() -> None:
+        await one.close()
+        await other.close()
+
+    try:
+        await _until_both((copy(one, other), copy(other, one)), close, idle_s)
+    finally:
+        one.abort()
+        other.abort()
+
+
+async def _until_both(copies: tuple[Copy, Copy], close: Callable[[], Awaitable[None]], idle_s: float) -> None:
+    """Run both copies, then ``close``; raises what they raise, or ``Idle`` where neither calls ``moved`` for long."""
+    loop = asyncio.get_running_loop()
+    last_moved = loop.time()
+
+    def moved() -> None:
+        nonlocal last_moved
+        last_moved = loop.time()
+
+    async def both() -> None:
+        tasks = [loop.create_task(copy(moved)) for copy in copies]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            await _cancel(*tasks)
+        await close()
 
     async def watch() -> None:
         while (left := last_moved + idle_s - loop.time()) > 0:
@@ -64,8 +119,6 @@ async def splice(
             task.result()
     finally:
         await _cancel(*tasks)
-        stream.abort()
-        abort(writer)
 
 
 async def _cancel(*tasks: asyncio.Task[None]) -> None:

@@ -22,6 +22,7 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -42,7 +43,33 @@ DATA, CLOSE, CONTROL = range(3)
 HEADER_BYTES = 2
 MAX_PAYLOAD = MAX_MESSAGE_BYTES - TAG_BYTES - 1
 REKEY_BYTES = 1 << 28
+RECORD_OVERHEAD = HEADER_BYTES + TAG_BYTES + 1
 BUFFER_BYTES = 1 << 17
+
+
+class Carrier(Protocol):
+    """What may lie below a stream in the place of a TCP connection: another stream (``layer.py``).
+
+    The names are asyncio's, and ``max_payload`` is how much a record may hold so that it fits into one record below.
+    """
+
+    max_payload: int
+
+    async def readexactly(self, num_bytes: int, /) -> bytes: ...
+
+    def write(self, data: bytes, /) -> None: ...
+
+    async def drain(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    async def wait_closed(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+Reader = asyncio.StreamReader | Carrier
+Writer = asyncio.StreamWriter | Carrier
 
 
 @dataclass
@@ -83,14 +110,15 @@ class SecureStream:
 
     def __init__(
         self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
+        reader: Reader,
+        writer: Writer,
         session: Session,
         traffic: Traffic,
         *,
         rekey_bytes: int = REKEY_BYTES,
     ) -> None:
         self._reader, self._writer = reader, writer
+        self.max_payload = MAX_PAYLOAD if isinstance(writer, asyncio.StreamWriter) else writer.max_payload
         self._outgoing = _Direction(session.sending, rekey_bytes)
         self._incoming = _Direction(session.receiving, rekey_bytes)
         self._sent_close = self._got_close = False
@@ -100,8 +128,8 @@ class SecureStream:
 
     async def send(self, data: bytes) -> None:
         """Send ``data`` in as many records as it needs; waits while the other end does not read."""
-        for start in range(0, len(data), MAX_PAYLOAD):
-            payload = data[start : start + MAX_PAYLOAD]
+        for start in range(0, len(data), self.max_payload):
+            payload = data[start : start + self.max_payload]
             await self._send_record(DATA, payload)
 
     async def receive(self) -> bytes:
@@ -164,7 +192,7 @@ class SecureStream:
         return self._incoming.open(await read_exactly(self._reader, size))
 
 
-async def read_exactly(reader: asyncio.StreamReader, num_bytes: int) -> bytes:
+async def read_exactly(reader: Reader, num_bytes: int) -> bytes:
     """Raises ``StreamTruncated`` where the connection ends before."""
     try:
         return await reader.readexactly(num_bytes)
@@ -172,8 +200,11 @@ async def read_exactly(reader: asyncio.StreamReader, num_bytes: int) -> bytes:
         raise StreamTruncated("the connection ended in the middle") from None
 
 
-def abort(writer: asyncio.StreamWriter) -> None:
+def abort(writer: Writer) -> None:
     """Reset the connection, so that whoever reads at its other end does not take what came for all."""
+    if not isinstance(writer, asyncio.StreamWriter):
+        writer.abort()
+        return
     if not writer.transport.is_closing():
         endpoint: socket.socket = writer.get_extra_info("socket")
         endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -181,14 +212,16 @@ def abort(writer: asyncio.StreamWriter) -> None:
 
 
 async def connect(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
+    reader: Reader,
+    writer: Writer,
     static: X25519PrivateKey,
     node_key: bytes,
     traffic: Traffic,
+    *,
+    prologue: bytes = PROLOGUE,
 ) -> SecureStream:
     """The client's handshake.  Raises ``HandshakeRefused`` or ``StreamTruncated``; set a time limit around it."""
-    handshake = Initiator(static, node_key, PROLOGUE)
+    handshake = Initiator(static, node_key, prologue)
     writer.write(handshake.write_first())
     await writer.drain()
     _, session = handshake.read_second(await read_exactly(reader, SECOND_MESSAGE_BYTES))
@@ -196,10 +229,12 @@ async def connect(
 
 
 async def accept(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
+    reader: Reader,
+    writer: Writer,
     static: X25519PrivateKey,
     traffic_of: Callable[[bytes], Traffic | None],
+    *,
+    prologue: bytes = PROLOGUE,
 ) -> SecureStream:
     """The node's handshake with a peer whom ``traffic_of`` knows by its key; who is none of them gets no answer.
 
@@ -208,7 +243,7 @@ async def accept(
     Raises:
         HandshakeRefused, StreamTruncated, UnknownPeer: as they say.
     """
-    handshake = Responder(static, PROLOGUE)
+    handshake = Responder(static, prologue)
     handshake.read_first(await read_exactly(reader, FIRST_MESSAGE_BYTES))
     traffic = traffic_of(handshake.remote_static)
     if traffic is None:

@@ -50,6 +50,7 @@ class Transport(Protocol):
 
 @dataclass
 class _Peer:
+    max_connections: int | None = None
     traffic: Traffic = field(default_factory=Traffic)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -89,13 +90,13 @@ class StreamTransport(Transport):
     async def stop(self) -> None:
         await self._listener.stop()
 
-    def add_peer(self, public_key: bytes) -> None:
+    def add_peer(self, public_key: bytes, *, max_connections: int | None = None) -> None:
         """Raises ``DuplicatePeer``, or ``HandshakeRefused`` for what is no key."""
         if len(public_key) != KEY_BYTES:
             raise HandshakeRefused(f"a static key has {KEY_BYTES} bytes, not {len(public_key)}")
         if public_key in self._peers:
             raise DuplicatePeer("this peer was added before")
-        self._peers[bytes(public_key)] = _Peer()
+        self._peers[bytes(public_key)] = _Peer(max_connections)
 
     def remove_peer(self, public_key: bytes) -> PeerStatistics:
         peer = self._find(public_key)
@@ -127,8 +128,9 @@ class StreamTransport(Transport):
         peer = self._peers.get(stream.remote_static)
         if peer is None or peer.traffic is not stream.traffic:
             raise UnknownPeer("the peer was removed during its handshake")
-        if len(peer.tasks) >= self._max_per_peer:
-            raise TooMany(f"a peer has {self._max_per_peer} connections already")
+        most = peer.max_connections or self._max_per_peer
+        if len(peer.tasks) >= most:
+            raise TooMany(f"a peer has {most} connections already")
         task = asyncio.current_task()
         assert task is not None
         peer.tasks.add(task)

@@ -18,7 +18,7 @@ import pytest
 from tools import tool_missing
 from tunnel.__main__ import main, read_key, write_key
 from tunnel.noise_ik import public_bytes
-from tunnel_world import destination, run
+from tunnel_world import LOOPBACK, destination, echo, run
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 MEBIBYTE = 1 << 20
@@ -94,6 +94,45 @@ def test_curl_through_the_command_line(tmp_path: Path) -> None:
         run(test(stack))
 
 
+def test_a_circuit_at_the_command_line(tmp_path: Path) -> None:
+    """Client, relay and exit as processes; a name of the block list stays closed, the others are fetched."""
+
+    async def ask(socks_port: int, host: bytes, port: int) -> tuple[int, bytes]:
+        reader, writer = await asyncio.open_connection(LOOPBACK, socks_port)
+        writer.write(b"\5\1\0\5\1\0\3" + bytes([len(host)]) + host + port.to_bytes(2, "big") + b"question")
+        writer.write_eof()
+        answer = await reader.read()
+        writer.close()
+        return answer[3], answer[12:]
+
+    async def test(stack: contextlib.ExitStack) -> None:
+        async with destination(echo) as port:
+            opened = ("--open-port", str(port), "--open-network", "127.0.0.0/8", "--block-list", "names.txt")
+            listen = ("--listen", "127.0.0.1:0")
+            exit_, exit_port = stack.enter_context(
+                started("node", "exit.key", *listen, "--relay", relay_key, *opened, folder=tmp_path)
+            )
+            onward = ("--peer", client_key, "--next", f"127.0.0.1:{exit_port}={exit_key}", "--cap-peer", "10000000")
+            relay, relay_port = stack.enter_context(started("node", "relay.key", *listen, *onward, folder=tmp_path))
+            hops = ("--hop", f"127.0.0.1:{relay_port}={relay_key}", "--hop", exit_key, "--socks", "127.0.0.1:0")
+            client, socks_port = stack.enter_context(started("client", "client.key", *hops, folder=tmp_path))
+            assert await ask(socks_port, b"localhost", port) == (0, b"question")
+            assert await ask(socks_port, b"a.Blocked.example.", port) == (2, b"")
+            told = []
+            for process in (client, relay, exit_):
+                process.send_signal(signal.SIGTERM)
+                out, _ = await asyncio.to_thread(process.communicate)
+                assert process.returncode == 0
+                told.append(json.loads(out))
+            assert told[0] == {"received": 8, "sent": 8}
+            assert told[1][client_key] == told[2][relay_key]  # the relay's layer and its link hold the same bytes
+
+    relay_key, exit_key, client_key = (make_key(f"{name}.key", tmp_path) for name in ("relay", "exit", "client"))
+    (tmp_path / "names.txt").write_text("# kept out\n\nblocked.example\n", encoding="utf-8")
+    with contextlib.ExitStack() as stack:
+        run(test(stack))
+
+
 HEX = "ab" * 32
 WRONG = [
     (["key", "old.key"], "error:"),
@@ -107,6 +146,20 @@ WRONG = [
     (["node", "old.key", "--listen", "127.0.0.1:0", "--open-network", "10.0.0.1/8"], 2),
     (["client", "old.key", "--node", "127.0.0.1:-1", "--node-key", HEX], 2),
     (["client", "old.key", "--node", "127.0.0.1:1"], 2),
+    (["client", "old.key", "--node-key", HEX], 2),
+    (["client", "old.key"], 2),
+    (["client", "old.key", "--hop", f"127.0.0.1:1={HEX}", "--node", "127.0.0.1:1"], 2),
+    (["client", "old.key", "--hop", f"127.0.0.1={HEX}"], 2),
+    (["client", "old.key", "--hop", "127.0.0.1:1="], 2),
+    (["client", "old.key", "--hop", HEX], "error:"),
+    (["client", "old.key", "--hop", f"127.0.0.1:1={HEX}", "--hop", HEX], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--next", HEX], 2),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--next", f"127.0.0.1:1={HEX}", "--open-port", "80"], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--relay", HEX, "--peer", HEX], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--cap-peer", "1000"], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--cap-node", "fast"], 2),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--block-list", "missing.txt"], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--block-list", "bad.txt"], "error:"),
     ([], 2),
 ]
 
@@ -119,6 +172,7 @@ def test_what_the_command_line_refuses(
     before = public_bytes(write_key(Path("old.key"))).hex()
     write_key(Path("open.key"))
     Path("open.key").chmod(0o644)
+    Path("bad.txt").write_text("fine.example\n*.example\n", encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["tunnel", *arguments])
     with pytest.raises(SystemExit) as stopped:
         main()

@@ -1,0 +1,64 @@
+"""A stream inside a stream: what one relay carries for the next, seen from either end.
+
+    inner stream   handshake, records            the two ends that speak to each other
+    DATA records   of the outer stream           whoever lies between carries them without their keys
+    TCP
+
+An inner record is cut so that it fits into one outer record.  The end of the outer stream is no end of the inner one:
+that has its own close record, and what ends without it was cut.  Memory: one record each way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from .errors import RecordRefused, StreamTruncated
+from .stream import RECORD_OVERHEAD, SecureStream
+
+
+class Layer:
+    """``outer`` as what another stream lies upon: its reader and its writer (a ``Carrier``)."""
+
+    def __init__(self, outer: SecureStream) -> None:
+        self._outer = outer
+        self._unread, self._unsent = bytearray(), bytearray()
+        self.max_payload = outer.max_payload - RECORD_OVERHEAD
+
+    async def readexactly(self, num_bytes: int, /) -> bytes:
+        """As asyncio's; raises as ``SecureStream.receive``, too."""
+        while len(self._unread) < num_bytes:
+            data = await self._outer.receive()
+            if not data:
+                raise asyncio.IncompleteReadError(bytes(self._unread), num_bytes)
+            self._unread += data
+        taken = bytes(self._unread[:num_bytes])
+        del self._unread[:num_bytes]
+        return taken
+
+    def write(self, data: bytes, /) -> None:
+        self._unsent += data
+
+    async def drain(self) -> None:
+        data = bytes(self._unsent)
+        self._unsent.clear()
+        await self._outer.send(data)
+
+    def close(self) -> None:
+        """Nothing by itself: ``wait_closed`` does it, which can wait."""
+
+    async def wait_closed(self) -> None:
+        """Close the outer stream, too, each direction in order, and then the connection below.
+
+        The inner stream was closed in both directions before, or its end was said by a message of its own.  So the
+        other end loses nothing when it cuts the outer one now, and that is no error; more data would be one.
+        """
+        await self.drain()
+        await self._outer.close_sending()
+        with contextlib.suppress(StreamTruncated):
+            if self._unread or await self._outer.receive():
+                raise RecordRefused("something follows the end of the stream inside")
+        await self._outer.close()
+
+    def abort(self) -> None:
+        self._outer.abort()

@@ -1,0 +1,96 @@
+"""Nodes in a row, each the relay of the next, the last an exit; and a client whose circuits lead through them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from tunnel.bandwidth import Caps
+from tunnel.block_list import BlockList
+from tunnel.circuit import CircuitClient, Hop
+from tunnel.client import Socks5Front
+from tunnel.exit_filter import ExitFilter
+from tunnel.listener import Limits
+from tunnel.node import Node
+from tunnel.noise_ik import public_bytes
+from tunnel.relay import Neighbours
+from tunnel.stream import SecureStream
+from tunnel_world import LOOPBACK, OPEN_LOOPBACK
+
+
+@dataclass(frozen=True)
+class CircuitWorld:
+    """``nodes`` in the order of the hops; ``links[i]`` is the port at which hop i is reached.
+
+    Streams that a test appends to ``by_hand`` are aborted in the end.
+    """
+
+    nodes: list[Node]
+    statics: list[X25519PrivateKey]
+    client_static: X25519PrivateKey
+    client: CircuitClient
+    front: Socks5Front
+    links: list[int]
+    by_hand: list[SecureStream] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[bytes]:
+        return [public_bytes(static) for static in self.statics]
+
+
+# what lies before the port of a hop: a wire that is listened on, or nothing
+Tap = Callable[[int, int], Coroutine[None, None, int]]
+
+
+async def no_tap(hop: int, port: int) -> int:
+    return port
+
+
+@contextlib.asynccontextmanager
+async def circuit_world(
+    *ports: int,
+    hops: int = 3,
+    limits: Limits | None = None,
+    client_limits: Limits | None = None,
+    caps: Caps | None = None,
+    blocked: tuple[str, ...] = (),
+    tap: Tap = no_tap,
+    starting: Callable[[int], None] = lambda hop: None,
+) -> AsyncIterator[CircuitWorld]:
+    """``starting(hop)`` is called before that node starts: its tasks inherit the context of that moment."""
+    statics = [X25519PrivateKey.generate() for _ in range(hops)]
+    keys = [public_bytes(static) for static in statics]
+    client_static = X25519PrivateKey.generate()
+    nodes: list[Node] = []
+    links = [0] * hops
+    try:
+        for hop in reversed(range(hops)):
+            is_exit = hop == hops - 1
+            neighbours = Neighbours(
+                relays=frozenset(keys[hop - 1 : hop] if hop else ()),
+                next_nodes={} if is_exit else {keys[hop + 1]: (LOOPBACK, links[hop + 1])},
+            )
+            rules = ExitFilter(frozenset(ports), OPEN_LOOPBACK, BlockList(blocked)) if is_exit else None
+            node = Node(statics[hop], host=LOOPBACK, exit_filter=rules, limits=limits, neighbours=neighbours, caps=caps)
+            starting(hop)
+            await node.start()
+            nodes.insert(0, node)
+            links[hop] = await tap(hop, node.transport.port)
+        nodes[0].transport.add_peer(public_bytes(client_static))
+        starting(-1)
+        way = [Hop(keys[0], (LOOPBACK, links[0])), *(Hop(key) for key in keys[1:])]
+        client = CircuitClient(client_static, way, limits=client_limits or limits)
+        front = Socks5Front(client)
+        await front.start()
+        world = CircuitWorld(nodes, statics, client_static, client, front, links)
+        try:
+            yield world
+        finally:
+            for stream in world.by_hand:
+                stream.abort()
+            await front.stop()
+    finally:
+        for node in nodes:
+            await node.stop()
