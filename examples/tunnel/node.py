@@ -25,12 +25,14 @@ from .address import (
     SUCCEEDED,
     Address,
 )
-from .errors import ExitRefused, TooSlow
+from .cashier import Cashier
+from .errors import ExitRefused, TooSlow, TunnelError, Unpaid
 from .exit_filter import ExitFilter
 from .listener import Limits, log, within
 from .splice import splice
 from .stream import BUFFER_BYTES, SecureStream, abort
 from .transport import StreamTransport
+from .wire import Kind
 
 _REPLIES = {
     errno.ECONNREFUSED: REFUSED,
@@ -51,34 +53,58 @@ class Node:
         port: int = 0,
         exit_filter: ExitFilter | None = None,
         limits: Limits | None = None,
+        cashier: Cashier | None = None,
     ) -> None:
-        """Without ``exit_filter`` no connection is opened for anybody."""
+        """Without ``exit_filter`` no connection is opened for anybody; with ``cashier`` none that is not paid for."""
         self._filter = exit_filter or ExitFilter()
         self._limits = limits or Limits()
+        self.cashier = cashier
         self.transport = StreamTransport(static, self._serve, host=host, port=port, limits=self._limits)
 
     async def start(self) -> None:
+        if self.cashier is not None:
+            await self.cashier.start()
         await self.transport.start()
 
     async def stop(self) -> None:
         await self.transport.stop()
+        if self.cashier is not None:
+            await self.cashier.stop()
 
     async def _serve(self, stream: SecureStream, request: bytes) -> None:
-        """Raises ``InvalidAddress`` for a malformed request, and as ``splice``."""
+        """Raises ``InvalidAddress`` for a malformed request, and as ``splice`` and ``Cashier.serve``."""
+        if self.cashier is None:
+            await self._carry(stream, request)
+        elif request[:1] == bytes([Kind.OPEN]):
+            await self.cashier.serve(stream, request)
+        else:
+            try:
+                account = self.cashier.account(stream.remote_static)
+            except Unpaid as refusal:
+                await self._refuse(stream, refusal, refusal.reply)
+                return
+            stream.toll = account
+            with account.stream():
+                await self._carry(stream, request)
+
+    async def _carry(self, stream: SecureStream, request: bytes) -> None:
         address = Address.unpack(request)
         try:
             reader, writer = await within(self._limits.connect_s, "connecting", self._connect(address))
         except (ExitRefused, TooSlow) as refusal:
-            log.warning("node: not opened: %s: %s", type(refusal).__name__, refusal)
             reply = refusal.reply if isinstance(refusal, ExitRefused) else HOST_UNREACHABLE
-            await stream.send_control(bytes([reply]))
-            await within(self._limits.connect_s, "closing", stream.close())
+            await self._refuse(stream, refusal, reply)
             return
         try:
             await stream.send_control(bytes([SUCCEEDED]))
             await splice(reader, writer, stream, idle_s=self._limits.idle_s)
         finally:
             abort(writer)
+
+    async def _refuse(self, stream: SecureStream, refusal: TunnelError, reply: int) -> None:
+        log.warning("node: not opened: %s: %s", type(refusal).__name__, refusal)
+        await stream.send_control(bytes([reply]))
+        await within(self._limits.connect_s, "closing", stream.close())
 
     async def _connect(self, address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """The first of the name's addresses that answers; raises ``ExitRefused``."""

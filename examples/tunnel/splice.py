@@ -10,18 +10,21 @@ what lies between them is bounded by the buffers of both connections.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from .errors import Idle
-from .stream import MAX_PAYLOAD, SecureStream, abort
+from .stream import MAX_PAYLOAD, SecureStream, Toll, abort
 
 
 async def splice(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, stream: SecureStream, *, idle_s: float
 ) -> None:
-    """Copy until both directions are closed, and close both connections.
+    """Copy until both directions are closed, and close both connections.  What moves is charged to ``stream.toll``.
 
     Raises (both connections are reset then):
         RecordRefused, StreamTruncated, OSError: either side broke off.
+        TunnelError: as the toll says.
         Idle: nothing moved for ``idle_s`` seconds in either direction.
     """
     loop = asyncio.get_running_loop()
@@ -30,24 +33,27 @@ async def splice(
     async def up() -> None:
         nonlocal last_moved
         while data := await reader.read(MAX_PAYLOAD):
-            await stream.send(data)
+            await _pass(data, stream.toll, stream.send)
             last_moved = loop.time()
         await stream.close_sending()
 
     async def down() -> None:
         nonlocal last_moved
         while data := await stream.receive():
-            writer.write(data)
-            await writer.drain()
+            await _pass(data, stream.toll, write)
             last_moved = loop.time()
         writer.write_eof()
+
+    async def write(data: bytes) -> None:
+        writer.write(data)
+        await writer.drain()
 
     async def both() -> None:
         copies = [loop.create_task(up()), loop.create_task(down())]
         try:
             await asyncio.gather(*copies)
         finally:
-            await _cancel(*copies)
+            await cancel(*copies)
         await stream.close()
         writer.close()
         await writer.wait_closed()
@@ -63,12 +69,20 @@ async def splice(
         for task in done:
             task.result()
     finally:
-        await _cancel(*tasks)
+        await cancel(*tasks)
         stream.abort()
         abort(writer)
 
 
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
+async def _pass(data: bytes, toll: Toll | None, send: Callable[[bytes], Awaitable[None]]) -> None:
+    while toll is not None and (granted := await toll.charge(len(data))) < len(data):
+        await send(data[:granted])
+        data = data[granted:]
+    await send(data)
+
+
+async def cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel, and wait until they are gone."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -22,6 +22,7 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -51,6 +52,13 @@ class Traffic:
 
     received: int = 0
     sent: int = 0
+
+
+class Toll(Protocol):
+    """Whoever counts the bytes of many connections, and says how many may pass."""
+
+    async def charge(self, num_bytes: int) -> int:
+        """How many of ``num_bytes`` may pass now, at least one; waits while none may."""
 
 
 class _Direction:
@@ -97,6 +105,7 @@ class SecureStream:
         self.remote_static = session.remote_static
         self.handshake_hash = session.handshake_hash
         self.traffic = traffic
+        self.toll: Toll | None = None  # whoever is charged for what this stream carries
 
     async def send(self, data: bytes) -> None:
         """Send ``data`` in as many records as it needs; waits while the other end does not read."""
