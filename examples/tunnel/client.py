@@ -24,6 +24,7 @@ from .address import (
 )
 from .errors import ExitRefused, InvalidAddress, SocksRefused, TunnelError
 from .listener import Limits, Listener, log, within
+from .payer import Payer
 from .request import ask
 from .splice import splice
 from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, connect, read_exactly
@@ -40,12 +41,31 @@ class TunnelClient:
     num_hops = 1
 
     def __init__(
-        self, static: X25519PrivateKey, node: tuple[str, int], node_key: bytes, *, limits: Limits | None = None
+        self,
+        static: X25519PrivateKey,
+        node: tuple[str, int],
+        node_key: bytes,
+        *,
+        limits: Limits | None = None,
+        payer: Payer | None = None,
     ) -> None:
-        """``node`` is its host and port, ``node_key`` its static key, from where the node publishes it."""
+        """``node`` is its host and port, ``node_key`` its static key, from where the node publishes it.
+
+        With ``payer`` a session is open before any connection, and all of them are paid for.
+        """
         self._static, self._node, self._node_key = static, node, node_key
         self.limits = limits or Limits()
         self.traffic = Traffic()
+        self.payer = payer
+
+    async def start(self) -> None:
+        if self.payer is not None:
+            self.payer.start(self.connect)
+
+    async def stop(self) -> None:
+        """Sign for what came, and end the paid session."""
+        if self.payer is not None:
+            await self.payer.stop()
 
     async def open(self, address: Address) -> SecureStream:
         """A stream to ``address`` through the node.
@@ -54,22 +74,33 @@ class TunnelClient:
             InvalidAddress, HandshakeRefused, StreamTruncated, RecordRefused: as they say.
             ExitRefused: the node's answer, or FAILED when the node cannot be reached.
             TooSlow: no answer came in time.
+            NoNote, SessionEnded: no session can be paid for.
             OSError: the node broke off.
         """
         request = address.pack()
         time_limit = self.num_hops * (self.limits.greeting_s + self.limits.connect_s)
         return await within(time_limit, "opening", self._open(request))
 
-    async def _open(self, request: bytes) -> SecureStream:
+    async def connect(self) -> SecureStream:
+        """A stream to the node itself, on which nothing was asked for yet."""
         try:
             reader, writer = await asyncio.open_connection(*self._node, limit=BUFFER_BYTES)
         except OSError:
             raise ExitRefused("the node cannot be reached", FAILED) from None
         try:
-            stream = await self._reach(reader, writer)
-            await ask(stream, request)
+            return await self._reach(reader, writer)
         except BaseException:
             abort(writer)
+            raise
+
+    async def _open(self, request: bytes) -> SecureStream:
+        toll = None if self.payer is None else await self.payer.tab()
+        stream = await self.connect()
+        stream.toll = toll
+        try:
+            await ask(stream, request)
+        except BaseException:
+            stream.abort()
             raise
         return stream
 
@@ -89,10 +120,12 @@ class Socks5Front:
 
     async def start(self) -> None:
         """Listen; ``port`` is then the one that is listened on."""
+        await self._client.start()
         self.port = await self._listener.start(*self._address)
 
     async def stop(self) -> None:
         await self._listener.stop()
+        await self._client.stop()
 
     async def _greet(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 from zkrelay.errors import ZkrelayError
+
+
+class Reason(IntEnum):
+    """Why a paid session ended, or did not begin, as it is told on the wire."""
+
+    FINISHED = 0  # the client asked for it
+    CAP = 1  # the note is used up
+    EXPIRY = 2  # the note is too close to its expiry
+    SILENT = 3  # the client signs no more
+    REFUSED = 4  # the note is not acceptable
+    USED = 5  # the note's session was ended before
+    REPLACED = 6  # the client opened another session
+    LATER = 7  # the ledger or the node's disk gives no answer: the same note may be opened again
 
 
 class TunnelError(ZkrelayError):
@@ -113,3 +128,59 @@ class InvalidCap(TunnelError):
 
 class InvalidName(TunnelError):
     """A name of a block list is none."""
+
+
+class LedgerUnavailable(TunnelError):
+    """The ledger gave no answer: ask again later; whether it did what was asked, nobody knows yet."""
+
+
+class ControlLength(TunnelError):
+    """A message of a paid session is too short or too long for its kind."""
+
+
+class ControlKind(TunnelError):
+    """A message of a paid session is of a kind that does not exist, or that this end does not take."""
+
+
+class ControlOrder(TunnelError):
+    """A message of a paid session came where it has no place: a second opening, anything after the end."""
+
+
+class ReceiptRefused(TunnelError):
+    """A receipt is no better than the one that is kept, or none at all; ``__cause__`` is the library's own error."""
+
+
+class AcknowledgementRefused(TunnelError):
+    """The node acknowledged what was not signed, or its signature is false."""
+
+
+class OpeningRefused(TunnelError):
+    """A note, its place or its binding to the channel is not acceptable; ``__cause__`` is the library's own error."""
+
+
+class NoteUsed(TunnelError):
+    """The session of this note was ended before: its claim is made, and claims are final."""
+
+
+class NoNote(TunnelError):
+    """The wallet holds no note that this node would take."""
+
+
+class SessionEnded(TunnelError):
+    """The paid session is over; ``reason`` is what the other end is told."""
+
+    def __init__(self, message: str, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
+class Unpaid(ExitRefused):
+    """A connection was asked for without an open session."""
+
+
+class StrangeReceipt(TunnelError):
+    """The node shows a receipt that this client never signed."""
+
+
+class JournalFailed(TunnelError):
+    """The node cannot write its sessions down, and so counts nothing more."""

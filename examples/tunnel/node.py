@@ -28,7 +28,8 @@ from .address import (
     Address,
 )
 from .bandwidth import Caps
-from .errors import ConflictingRoles, ExitRefused, NotARelay, TooSlow
+from .cashier import Cashier
+from .errors import ConflictingRoles, ExitRefused, NotARelay, TooSlow, Unpaid
 from .exit_filter import ExitFilter
 from .listener import Limits, Result, log, within
 from .relay import Neighbours, open_link, receive_guest, reply_to
@@ -36,6 +37,7 @@ from .request import CIRCUIT, EXTEND
 from .splice import Pace, join, splice
 from .stream import BUFFER_BYTES, SecureStream, abort
 from .transport import StreamTransport
+from .wire import Kind
 
 _REPLIES = {
     errno.ECONNREFUSED: REFUSED,
@@ -58,11 +60,13 @@ class Node:
         limits: Limits | None = None,
         neighbours: Neighbours | None = None,
         caps: Caps | None = None,
+        cashier: Cashier | None = None,
         max_connections_per_peer: int = 256,
     ) -> None:
         """Without ``exit_filter`` no destination is opened for anybody, without ``neighbours`` no circuit carried.
 
-        The neighbours' relays are peers from the start, with as many connections as the node has.
+        With ``cashier`` nothing is carried that is not paid for.  The neighbours' relays are peers from the start, with
+        as many connections as the node has.
         Raises ``ConflictingRoles``, or ``HandshakeRefused`` for what is no key.
         """
         self._filter = exit_filter or ExitFilter()
@@ -70,6 +74,7 @@ class Node:
         self._neighbours = neighbours or Neighbours()
         self._caps = caps or Caps()
         self._static = static
+        self.cashier = cashier
         if self._filter.ports and self._neighbours.next_nodes:
             raise ConflictingRoles("a node that relays may not open destinations")
         self.transport = StreamTransport(
@@ -84,18 +89,41 @@ class Node:
             self.transport.add_peer(relay, max_connections=self._limits.max_connections)
 
     async def start(self) -> None:
+        if self.cashier is not None:
+            await self.cashier.start()
         await self.transport.start()
 
     async def stop(self) -> None:
         await self.transport.stop()
+        if self.cashier is not None:
+            await self.cashier.stop()
 
     async def _serve(self, stream: SecureStream, request: bytes) -> None:
-        """Raises ``InvalidAddress``, ``InvalidRequest``, ``NotARelay``, ``TooManyHops``, and as ``splice``."""
+        """Raises ``InvalidAddress``, ``InvalidRequest``, ``NotARelay``, ``TooManyHops``, as ``splice``,
+        and as ``Cashier.serve``.
+
+        Paid is what a stream carries for its client: a guest's, not the link of the relay that brought it.
+        """
         pace, number = self._caps.pace(stream.remote_static), 1
         if stream.remote_static in self._neighbours.relays:
             arrival = receive_guest(stream, request, self._static)
             guest = await within(self._limits.greeting_s, "a greeting through a relay", arrival)
             stream, request, number = guest.stream, guest.request, guest.number
+        if self.cashier is None:
+            await self._carry(stream, request, number, pace)
+        elif request[:1] == bytes([Kind.OPEN]):
+            await self.cashier.serve(stream, request)
+        else:
+            try:
+                account = self.cashier.account(stream.remote_static)
+            except Unpaid as refusal:
+                await self._refuse(stream, refusal)
+                return
+            stream.toll = account
+            with account.stream():
+                await self._carry(stream, request, number, pace)
+
+    async def _carry(self, stream: SecureStream, request: bytes, number: int, pace: Pace) -> None:
         if request[:1] == EXTEND:
             await self._relay(stream, request, number, pace)
         elif request[:1] == CIRCUIT:
@@ -129,10 +157,13 @@ class Node:
         try:
             return await within(self._limits.connect_s, "connecting", opening)
         except (ExitRefused, TooSlow) as refusal:
-            log.warning("node: not opened: %s: %s", type(refusal).__name__, refusal)
-            await stream.send_control(bytes([reply_to(refusal)]))
-            await within(self._limits.connect_s, "closing", stream.close())
+            await self._refuse(stream, refusal)
             return None
+
+    async def _refuse(self, stream: SecureStream, refusal: ExitRefused | TooSlow) -> None:
+        log.warning("node: not opened: %s: %s", type(refusal).__name__, refusal)
+        await stream.send_control(bytes([reply_to(refusal)]))
+        await within(self._limits.connect_s, "closing", stream.close())
 
     async def _connect(self, address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """The first of the name's addresses that answers; raises ``ExitRefused``."""

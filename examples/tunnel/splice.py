@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from .errors import Idle
-from .stream import SecureStream, abort
+from .stream import SecureStream, Toll, abort
 
 Pace = Callable[[int], Awaitable[None]]
 Copy = Callable[[Callable[[], None]], Coroutine[None, None, None]]
@@ -32,27 +33,31 @@ async def splice(
     idle_s: float,
     pace: Pace = at_once,
 ) -> None:
-    """Copy until both directions are closed, and close both connections.
+    """Copy until both directions are closed, and close both connections.  What moves is charged to ``stream.toll``.
 
     Raises (both connections are reset then):
         RecordRefused, StreamTruncated, OSError: either side broke off.
+        TunnelError: as the toll says.
         Idle: nothing moved for ``idle_s`` seconds in either direction.
     """
 
     async def up(moved: Callable[[], None]) -> None:
         while data := await reader.read(stream.max_payload):
             await pace(len(data))
-            await stream.send(data)
+            await _pass(data, stream.toll, stream.send)
             moved()
         await stream.close_sending()
 
     async def down(moved: Callable[[], None]) -> None:
         while data := await stream.receive():
             await pace(len(data))
-            writer.write(data)
-            await writer.drain()
+            await _pass(data, stream.toll, write)
             moved()
         writer.write_eof()
+
+    async def write(data: bytes) -> None:
+        writer.write(data)
+        await writer.drain()
 
     async def close() -> None:
         await stream.close()
@@ -67,13 +72,13 @@ async def splice(
 
 
 async def join(one: SecureStream, other: SecureStream, *, idle_s: float, pace: Pace = at_once) -> None:
-    """As ``splice``, between two streams."""
+    """As ``splice``, between two streams; only ``one`` is charged."""
 
     def copy(source: SecureStream, sink: SecureStream) -> Copy:
         async def run(moved: Callable[[], None]) -> None:
             while data := await source.receive():
                 await pace(len(data))
-                await sink.send(data)
+                await _pass(data, one.toll, sink.send)
                 moved()
             await sink.close_sending()
 
@@ -104,7 +109,7 @@ async def _until_both(copies: tuple[Copy, Copy], close: Callable[[], Awaitable[N
         try:
             await asyncio.gather(*tasks)
         finally:
-            await _cancel(*tasks)
+            await cancel(*tasks)
         await close()
 
     async def watch() -> None:
@@ -118,10 +123,18 @@ async def _until_both(copies: tuple[Copy, Copy], close: Callable[[], Awaitable[N
         for task in done:
             task.result()
     finally:
-        await _cancel(*tasks)
+        await cancel(*tasks)
 
 
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
+async def _pass(data: bytes, toll: Toll | None, send: Callable[[bytes], Awaitable[None]]) -> None:
+    while toll is not None and (granted := await toll.charge(len(data))) < len(data):
+        await send(data[:granted])
+        data = data[granted:]
+    await send(data)
+
+
+async def cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel, and wait until they are gone."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -80,6 +80,13 @@ class Traffic:
     sent: int = 0
 
 
+class Toll(Protocol):
+    """Whoever counts the bytes of many connections, and says how many may pass."""
+
+    async def charge(self, num_bytes: int) -> int:
+        """How many of ``num_bytes`` may pass now, at least one; waits while none may."""
+
+
 class _Direction:
     """One direction's cipher, stepped at the same record by both ends."""
 
@@ -125,6 +132,7 @@ class SecureStream:
         self.remote_static = session.remote_static
         self.handshake_hash = session.handshake_hash
         self.traffic = traffic
+        self.toll: Toll | None = None  # whoever is charged for what this stream carries
 
     async def send(self, data: bytes) -> None:
         """Send ``data`` in as many records as it needs; waits while the other end does not read."""
