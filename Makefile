@@ -75,6 +75,7 @@ lint: $(VENV)/.lint
 	cd build/mypy && $(abspath $(BIN))/mypy --config-file $(abspath pyproject.toml) --package zkrelay
 	cd build/mypy && MYPYPATH=$(abspath benchmarks) $(abspath $(BIN))/mypy --strict --package house
 	cd build/mypy && MYPYPATH=$(abspath examples) $(abspath $(BIN))/mypy --strict --package tunnel
+	cd build/mypy && MYPYPATH=$(abspath examples) $(abspath $(BIN))/mypy --strict --package settlement
 
 # Twice: as it is shipped, and under the sanitizers.
 native-test: $(VENV)/.native

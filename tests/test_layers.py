@@ -58,6 +58,10 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "cryptography": ("zkrelay/relay/blind_rsa.py", "examples/tunnel/"),
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),
     "psycopg": ("zkrelay/relay/store_postgres.py",),
+    "fastapi": ("examples/settlement/",),
+    "starlette": ("examples/settlement/",),
+    "pydantic": ("examples/settlement/",),
+    "uvicorn": ("examples/settlement/",),
     "ray": ("zkrelay/relay/fleet_ray.py", "examples/prove_on_ray.py"),
     "wasmtime": ("zkrelay/circom/machine.py", "zkrelay/circom/compiler.py"),
     "galois": ("zkrelay/audit/",),
@@ -291,6 +295,8 @@ WRONG = [
     ("zkrelay/network/a.py", "x = 1"),
     ("examples/a.py", "import cryptography"),
     ("examples/tunnel/a.py", "from ..settlement import b"),
+    ("examples/tunnel/a.py", "import fastapi"),
+    ("zkrelay/relay/a.py", "from fastapi import FastAPI"),
     ("examples/a.py", "from .tunnel import b"),
 ]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,27 +85,30 @@ class LedgerFile:
             FileNotFoundError: there is no store yet.
             StoreError, InvalidKey: as ``Settlement``; also the errors of ``read_verifying_key``.
         """
-        if epoch is not None and not self.allow_development:
-            raise DevelopmentKeyRefused("only a ledger that allows development keys takes its epoch from a caller")
-        keys = {num_slots: read_verifying_key(self.folder / path) for num_slots, path in self.batch_keys.items()}
-        registration = (
-            None if self.registration_key is None else read_verifying_key(self.folder / self.registration_key)
-        )
-        claim_key = read_verifying_key(self.folder / self.claim_key)
-        with self._open_store(create) as store:
-            yield Settlement(
-                store,
-                self.domain,
-                claim_key,
-                clock=self.epoch if epoch is None else lambda: epoch,
-                venue=self.venue,
-                window=self.window,
-                finality=self.finality,
-                refund_period=self.refund_period,
-                batch_verifiers=keys,
-                registration_verifier=registration,
-                allow_development=self.allow_development,
-            )
+        clock, keys = self._clock(epoch), self._read_keys()
+        with self.open_store(create=create) as store:
+            yield self._over(store, clock, **keys)
+
+    def over(self, store: SettlementStore, *, epoch: int | None = None, **settings: Any) -> Settlement:
+        """The ledger over a store that the caller opened (``open_store``) and closes.
+
+        Args:
+            settings: of ``Settlement``, beside those that the file has: ``stake_rules``, ``funding``, ...
+
+        Raises as ``open``.
+        """
+        return self._over(store, self._clock(epoch), **self._read_keys(), **settings)
+
+    def open_store(self, *, create: bool = False) -> SettlementStore:
+        """The store alone; raises ``FileNotFoundError`` and ``StoreError`` as ``open``."""
+        if self.schema is not None:
+            from .store_postgres import PostgresStore
+
+            return PostgresStore(self.store, ledger=self.schema)
+        path = self.folder / self.store
+        if not create and not path.exists():
+            raise FileNotFoundError(errno.ENOENT, "the ledger has no store", str(path))
+        return SqliteStore(path)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: decimal strings, null, true and false.  May hold a password."""
@@ -133,12 +136,32 @@ class LedgerFile:
         fields |= {name: parse_decimal(name, fields[name]) for name in _NUMBERS}
         return cls(**fields, folder=folder)
 
-    def _open_store(self, create: bool) -> SettlementStore:
-        if self.schema is not None:
-            from .store_postgres import PostgresStore
+    def _read_keys(self) -> dict[str, Any]:
+        registration = self.registration_key
+        return {
+            "verifier": read_verifying_key(self.folder / self.claim_key),
+            "batch_verifiers": {
+                num_slots: read_verifying_key(self.folder / path) for num_slots, path in self.batch_keys.items()
+            },
+            "registration_verifier": None if registration is None else read_verifying_key(self.folder / registration),
+        }
 
-            return PostgresStore(self.store, ledger=self.schema)
-        path = self.folder / self.store
-        if not create and not path.exists():
-            raise FileNotFoundError(errno.ENOENT, "the ledger has no store", str(path))
-        return SqliteStore(path)
+    def _clock(self, epoch: int | None) -> Callable[[], int]:
+        if epoch is None:
+            return self.epoch
+        if not self.allow_development:
+            raise DevelopmentKeyRefused("only a ledger that allows development keys takes its epoch from a caller")
+        return lambda: epoch
+
+    def _over(self, store: SettlementStore, clock: Callable[[], int], **settings: Any) -> Settlement:
+        return Settlement(
+            store,
+            self.domain,
+            clock=clock,
+            venue=self.venue,
+            window=self.window,
+            finality=self.finality,
+            refund_period=self.refund_period,
+            allow_development=self.allow_development,
+            **settings,
+        )

@@ -113,6 +113,10 @@ class SqlTransaction:
     def _run_many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         raise NotImplementedError
 
+    def execute(self, statement: str, *parameters: object) -> Any:
+        """Run a statement over tables of the caller's own, which are kept or rolled back together with the ledger's."""
+        return self._run(statement, *parameters)
+
     def num_notes(self) -> int:
         return self._number("SELECT coalesce(max(position) + 1, 0) FROM notes")
 

@@ -16,6 +16,8 @@ from ..numbers import check_element, check_range
 from ..store import Payment, PaymentKind, StoredNote, StoredRoot, StoreTransaction
 from .ledger import Ledger
 
+MAX_LEAVES = 1 << 64  # more than any tree holds
+
 
 @dataclass(frozen=True)
 class Deposit:
@@ -61,13 +63,22 @@ class Deposits(Ledger):
                 raise NotFinal(f"the note of epoch {note.epoch} is final {self.finality} epochs later")
             return self._tree(transaction, size).proof(note.position)
 
-    def final_leaves(self, first: int = 0) -> list[int]:
-        """The final notes from position ``first`` on, in the tree's order: a node appends them to a tree of its own."""
+    def final_leaves(self, first: int = 0, count: int = MAX_LEAVES) -> list[int]:
+        """The final notes from position ``first`` on, in the tree's order: a node appends them to a tree of its own.
+
+        At most ``count`` of them, all when not given.
+        """
         with self._store.read() as transaction:
             size = self._final_size(transaction)
             check_range("first", first, 0, size + 1)
-            leaves = (transaction.nodes.get(0, position) for position in range(first, size))
+            check_range("count", count, 0, MAX_LEAVES + 1)
+            leaves = (transaction.nodes.get(0, position) for position in range(first, min(size, first + count)))
             return [leaf for leaf in leaves if leaf is not None]
+
+    def num_final_notes(self) -> int:
+        """How many leaves ``final_leaves`` has."""
+        with self._store.read() as transaction:
+            return self._final_size(transaction)
 
     def root_at(self, epoch: int) -> int | None:
         """The root at the end of an epoch; None while there was none.  The present epoch may still have another."""

@@ -23,7 +23,7 @@ from ..share import Share
 from ..slash import recover_funding, slash_handle
 from ..store import Payment, StoreTransaction
 from ..store_funding import FundedLeaf, SpentTicket
-from .deposits import Deposits
+from .deposits import MAX_LEAVES, Deposits
 from .ledger import entry_point
 from .slashing import Slashing
 
@@ -112,15 +112,16 @@ class Openings(Deposits, Slashing):
         with self._store.read() as transaction:
             return transaction.funding.ticket(nf)
 
-    def funding_leaves(self, first: int = 0) -> list[int]:
+    def funding_leaves(self, first: int = 0, count: int = MAX_LEAVES) -> list[int]:
         """The leaves from position ``first`` on: a client appends them to a tree of its own, and asks for no path.
 
-        Who asks for the path of one leaf says which one is his.
+        Who asks for the path of one leaf says which one is his.  At most ``count`` leaves, all when not given.
         """
         with self._store.read() as transaction:
             size = transaction.funding.num_leaves()
             check_range("first", first, 0, size + 1)
-            leaves = transaction.funding.leaves(first, size - first)
+            check_range("count", count, 0, MAX_LEAVES + 1)
+            leaves = transaction.funding.leaves(first, min(count, size - first))
             return [funding_leaf(leaf.identity, leaf.limit) for leaf in leaves]
 
     @property
