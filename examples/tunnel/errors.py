@@ -184,3 +184,11 @@ class StrangeReceipt(TunnelError):
 
 class JournalFailed(TunnelError):
     """The node cannot write its sessions down, and so counts nothing more."""
+
+
+class DeviceError(TunnelError):
+    """A tunnel device could not be made or configured, or does not answer as WireGuard's do."""
+
+
+class InvalidRules(TunnelError):
+    """Firewall rules were asked for with a device, an endpoint or a resolver that is none."""
