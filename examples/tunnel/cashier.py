@@ -94,6 +94,16 @@ class Cashier:
         self._conclusions: set[asyncio.Task[None]] = set()
         self.unpaid_bytes = 0  # of sessions that ended
 
+    @property
+    def payee(self) -> int:
+        """What clients make their notes out to."""
+        return self._identity.payee
+
+    def statistics(self) -> dict[str, int]:
+        """What the session file says of all sessions, and what open ones have not signed for yet; reads the disk."""
+        unpaid = sum(max(0, account.unpaid) for account in self._accounts.values())
+        return {**self._sessions.statistics(), "unsigned_bytes": unpaid}
+
     async def start(self) -> None:
         """Take up the sessions that were open when the node stopped."""
         for stored in await asyncio.to_thread(self._sessions.of_stage, OPEN):

@@ -116,6 +116,13 @@ class LocalSettlement(Settlement):
 
 
 @contextlib.contextmanager
+def open_settlement(where: str) -> Iterator[Settlement]:
+    """The ledger that ``where`` names: a file of ``zkrelay ledger init``.  Raises as ``LocalSettlement.open``."""
+    with LocalSettlement.open(where) as local:
+        yield local
+
+
+@contextlib.contextmanager
 def _available() -> Iterator[None]:
     try:
         yield

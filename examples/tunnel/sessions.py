@@ -165,12 +165,23 @@ class SessionFile:
             connection.execute("DELETE FROM batches WHERE id = ?", (group,))
 
     def statistics(self) -> dict[str, int]:
-        """Bytes that were signed for, units that were paid, and sessions by stage."""
-        found = {"receipted_bytes": 0, "claimed_units": 0, OPEN: 0, CLOSED: 0, CLAIMED: 0, EMPTY: 0, LOST: 0}
+        """Bytes that were relayed (as of the last write) and signed for, units that were paid, sessions by stage."""
+        found = {
+            "relayed_bytes": 0,
+            "receipted_bytes": 0,
+            "claimed_units": 0,
+            OPEN: 0,
+            CLOSED: 0,
+            CLAIMED: 0,
+            EMPTY: 0,
+            LOST: 0,
+        }
         with self._file.transaction() as connection:
             rows = connection.execute("SELECT state, stage, units FROM sessions").fetchall()
         for state, stage, units in rows:
-            packed = json.loads(state)["meter"]["receipt"]
+            meter = json.loads(state)["meter"]
+            packed = meter["receipt"]
+            found["relayed_bytes"] += int(meter["relayed"])
             found["receipted_bytes"] += 0 if packed is None else int.from_bytes(bytes.fromhex(packed)[1:9], "little")
             found["claimed_units"] += int(units or 0)
             found[stage] += 1
