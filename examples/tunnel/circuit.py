@@ -5,11 +5,15 @@
     client === relay 1                                      who relay 2 is; the client's own key and address
 
 The first node knows who asks, the last what for, and none of them both, unless all of them talk to each other.
+
+Where nodes ask for payment, each is paid by itself, out of notes made out to it: by what it was handed for its client,
+which is for a relay the records of the next hop.  A later hop knows its client by a key that is as old as the note it
+is paid with, so that a session and the circuits that it pays for have one key; no two notes have the same.
 """
 
 from __future__ import annotations
 
-import asyncio
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,9 +24,11 @@ from .errors import InvalidCircuit
 from .layer import Layer
 from .listener import Limits
 from .noise_ik import KEY_BYTES
+from .payer import Payer
 from .relay import CIRCUIT_PROLOGUE
 from .request import MAX_HOPS, ask, pack_extend
 from .stream import SecureStream, Traffic, connect
+from .tab import Tab
 
 
 @dataclass(frozen=True)
@@ -34,13 +40,26 @@ class Hop:
 
 
 class CircuitClient(TunnelClient):
-    """Each connection is a circuit of its own, under new keys; ``hop_traffic`` counts what each hop was handed in all.
+    """Each connection is a circuit of its own; ``hop_traffic`` counts what each hop was handed in all.
 
     The last of them is ``traffic``, the programs' own bytes; each one before it has the records of the next inside.
     """
 
-    def __init__(self, static: X25519PrivateKey, hops: Sequence[Hop], *, limits: Limits | None = None) -> None:
-        """``static`` is shown to the first hop alone.  Raises ``InvalidCircuit``."""
+    def __init__(
+        self,
+        static: X25519PrivateKey,
+        hops: Sequence[Hop],
+        *,
+        limits: Limits | None = None,
+        payers: Sequence[Payer | None] = (),
+    ) -> None:
+        """
+        Args:
+            static: is shown to the first hop alone.
+            payers: one for each hop, None for a hop that asks for no payment; nothing for a way that costs nothing.
+
+        Raises ``InvalidCircuit``.
+        """
         keys = [hop.key for hop in hops]
         if not 1 <= len(hops) <= MAX_HOPS:
             raise InvalidCircuit(f"a circuit has 1 to {MAX_HOPS} hops, not {len(hops)}")
@@ -51,15 +70,59 @@ class CircuitClient(TunnelClient):
         first = hops[0].address
         if first is None or any(hop.address is not None for hop in hops[1:]):
             raise InvalidCircuit("the first hop has an address, and no other: a relay knows its next nodes by key")
+        paid = [payer for payer in payers if payer is not None]
+        if len(payers) not in (0, len(hops)) or len(set(map(id, paid))) != len(paid):
+            raise InvalidCircuit(f"{len(hops)} hops are paid by a payer each, or none is; not by {len(payers)}")
         super().__init__(static, first, keys[0], limits=limits)
         self._later = keys[1:]
+        self.payers = tuple(payers) or (None,) * len(hops)
         self.num_hops = len(hops)
-        self.hop_traffic = (*(Traffic() for _ in self._later), self.traffic)
+        self.hop_traffic = tuple(Traffic() for _ in hops)
 
-    async def _reach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> SecureStream:
-        stream = await connect(reader, writer, self._static, self._node_key, self.hop_traffic[0])
-        for key, traffic in zip(self._later, self.hop_traffic[1:], strict=True):
-            await ask(stream, pack_extend(key))
-            layer, fresh = Layer(stream), X25519PrivateKey.generate()
-            stream = await connect(layer, layer, fresh, key, traffic, prologue=CIRCUIT_PROLOGUE)
+    async def start(self) -> None:
+        for hop, payer in enumerate(self.payers):
+            if payer is not None:
+                payer.start(functools.partial(self._reach_as, hop))
+
+    async def stop(self) -> None:
+        """The last hop's session ends first: its end is carried, and paid for, by those before it."""
+        for payer in reversed(self.payers):
+            if payer is not None:
+                await payer.stop()
+
+    async def connect(self) -> SecureStream:
+        """A stream to the last hop, on which nothing was asked for yet; raises also as ``Payer.tab``."""
+        return await self._reach([await self._tab(hop) for hop in range(self.num_hops)])
+
+    async def _open(self, request: bytes) -> SecureStream:
+        stream = await self.connect()
+        try:
+            await ask(stream, request)
+        except BaseException:
+            stream.abort()
+            raise
+        return stream
+
+    async def _tab(self, hop: int) -> Tab | None:
+        payer = self.payers[hop]
+        return None if payer is None else await payer.tab()
+
+    async def _reach_as(self, hop: int, tab: Tab) -> SecureStream:
+        """For the session of ``tab`` itself: only the hops before it need to have one already."""
+        return await self._reach([*[await self._tab(earlier) for earlier in range(hop)], tab])
+
+    async def _reach(self, tabs: Sequence[Tab | None]) -> SecureStream:
+        """A stream to hop ``len(tabs)``; what the streams to each hop up to it carry is charged to the hop's tab."""
+        stream = await super().connect()
+        try:
+            stream.toll = tabs[0]
+            for key, tab, traffic in zip(self._later, tabs[1:], self.hop_traffic[1:], strict=False):
+                await ask(stream, pack_extend(key))
+                layer = Layer(stream)
+                static = X25519PrivateKey.generate() if tab is None else tab.pseudonym
+                stream = await connect(layer, layer, static, key, traffic, prologue=CIRCUIT_PROLOGUE)
+                stream.toll = tab
+        except BaseException:
+            stream.abort()
+            raise
         return stream

@@ -36,7 +36,7 @@ _HOST_BYTES = {IPV4: 4, IPV6: 16}
 
 
 class TunnelClient:
-    """One static key, one node; ``traffic`` counts all of its streams."""
+    """One static key, one node."""
 
     num_hops = 1
 
@@ -55,12 +55,17 @@ class TunnelClient:
         """
         self._static, self._node, self._node_key = static, node, node_key
         self.limits = limits or Limits()
-        self.traffic = Traffic()
+        self.hop_traffic: tuple[Traffic, ...] = (Traffic(),)
         self.payer = payer
+
+    @property
+    def traffic(self) -> Traffic:
+        """The programs' own bytes."""
+        return self.hop_traffic[-1]
 
     async def start(self) -> None:
         if self.payer is not None:
-            self.payer.start(self.connect)
+            self.payer.start(lambda _tab: self.connect())
 
     async def stop(self) -> None:
         """Sign for what came, and end the paid session."""
@@ -88,7 +93,7 @@ class TunnelClient:
         except OSError:
             raise ExitRefused("the node cannot be reached", FAILED) from None
         try:
-            return await self._reach(reader, writer)
+            return await connect(reader, writer, self._static, self._node_key, self.hop_traffic[0])
         except BaseException:
             abort(writer)
             raise
@@ -103,10 +108,6 @@ class TunnelClient:
             stream.abort()
             raise
         return stream
-
-    async def _reach(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> SecureStream:
-        """The stream to whoever opens destinations, over a new connection to the first node."""
-        return await connect(reader, writer, self._static, self._node_key, self.traffic)
 
 
 class Socks5Front:

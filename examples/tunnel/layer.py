@@ -4,8 +4,9 @@
     DATA records   of the outer stream           whoever lies between carries them without their keys
     TCP
 
-An inner record is cut so that it fits into one outer record.  The end of the outer stream is no end of the inner one:
-that has its own close record, and what ends without it was cut.  Memory: one record each way.
+An inner record is cut so that it fits into one outer record.  All bytes of the inner stream, its handshake's too, are
+charged to the outer one's toll, as the relay charges them (``splice.join``).  The end of the outer stream is no end of
+the inner one: that has its own close record, and what ends without it was cut.  Memory: one record each way.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import asyncio
 import contextlib
 
 from .errors import RecordRefused, StreamTruncated
+from .splice import forward
 from .stream import RECORD_OVERHEAD, SecureStream
 
 
@@ -26,12 +28,12 @@ class Layer:
         self.max_payload = outer.max_payload - RECORD_OVERHEAD
 
     async def readexactly(self, num_bytes: int, /) -> bytes:
-        """As asyncio's; raises as ``SecureStream.receive``, too."""
+        """As asyncio's; raises as ``SecureStream.receive`` and the outer stream's toll, too."""
         while len(self._unread) < num_bytes:
             data = await self._outer.receive()
             if not data:
                 raise asyncio.IncompleteReadError(bytes(self._unread), num_bytes)
-            self._unread += data
+            await forward(data, self._outer.toll, self._keep)
         taken = bytes(self._unread[:num_bytes])
         del self._unread[:num_bytes]
         return taken
@@ -42,7 +44,8 @@ class Layer:
     async def drain(self) -> None:
         data = bytes(self._unsent)
         self._unsent.clear()
-        await self._outer.send(data)
+        if data:
+            await forward(data, self._outer.toll, self._outer.send)
 
     def close(self) -> None:
         """Nothing by itself: ``wait_closed`` does it, which can wait."""
@@ -62,3 +65,6 @@ class Layer:
 
     def abort(self) -> None:
         self._outer.abort()
+
+    async def _keep(self, data: bytes) -> None:
+        self._unread += data

@@ -7,6 +7,7 @@ or every second, whichever is first.  When a session is over, the next note of t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from zkrelay.errors import MalformedInput, ZkrelayError
@@ -24,7 +25,7 @@ from .tab import EVERY_SECONDS, MINIMUM_WINDOW_BYTES, Tab
 from .wallet import REFUSED, USED, FundedNote, Wallet
 from .wire import Kind
 
-Connect = Callable[[], Awaitable[SecureStream]]
+Connect = Callable[[Tab], Awaitable[SecureStream]]
 
 
 class Payer:
@@ -63,7 +64,7 @@ class Payer:
         return self.ended_bytes + (self._tab.signed if self._tab else 0)
 
     def start(self, connect: Connect) -> None:
-        """``connect`` gives a stream to the node on which nothing was asked for yet."""
+        """``connect`` gives a stream to the node on which nothing was asked for yet, for the session of a tab."""
         self._runner = asyncio.get_running_loop().create_task(self._run(connect))
 
     async def stop(self) -> None:
@@ -88,7 +89,7 @@ class Payer:
         while not self._is_stopping:
             try:
                 tab = self._tab = await self._next_tab()
-                reason = await self._converse(await connect(), tab)
+                reason = await self._converse(await within(self._answer_s, "reaching the node", connect(tab)), tab)
             except (ZkrelayError, OSError) as error:
                 await self._failed(error)
                 continue
@@ -137,7 +138,12 @@ class Payer:
             tab.take_up(wire.Opened.unpack(message))
             self._is_open, self._failure, self._pause_s = True, None, self._retry_s[0]
             self._wake()
-            return await _serve(stream, tab, ReceiptContext(stream.handshake_hash, self._domain.price_per_unit).ctx)
+            context = ReceiptContext(stream.handshake_hash, self._domain.price_per_unit)
+            reason = await _serve(stream, tab, context.ctx)
+            with contextlib.suppress(TunnelError, OSError):
+                # in order, so that whoever carries this stream has counted what we have
+                await within(self._answer_s, "closing", stream.close())
+            return reason
         finally:
             stream.abort()
 

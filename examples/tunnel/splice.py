@@ -44,14 +44,14 @@ async def splice(
     async def up(moved: Callable[[], None]) -> None:
         while data := await reader.read(stream.max_payload):
             await pace(len(data))
-            await _pass(data, stream.toll, stream.send)
+            await forward(data, stream.toll, stream.send)
             moved()
         await stream.close_sending()
 
     async def down(moved: Callable[[], None]) -> None:
         while data := await stream.receive():
             await pace(len(data))
-            await _pass(data, stream.toll, write)
+            await forward(data, stream.toll, write)
             moved()
         writer.write_eof()
 
@@ -78,7 +78,7 @@ async def join(one: SecureStream, other: SecureStream, *, idle_s: float, pace: P
         async def run(moved: Callable[[], None]) -> None:
             while data := await source.receive():
                 await pace(len(data))
-                await _pass(data, one.toll, sink.send)
+                await forward(data, one.toll, sink.send)
                 moved()
             await sink.close_sending()
 
@@ -126,7 +126,8 @@ async def _until_both(copies: tuple[Copy, Copy], close: Callable[[], Awaitable[N
         await cancel(*tasks)
 
 
-async def _pass(data: bytes, toll: Toll | None, send: Callable[[bytes], Awaitable[None]]) -> None:
+async def forward(data: bytes, toll: Toll | None, send: Callable[[bytes], Awaitable[None]]) -> None:
+    """Send ``data``, at least one byte, as the toll grants it: in pieces where there is not room for all at once."""
     while toll is not None and (granted := await toll.charge(len(data))) < len(data):
         await send(data[:granted])
         data = data[granted:]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from zkrelay.errors import InvalidSignature, MalformedInput
 from zkrelay.relay.acknowledgement import Acknowledgement
 from zkrelay.relay.receipt import Receipt
@@ -30,6 +32,7 @@ class Tab:
 
     def __init__(self, funded: FundedNote, *, window_bytes: int, patience_s: float) -> None:
         self.funded = funded
+        self.pseudonym = X25519PrivateKey.generate()  # who pays, to a node that must not know its client's own key
         self.counted = self.signed = self.acknowledged = 0
         self.due = asyncio.Event()  # something is to be signed
         self.is_finishing = False
@@ -39,7 +42,7 @@ class Tab:
         self._window, self._patience_s = window_bytes, patience_s
         self._every = EVERY_BYTES
         self._unacknowledged: dict[int, Receipt] = {}
-        self._held: Receipt | None = None  # what the node showed when the session was opened
+        self._held: Receipt | None = None  # what the node has on its disk, as it last said, and may say again
         self._ended: SessionEnded | None = None
         self._moved = asyncio.Event()
 
@@ -118,7 +121,7 @@ class Tab:
             raise AcknowledgementRefused(f"{type(error).__name__}: {error}") from error
         for num_bytes in [n for n in self._unacknowledged if n <= receipt.num_bytes]:
             del self._unacknowledged[num_bytes]
-        self.best, self.acknowledgement = receipt.pack(), packed
+        self._held, self.best, self.acknowledgement = receipt, receipt.pack(), packed
         self.acknowledged = max(self.acknowledged, receipt.num_bytes)
         if self.counted - self.signed >= self._every or self.is_finishing:
             self.due.set()
