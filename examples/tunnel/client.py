@@ -19,6 +19,7 @@ from .address import (
     IPV6,
     KIND_NOT_SUPPORTED,
     NAME,
+    PAYMENT_DUE,
     SUCCEEDED,
     Address,
 )
@@ -91,17 +92,29 @@ class TunnelClient:
             raise
 
     async def _open(self, request: bytes) -> SecureStream:
-        toll = None if self.payer is None else await self.payer.tab()
+        if self.payer is None:
+            return await self._ask(request)
+        while True:
+            tab = await self.payer.tab()
+            try:
+                stream = await self._ask(request)
+            except ExitRefused as refusal:
+                if refusal.reply != PAYMENT_DUE:
+                    raise
+                await self.payer.is_over(tab)  # the node ended it, and we shall hear of it
+            else:
+                stream.toll = tab
+                return stream
+
+    async def _ask(self, request: bytes) -> SecureStream:
         stream = await self.connect()
-        stream.toll = toll
         try:
             await stream.send_control(request)
             answer = await stream.receive_control()
             if len(answer) != 1:
                 raise RecordRefused(f"the node's answer has {len(answer)} bytes, not 1")
             if answer[0] != SUCCEEDED:
-                reply = answer[0] if answer[0] <= KIND_NOT_SUPPORTED else FAILED
-                raise ExitRefused(f"the node answered {answer[0]}", reply)
+                raise ExitRefused(f"the node answered {answer[0]}", answer[0])
         except BaseException:
             stream.abort()
             raise
@@ -143,7 +156,8 @@ class Socks5Front:
             stream = await self._client.open(address)
         except (TunnelError, OSError) as refusal:
             log.warning("socks: not opened: %s: %s", type(refusal).__name__, refusal)
-            await _answer(writer, refusal.reply if isinstance(refusal, ExitRefused) else FAILED)
+            reply = refusal.reply if isinstance(refusal, ExitRefused) else FAILED
+            await _answer(writer, reply if reply <= KIND_NOT_SUPPORTED else FAILED)
             await _end(writer)
             return
         try:

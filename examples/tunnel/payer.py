@@ -84,6 +84,11 @@ class Payer:
             await self._changed.wait()
         return self._tab
 
+    async def is_over(self, tab: Tab) -> None:
+        """Wait until there is another session than ``tab``'s, or none."""
+        while self._is_open and self._tab is tab:
+            await self._changed.wait()
+
     async def _run(self, connect: Connect) -> None:
         while not self._is_stopping:
             try:
@@ -94,6 +99,7 @@ class Payer:
                 continue
             finally:
                 self._is_open = False
+                self._wake()
             ended = SessionEnded(f"the node ended the session: {reason.name}", reason)
             if reason in (Reason.LATER, Reason.REPLACED):
                 await self._failed(ended)
