@@ -123,7 +123,8 @@ class Payer:
 
     async def _failed(self, error: Exception) -> None:
         """Tell whoever waits, and pause."""
-        log.warning("client: no session: %s: %s", type(error).__name__, error)
+        if str(error) != str(self._failure):  # once, not with each try
+            log.warning("client: no session: %s: %s", type(error).__name__, error)
         self._failure = error if isinstance(error, TunnelError) else NoNote(f"{type(error).__name__}: {error}")
         self._wake()
         await asyncio.sleep(self._pause_s)

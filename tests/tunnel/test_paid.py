@@ -23,7 +23,7 @@ from zkrelay.relay.receipt import Receipt
 
 MEBIBYTE = 1 << 20
 WINDOW = 4 * MEBIBYTE
-FAST = Terms(patience_s=1.0, refresh_s=0.05)
+FAST = Terms(patience_s=2.5, refresh_s=0.05)
 
 
 async def pours(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -166,7 +166,7 @@ def test_a_note_is_used_up_to_its_cap_and_the_next_one_follows(
 def test_service_ends_before_the_note_expires(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
         escrow = Escrow(Clock())
-        terms = Terms(patience_s=1.0, refresh_s=0.05, margin=3)
+        terms = Terms(patience_s=2.5, refresh_s=0.05, margin=3)
         async with (
             destination(pours) as port,
             paid_world(tmp_path, port, caps=[1 << 40], terms=terms, escrow=escrow, expiry=EPOCH + 5) as w,
