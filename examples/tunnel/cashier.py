@@ -27,7 +27,7 @@ from zkrelay.relay.receipt_context import ReceiptContext
 
 from . import wire
 from .account import Account
-from .address import NOT_ALLOWED
+from .address import PAYMENT_DUE
 from .errors import (
     JournalFailed,
     LedgerUnavailable,
@@ -124,7 +124,7 @@ class Cashier:
         """Whom a connection of ``peer`` is charged to; raises ``Unpaid``."""
         account = self._of_peer.get(peer)
         if account is None or account.ended is not None:
-            raise Unpaid("a connection is asked for without an open session", NOT_ALLOWED)
+            raise Unpaid("a connection is asked for without an open session", PAYMENT_DUE)
         return account
 
     async def serve(self, stream: SecureStream, request: bytes) -> None:

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from .address import PAYMENT_DUE
 from .client import TunnelClient
-from .errors import InvalidCircuit
+from .errors import ExitRefused, InvalidCircuit
 from .layer import Layer
 from .listener import Limits
 from .noise_ik import KEY_BYTES
@@ -90,17 +91,10 @@ class CircuitClient(TunnelClient):
             if payer is not None:
                 await payer.stop()
 
-    async def connect(self) -> SecureStream:
-        """A stream to the last hop, on which nothing was asked for yet; raises also as ``Payer.tab``."""
-        return await self._reach([await self._tab(hop) for hop in range(self.num_hops)])
-
     async def _open(self, request: bytes) -> SecureStream:
-        stream = await self.connect()
-        try:
-            await ask(stream, request)
-        except BaseException:
-            stream.abort()
-            raise
+        stream = None
+        while stream is None:
+            stream = await self._reach([await self._tab(hop) for hop in range(self.num_hops)], request)
         return stream
 
     async def _tab(self, hop: int) -> Tab | None:
@@ -109,19 +103,34 @@ class CircuitClient(TunnelClient):
 
     async def _reach_as(self, hop: int, tab: Tab) -> SecureStream:
         """For the session of ``tab`` itself: only the hops before it need to have one already."""
-        return await self._reach([*[await self._tab(earlier) for earlier in range(hop)], tab])
+        stream = None
+        while stream is None:
+            stream = await self._reach([*[await self._tab(earlier) for earlier in range(hop)], tab])
+        return stream
 
-    async def _reach(self, tabs: Sequence[Tab | None]) -> SecureStream:
-        """A stream to hop ``len(tabs)``; what the streams to each hop up to it carry is charged to the hop's tab."""
-        stream = await super().connect()
+    async def _reach(self, tabs: Sequence[Tab | None], request: bytes | None = None) -> SecureStream | None:
+        """A stream to hop ``len(tabs)``, asked for ``request``; what it and those around it carry is charged to
+        ``tabs``, hop by hop.  None where a session ended meanwhile, and has to be had anew."""
+        stream, hop = await self.connect(), 0
         try:
             stream.toll = tabs[0]
-            for key, tab, traffic in zip(self._later, tabs[1:], self.hop_traffic[1:], strict=False):
+            for hop, tab in enumerate(tabs[1:]):
+                key = self._later[hop]
                 await ask(stream, pack_extend(key))
                 layer = Layer(stream)
                 static = X25519PrivateKey.generate() if tab is None else tab.pseudonym
-                stream = await connect(layer, layer, static, key, traffic, prologue=CIRCUIT_PROLOGUE)
+                stream = await connect(layer, layer, static, key, self.hop_traffic[hop + 1], prologue=CIRCUIT_PROLOGUE)
                 stream.toll = tab
+            if request is not None:
+                hop = len(tabs) - 1
+                await ask(stream, request)
+        except ExitRefused as refusal:
+            stream.abort()
+            payer, paid_tab = self.payers[hop], tabs[hop]
+            if refusal.reply != PAYMENT_DUE or payer is None or paid_tab is None:
+                raise
+            await payer.is_over(paid_tab)
+            return None
         except BaseException:
             stream.abort()
             raise

@@ -19,6 +19,7 @@ from .address import (
     IPV6,
     KIND_NOT_SUPPORTED,
     NAME,
+    PAYMENT_DUE,
     SUCCEEDED,
     Address,
 )
@@ -99,9 +100,22 @@ class TunnelClient:
             raise
 
     async def _open(self, request: bytes) -> SecureStream:
-        toll = None if self.payer is None else await self.payer.tab()
+        if self.payer is None:
+            return await self._ask(request)
+        while True:
+            tab = await self.payer.tab()
+            try:
+                stream = await self._ask(request)
+            except ExitRefused as refusal:
+                if refusal.reply != PAYMENT_DUE:
+                    raise
+                await self.payer.is_over(tab)  # the node ended it, and we shall hear of it
+            else:
+                stream.toll = tab
+                return stream
+
+    async def _ask(self, request: bytes) -> SecureStream:
         stream = await self.connect()
-        stream.toll = toll
         try:
             await ask(stream, request)
         except BaseException:
@@ -145,7 +159,8 @@ class Socks5Front:
             stream = await self._client.open(address)
         except (TunnelError, OSError) as refusal:
             log.warning("socks: not opened: %s: %s", type(refusal).__name__, refusal)
-            await _answer(writer, refusal.reply if isinstance(refusal, ExitRefused) else FAILED)
+            reply = refusal.reply if isinstance(refusal, ExitRefused) else FAILED
+            await _answer(writer, reply if reply <= KIND_NOT_SUPPORTED else FAILED)
             await _end(writer)
             return
         try:

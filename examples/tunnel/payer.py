@@ -85,6 +85,11 @@ class Payer:
             await self._changed.wait()
         return self._tab
 
+    async def is_over(self, tab: Tab) -> None:
+        """Wait until there is another session than ``tab``'s, or none."""
+        while self._is_open and self._tab is tab:
+            await self._changed.wait()
+
     async def _run(self, connect: Connect) -> None:
         while not self._is_stopping:
             try:
@@ -95,6 +100,7 @@ class Payer:
                 continue
             finally:
                 self._is_open = False
+                self._wake()
             ended = SessionEnded(f"the node ended the session: {reason.name}", reason)
             if reason in (Reason.LATER, Reason.REPLACED):
                 await self._failed(ended)
@@ -118,7 +124,8 @@ class Payer:
 
     async def _failed(self, error: Exception) -> None:
         """Tell whoever waits, and pause."""
-        log.warning("client: no session: %s: %s", type(error).__name__, error)
+        if str(error) != str(self._failure):  # once, not with each try
+            log.warning("client: no session: %s: %s", type(error).__name__, error)
         self._failure = error if isinstance(error, TunnelError) else NoNote(f"{type(error).__name__}: {error}")
         self._wake()
         await asyncio.sleep(self._pause_s)

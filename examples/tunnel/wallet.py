@@ -107,6 +107,14 @@ class Wallet:
                 (stage, receipt, acknowledgement, node_key, number),
             )
 
+    def left_over(self, number: int) -> tuple[bytes | None, bytes | None, bytes | None]:
+        """Of a used note: the last receipt, the node's acknowledgement of it, and the node's key for these."""
+        with self._file.transaction() as connection:
+            row = connection.execute(
+                "SELECT receipt, acknowledgement, node_key FROM notes WHERE id = ?", (number,)
+            ).fetchone()
+        return (None, None, None) if row is None else row
+
     def counts(self) -> dict[str, int]:
         """Notes by stage."""
         with self._file.transaction() as connection:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -22,6 +22,7 @@ from tunnel.node import Node
 from tunnel.noise_ik import public_bytes
 from tunnel.payer import Payer
 from tunnel.sessions import SessionFile
+from tunnel.splice import cancel
 from tunnel.wallet import Wallet
 from tunnel_world import LOOPBACK, OPEN_LOOPBACK, World
 
@@ -109,18 +110,49 @@ class Escrow(LocalSettlement):
         return money
 
 
+FAST = Terms(patience_s=1.0, linger_s=60.0, refresh_s=0.05)
+
+
 @dataclass(frozen=True)
 class PaidWorld(World):
+    folder: Path
     escrow: Escrow
     identity: NodeIdentity
+    acknowledging: SigningKey
+    terms: Terms
     sessions: SessionFile
     wallet: Wallet
     payer: Payer
     cashier: Cashier
+    nodes: list[Node]
 
+    async def restarted(self) -> PaidWorld:
+        """The same world after the node was killed and started again on its port, with nothing but its files."""
+        await self.node.transport.stop()  # what SIGKILL leaves of the connections; nothing is told to the cashier
+        await cancel(*self.cashier._loops)
+        account = self.cashier.account(self.client_key)
+        assert account.channel is None
+        cashier = Cashier(self.escrow, self.sessions, self.identity, self.acknowledging, self.terms)
+        node = Node(
+            self.node_static,
+            host=LOOPBACK,
+            port=self.node.transport.port,
+            exit_filter=self.node._filter,
+            limits=self.node._limits,
+            cashier=cashier,
+        )
+        node.transport.add_peer(self.client_key)
+        await node.start()
+        await until(lambda: self.client_key in cashier._of_peer)
+        await until(lambda: self.payer._is_open)
+        self.nodes.append(node)
+        return replace(self, node=node, cashier=cashier)
 
-FAST = Terms(patience_s=1.0, linger_s=60.0, refresh_s=0.05)
-WINDOW = 1 << 18
+    async def vanish(self) -> None:
+        """The client's process is killed."""
+        assert self.payer._runner is not None
+        await cancel(self.payer._runner)
+        await self.front._listener.stop()
 
 
 @contextlib.asynccontextmanager
@@ -132,15 +164,18 @@ async def paid_world(
     limits: Limits | None = None,
     escrow: Escrow | None = None,
     expiry: int = EXPIRY,
+    payee: int | None = None,
+    down: bool = False,
 ) -> AsyncIterator[PaidWorld]:
     """One node, one client with a note for each of ``caps``; files are in ``folder``."""
     escrow = escrow or Escrow(Clock())
-    identity = NodeIdentity.generate()
+    identity, acknowledging = NodeIdentity.generate(), SigningKey.generate()
     node_static, client_static = X25519PrivateKey.generate(), X25519PrivateKey.generate()
     with SessionFile(folder / "sessions.sqlite") as sessions, Wallet(folder / "wallet.sqlite") as wallet:
         for cap in caps:
-            wallet.fund(escrow, identity.payee, cap, expiry)
-        cashier = Cashier(escrow, sessions, identity, SigningKey.generate(), terms)
+            wallet.fund(escrow, identity.payee if payee is None else payee, cap, expiry)
+        escrow.is_down = down
+        cashier = Cashier(escrow, sessions, identity, acknowledging, terms)
         rules = ExitFilter(frozenset(ports), OPEN_LOOPBACK)
         node = Node(node_static, host=LOOPBACK, exit_filter=rules, limits=limits, cashier=cashier)
         node.transport.add_peer(public_bytes(client_static))
@@ -150,18 +185,34 @@ async def paid_world(
         client = TunnelClient(client_static, address, public_bytes(node_static), limits=limits, payer=payer)
         front = Socks5Front(client)
         await front.start()
+        world = PaidWorld(
+            node,
+            node_static,
+            client_static,
+            client,
+            front,
+            folder,
+            escrow,
+            identity,
+            acknowledging,
+            terms,
+            sessions,
+            wallet,
+            payer,
+            cashier,
+            [node],
+        )
         try:
-            yield PaidWorld(
-                node, node_static, client_static, client, front, escrow, identity, sessions, wallet, payer, cashier
-            )
+            yield world
         finally:
             await front.stop()
-            await node.stop()
+            for each in world.nodes:
+                await each.stop()
 
 
-async def until(condition: object, seconds: float = 30.0) -> None:
+async def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until ``condition()`` is true."""
     end = asyncio.get_running_loop().time() + seconds
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert asyncio.get_running_loop().time() < end, "it never became true"
         await asyncio.sleep(0.005)
