@@ -29,6 +29,7 @@ from .payer import Payer
 from .request import ask
 from .splice import splice
 from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, connect, read_exactly
+from .tab import Tab
 
 VERSION = 5
 CONNECT = 1
@@ -66,7 +67,7 @@ class TunnelClient:
 
     async def start(self) -> None:
         if self.payer is not None:
-            self.payer.start(lambda _tab: self.connect())
+            self.payer.start(self.connect)
 
     async def stop(self) -> None:
         """Sign for what came, and end the paid session."""
@@ -87,8 +88,8 @@ class TunnelClient:
         time_limit = self.num_hops * (self.limits.greeting_s + self.limits.connect_s)
         return await within(time_limit, "opening", self._open(request))
 
-    async def connect(self) -> SecureStream:
-        """A stream to the node itself, on which nothing was asked for yet."""
+    async def connect(self, _tab: Tab | None = None) -> SecureStream:
+        """A stream to the node itself, on which nothing was asked for yet, for whatever session."""
         try:
             reader, writer = await asyncio.open_connection(*self._node, limit=BUFFER_BYTES)
         except OSError:
