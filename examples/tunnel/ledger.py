@@ -117,7 +117,15 @@ class LocalSettlement(Settlement):
 
 @contextlib.contextmanager
 def open_settlement(where: str) -> Iterator[Settlement]:
-    """The ledger that ``where`` names: a file of ``zkrelay ledger init``.  Raises as ``LocalSettlement.open``."""
+    """The ledger that ``where`` names: a file of ``zkrelay ledger init``, or the URL of a settlement service.
+
+    Raises as ``LocalSettlement.open`` and ``ServiceSettlement``.
+    """
+    if where.startswith(("http://", "https://")):
+        from .service_ledger import ServiceSettlement  # which lies beside this package, and not in it
+
+        yield ServiceSettlement(where)
+        return
     with LocalSettlement.open(where) as local:
         yield local
 
