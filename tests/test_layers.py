@@ -53,7 +53,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "_cffi_backend": NATIVE,
     "zkrelay._native": NATIVE,
     "typer": ("zkrelay/cli/",),
-    "rich": ("zkrelay/cli/",),
+    "rich": ("zkrelay/cli/", "examples/network/"),
     "nacl": ("zkrelay/relay/", "examples/"),
     "cryptography": ("zkrelay/relay/blind_rsa.py", "examples/tunnel/"),
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),

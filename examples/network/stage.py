@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tunnel.__main__ import write_key
 from tunnel.ledger import Settlement
 from tunnel.noise_ik import public_bytes
@@ -154,12 +153,12 @@ def identity_path(folder: Path, node: str) -> Path:
 
 def _party(folder: Path, name: str) -> Party:
     key_path = folder / f"{name}.key"
-    static: X25519PrivateKey = write_key(key_path)
+    public = public_bytes(write_key(key_path))
     if name in CLIENTS:
-        return Party(name, key_path, public_bytes(static))
+        return Party(name, key_path, public)
     identity = NodeIdentity.generate()
     identity.save(identity_path(folder, name))
-    return Party(name, key_path, public_bytes(static), identity.payee, 0xA000 + NODES.index(name))
+    return Party(name, key_path, public, identity.payee, 0xA000 + NODES.index(name))
 
 
 def _vk_path(folder: Path, slots: int) -> Path:
