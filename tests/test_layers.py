@@ -66,6 +66,9 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "wasmtime": ("zkrelay/circom/machine.py", "zkrelay/circom/compiler.py"),
     "galois": ("zkrelay/audit/",),
     "numba": ("zkrelay/audit/",),
+    # one example that another is built on: both lie beside each other on the path
+    "tunnel": ("examples/network/",),
+    "settlement": ("examples/network/", "examples/tunnel/service_ledger.py"),
     "numpy": (
         "zkrelay/kernel/",
         "zkrelay/algebra/",

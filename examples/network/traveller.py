@@ -51,7 +51,8 @@ async def travel(orders: dict[str, Any]) -> None:
             front = Socks5Front(client)
             await front.start()
             try:
-                fetched = await fetch(front.port, *journey["url"], progress=_teller(number))
+                host, port, path = journey["url"]
+                fetched = await fetch(front.port, host, port, path, _teller(number))
                 tabs = [await payer.tab() for payer in payers]
             finally:
                 await front.stop()

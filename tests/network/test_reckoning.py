@@ -13,6 +13,9 @@ from network.reckoning import Reckoning
 from network.view import View
 
 
+pytestmark = pytest.mark.timeout(900)  # many processes, on a machine that may be busy with others
+
+
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Reckoning:
     """The books after the whole play, by real processes."""
@@ -57,7 +60,8 @@ def of_hop(name: str) -> Callable[[Reckoning], None]:
     def change(books: Reckoning) -> None:
         number = max(range(len(books._travelled)), key=lambda n: len(books._travelled[n].hops))
         trip = books._travelled[number]
-        first = {**trip.hops[0], name: trip.hops[0][name] + 1}
+        value = trip.hops[0][name]
+        first = {**trip.hops[0], name: type(value)(int(value) + 1)}
         changed = dataclasses.replace(trip, hops=[first, *trip.hops[1:]])
         books._travelled = [*books._travelled[:number], changed, *books._travelled[number + 1 :]]
 
