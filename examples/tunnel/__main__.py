@@ -37,7 +37,7 @@ from .client import Socks5Front, TunnelClient
 from .exit_filter import ExitFilter
 from .node import Node
 from .noise_ik import KEY_BYTES, public_bytes
-from .paid_commands import add_client_options, add_node_options, add_verbs, cashier_of, payer_of
+from .paid_commands import add_client_options, add_node_options, add_verbs, cashier_of, payers_of
 from .relay import Neighbours
 
 KEY_TYPE = "zkrelay-tunnel-key"
@@ -125,19 +125,20 @@ async def run_node(options: argparse.Namespace) -> None:
 
 async def run_client(options: argparse.Namespace) -> None:
     host, port = options.socks
-    with payer_of(options) as payer:
+    with payers_of(options) as payers:
         static = read_key(options.key)
         if options.hop:
-            client: TunnelClient = CircuitClient(static, options.hop)
+            client: TunnelClient = CircuitClient(static, options.hop, payers=payers)
         else:
-            client = TunnelClient(static, options.node, options.node_key, payer=payer)
+            client = TunnelClient(static, options.node, options.node_key, payer=payers[0] if payers else None)
         front = Socks5Front(client, host=host, port=port)
         await front.start()
         print(json.dumps({"port": front.port}), flush=True)
         await until_told()
         await front.stop()
         counts = {"received": client.traffic.received, "sent": client.traffic.sent}
-        print(json.dumps(counts if payer is None else {**counts, "signed": payer.signed_bytes}))
+        signed = {"signed": sum(payer.signed_bytes for payer in payers)} if payers else {}
+        print(json.dumps({**counts, **signed}))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -51,7 +51,13 @@ def add_node_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_client_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--wallet", type=Path, help="pay with the notes of this wallet")
+    parser.add_argument(
+        "--wallet",
+        type=Path,
+        action="append",
+        default=[],
+        help="pay with the notes of this wallet; over relays once for each hop, in their order",
+    )
     parser.add_argument("--domain", type=Path, help="the domain of these notes: the file of zkrelay ledger domain")
 
 
@@ -146,15 +152,19 @@ def acknowledging_key(static: X25519PrivateKey) -> SigningKey:
 
 
 @contextlib.contextmanager
-def payer_of(options: argparse.Namespace) -> Iterator[Payer | None]:
-    if options.wallet is None:
-        yield None
+def payers_of(options: argparse.Namespace) -> Iterator[list[Payer]]:
+    """One for each hop, or none."""
+    if not options.wallet:
+        yield []
         return
     if options.domain is None:
         raise SystemExit("error: --wallet needs --domain")
+    if len(options.wallet) != max(1, len(options.hop)):
+        raise SystemExit("error: each hop is paid out of a wallet of its own")
     _, fields = read_record(options.domain, "zkrelay-domain")
-    with Wallet(options.wallet) as wallet:
-        yield Payer(wallet, Domain.from_strings(fields))
+    domain = Domain.from_strings(fields)
+    with contextlib.ExitStack() as wallets:
+        yield [Payer(wallets.enter_context(Wallet(path)), domain) for path in options.wallet]
 
 
 async def _report(cashier: Cashier, seconds: float) -> None:

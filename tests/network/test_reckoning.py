@@ -12,7 +12,6 @@ from network.plan import NODES, quick
 from network.reckoning import Reckoning
 from network.view import View
 
-
 pytestmark = pytest.mark.timeout(900)  # many processes, on a machine that may be busy with others
 
 

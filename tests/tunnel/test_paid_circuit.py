@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from paid_circuit_world import PaidCircuitWorld, paid_circuit_world
 from paid_world import until
+from tunnel.__main__ import main, write_key
 from tunnel.account import Account
 from tunnel.address import FAILED, PAYMENT_DUE, Address
 from tunnel.cashier import Terms
@@ -234,3 +235,17 @@ def test_payers_that_are_not_one_for_each_hop_are_refused(tmp_path: Path) -> Non
                     CircuitClient(w.circuit.client_static, way, payers=payers)
 
     run(test())
+
+
+@pytest.mark.parametrize("num_wallets", [1, 3])
+def test_the_command_line_wants_a_wallet_for_each_hop(
+    tmp_path: Path, num_wallets: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_key(tmp_path / "key")
+    arguments = ["tunnel", "client", str(tmp_path / "key"), "--domain", "nowhere"]
+    arguments += ["--hop", f"127.0.0.1:1={'ab' * 32}", "--hop", "cd" * 32]
+    arguments += ["--wallet", str(tmp_path / "wallet")] * num_wallets
+    monkeypatch.setattr("sys.argv", arguments)
+    with pytest.raises(SystemExit, match="each hop is paid out of a wallet of its own"):
+        main()
+    assert not (tmp_path / "wallet").exists()
