@@ -20,7 +20,7 @@ WHEEL_ARGS ?=
 EMULATED_WHEEL_ARGS := --config-settings=cmake.define.ZKR_EMULATE_AVX512=ON --config-settings=build-dir=$(EMULATED)/cmake \
                        --config-settings=wheel.build-tag=0emulated
 
-.PHONY: help demo demo-network test test-long test-emulated bench bench-peers audit-corpus audit-mutants bench-report lint native-test native-test-emulated native-test-aarch64 fuzz wheel clean
+.PHONY: help demo demo-network test test-long test-emulated bench bench-peers bench-wireguard audit-corpus audit-mutants bench-report lint native-test native-test-emulated native-test-aarch64 fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo 'make test-long    the fuzzing of make fuzz, then the long tests'
 	@echo 'make bench        the benchmarks, timed'
 	@echo 'make bench-peers  zkrelay against gnark, arkworks and snarkjs: the table of targets (BENCH_ARGS=--quick for a short one)'
+	@echo 'make bench-wireguard  the tunnel over WireGuard beside bare wireguard-go, as root: about 8 minutes'
 	@echo 'make audit-corpus  the auditor on circomlib, every artefact checked (ARGS=--large for 200,000 rows and more)'
 	@echo 'make audit-mutants the auditor on 5,000 mutants: about an hour (ARGS="--most 20" for a short one)'
 	@echo 'make bench-report the plots and docs/benchmarks.md from the results in benchmarks/results'
@@ -59,6 +60,10 @@ bench: $(VENV)/.test
 # Builds the peers whose toolchains are there (go, cargo, node) and names the others; needs no network afterwards.
 bench-peers: $(VENV)/.test
 	$(BIN)/python benchmarks/bench_peers.py $(BENCH_ARGS)
+
+# As root, where wg and iperf3 are installed; wireguard-go is built by Go.
+bench-wireguard: $(VENV)/.test
+	PYTHONPATH=examples:tests/helpers $(BIN)/python benchmarks/bench_wireguard.py $(ARGS)
 
 # ARGS=--large for circuits of 200,000 rows and more, ARGS=--prove to prove both sides of every pair
 audit-corpus: $(VENV)/.test node-packages

@@ -34,6 +34,7 @@ from .bandwidth import Caps
 from .block_list import BlockList
 from .circuit import CircuitClient, Hop
 from .client import Socks5Front, TunnelClient
+from .errors import DuplicatePeer
 from .exit_filter import ExitFilter
 from .node import Node
 from .noise_ik import KEY_BYTES, public_bytes
@@ -94,7 +95,10 @@ async def until_told() -> None:
 
 async def run_node(options: argparse.Namespace) -> None:
     host, port = options.listen
-    names = [line for path in options.block_list for line in path.read_text(encoding="utf-8").splitlines()]
+    names = [line for path in options.block_list for line in path.read_text("utf-8-sig", "replace").splitlines()]
+    next_nodes = dict(options.next)
+    if len(next_nodes) != len(options.next):
+        raise DuplicatePeer("a next node was named twice")
     rules = ExitFilter(
         frozenset(options.open_port),
         tuple(options.open_network),
@@ -107,7 +111,7 @@ async def run_node(options: argparse.Namespace) -> None:
             host=host,
             port=port,
             exit_filter=rules,
-            neighbours=Neighbours(frozenset(options.relay), dict(options.next)),
+            neighbours=Neighbours(frozenset(options.relay), next_nodes),
             caps=Caps(options.cap_peer, options.cap_node),
             cashier=cashier,
         )

@@ -62,4 +62,4 @@ def _is_honest(label: str) -> bool:
         decoded = label[len(_PREFIX) :].encode("ascii").decode("punycode")
     except UnicodeError:
         return False
-    return not decoded.isascii() and _to_ascii(decoded) == label
+    return _to_ascii(decoded) == label

@@ -190,5 +190,5 @@ class DeviceError(TunnelError):
     """A tunnel device could not be made or configured, or does not answer as WireGuard's do."""
 
 
-class InvalidRules(TunnelError):
-    """Firewall rules were asked for with a device, an endpoint or a resolver that is none."""
+class FirewallError(TunnelError):
+    """Firewall rules were asked for with a device, endpoint or resolver that is none, or nft does not take them."""

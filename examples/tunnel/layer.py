@@ -25,12 +25,13 @@ class Layer:
     def __init__(self, outer: SecureStream) -> None:
         self._outer = outer
         self._unread, self._unsent = bytearray(), bytearray()
+        self._reading = asyncio.Lock()  # whoever closes may do so while another task still reads
         self.max_payload = outer.max_payload - RECORD_OVERHEAD
 
     async def readexactly(self, num_bytes: int, /) -> bytes:
         """As asyncio's; raises as ``SecureStream.receive`` and the outer stream's toll, too."""
         while len(self._unread) < num_bytes:
-            data = await self._outer.receive()
+            data = await self._receive()
             if not data:
                 raise asyncio.IncompleteReadError(bytes(self._unread), num_bytes)
             await forward(data, self._outer.toll, self._keep)
@@ -57,11 +58,15 @@ class Layer:
         other end loses nothing when it cuts the outer one now, and that is no error; more data would be one.
         """
         await self.drain()
-        await self._outer.close_sending()
-        with contextlib.suppress(StreamTruncated):
-            if self._unread or await self._outer.receive():
+        with contextlib.suppress(StreamTruncated, ConnectionError):
+            await self._outer.close_sending()
+            if self._unread or await self._receive():
                 raise RecordRefused("something follows the end of the stream inside")
-        await self._outer.close()
+            await self._outer.close()
+
+    async def _receive(self) -> bytes:
+        async with self._reading:
+            return await self._outer.receive()
 
     def abort(self) -> None:
         self._outer.abort()

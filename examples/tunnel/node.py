@@ -14,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Awaitable
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -31,10 +30,11 @@ from .bandwidth import Caps
 from .cashier import Cashier
 from .errors import ConflictingRoles, ExitRefused, NotARelay, TooSlow, Unpaid
 from .exit_filter import ExitFilter
-from .listener import Limits, Result, log, within
-from .relay import Neighbours, open_link, receive_guest, reply_to
+from .join import join
+from .listener import Limits, log, within
+from .relay import Neighbours, open_link, receive_guest
 from .request import CIRCUIT, EXTEND
-from .splice import Pace, join, splice
+from .splice import Pace, splice
 from .stream import BUFFER_BYTES, SecureStream, abort
 from .transport import StreamTransport
 from .wire import Kind
@@ -110,7 +110,7 @@ class Node:
             guest = await within(self._limits.greeting_s, "a greeting through a relay", arrival)
             stream, request, number = guest.stream, guest.request, guest.number
         if self.cashier is None:
-            await self._carry(stream, request, number, pace)
+            await self._fulfil(stream, request, number, pace)
         elif request[:1] == bytes([Kind.OPEN]):
             await self.cashier.serve(stream, request)
         else:
@@ -121,21 +121,23 @@ class Node:
                 return
             stream.toll = account
             with account.stream():
-                await self._carry(stream, request, number, pace)
+                await self._fulfil(stream, request, number, pace)
 
-    async def _carry(self, stream: SecureStream, request: bytes, number: int, pace: Pace) -> None:
+    async def _fulfil(self, stream: SecureStream, request: bytes, number: int, pace: Pace) -> None:
         if request[:1] == EXTEND:
             await self._relay(stream, request, number, pace)
         elif request[:1] == CIRCUIT:
             raise NotARelay("a circuit was brought by a peer that is no relay here")
         else:
-            await self._exit(stream, Address.unpack(request), pace)
+            await self._carry(stream, request, pace)
 
-    async def _exit(self, stream: SecureStream, address: Address, pace: Pace) -> None:
-        ends = await self._opened(stream, self._connect(address))
-        if ends is None:
+    async def _carry(self, stream: SecureStream, request: bytes, pace: Pace) -> None:
+        address = Address.unpack(request)
+        try:
+            reader, writer = await within(self._limits.connect_s, "connecting", self._connect(address))
+        except (ExitRefused, TooSlow) as refusal:
+            await self._refuse(stream, refusal)
             return
-        reader, writer = ends
         try:
             await stream.send_control(bytes([SUCCEEDED]))
             await splice(reader, writer, stream, idle_s=self._limits.idle_s, pace=pace)
@@ -143,8 +145,11 @@ class Node:
             abort(writer)
 
     async def _relay(self, stream: SecureStream, request: bytes, number: int, pace: Pace) -> None:
-        link = await self._opened(stream, open_link(request, number, self._static, self._neighbours.next_nodes))
-        if link is None:
+        opening = open_link(request, number, self._static, self._neighbours.next_nodes)
+        try:
+            link = await within(self._limits.connect_s, "connecting", opening)
+        except (ExitRefused, TooSlow) as refusal:
+            await self._refuse(stream, refusal)
             return
         try:
             await stream.send_control(bytes([SUCCEEDED]))
@@ -152,17 +157,10 @@ class Node:
         finally:
             link.abort()
 
-    async def _opened(self, stream: SecureStream, opening: Awaitable[Result]) -> Result | None:
-        """What ``opening`` opens; None where it is refused, and the client was told so."""
-        try:
-            return await within(self._limits.connect_s, "connecting", opening)
-        except (ExitRefused, TooSlow) as refusal:
-            await self._refuse(stream, refusal)
-            return None
-
     async def _refuse(self, stream: SecureStream, refusal: ExitRefused | TooSlow) -> None:
         log.warning("node: not opened: %s: %s", type(refusal).__name__, refusal)
-        await stream.send_control(bytes([reply_to(refusal)]))
+        reply = refusal.reply if isinstance(refusal, ExitRefused) else HOST_UNREACHABLE
+        await stream.send_control(bytes([reply]))
         await within(self._limits.connect_s, "closing", stream.close())
 
     async def _connect(self, address: Address) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from .address import FAILED, HOST_UNREACHABLE, NOT_ALLOWED
-from .errors import ExitRefused, NotARelay, TooSlow, TunnelError
+from .address import FAILED, HOST_UNREACHABLE, NOT_ALLOWED, SUCCEEDED
+from .errors import ExitRefused, NotARelay, TunnelError
 from .layer import Layer
 from .request import CIRCUIT, ask, pack_circuit, unpack_circuit, unpack_extend
 from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, accept, connect
@@ -56,7 +56,7 @@ async def receive_guest(link: SecureStream, request: bytes, static: X25519Privat
     if request[:1] != CIRCUIT:
         raise NotARelay("a relay may bring circuits and ask for nothing else")
     number = unpack_circuit(request)
-    await link.send_control(b"\0")
+    await link.send_control(bytes([SUCCEEDED]))
     layer, traffic = Layer(link), Traffic()
     stream = await accept(layer, layer, static, lambda _key: traffic, prologue=CIRCUIT_PROLOGUE)
     return Guest(stream, await stream.receive_control(), number)
@@ -89,7 +89,3 @@ async def open_link(
         abort(writer)
         raise
     return link
-
-
-def reply_to(refusal: ExitRefused | TooSlow) -> int:
-    return refusal.reply if isinstance(refusal, ExitRefused) else HOST_UNREACHABLE

@@ -1,8 +1,8 @@
 """What the first control message of a stream asks a node for, and how the answer is read.
 
     0x01, 0x03, 0x04 ...       open this destination (``address.py``)
-    0x10 | key 32              EXTEND: carry what follows to the node that has this static key
-    0x11 | number u8           CIRCUIT, of relays alone: what follows is a client's stream, whose hop ``number`` this is
+    0x20 | key 32              EXTEND: carry what follows to the node that has this static key
+    0x21 | number u8           CIRCUIT, of relays alone: what follows is a client's stream, whose hop ``number`` this is
 
 The answer is one byte, a code of SOCKS5 or PAYMENT_DUE.  EXTEND has no address in it: a relay knows its next nodes by
 their keys and connects to no others, so that no client can have it connect anywhere else.
@@ -15,7 +15,7 @@ from .errors import ExitRefused, InvalidRequest, RecordRefused, TooManyHops
 from .noise_ik import KEY_BYTES
 from .stream import SecureStream
 
-EXTEND, CIRCUIT = b"\x10", b"\x11"
+EXTEND, CIRCUIT = b"\x20", b"\x21"
 MAX_HOPS = 3
 
 

@@ -8,6 +8,7 @@ what was lost.  No exit filter is asked here: the node's kernel routes, and its 
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import time
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .errors import DeviceError, DuplicatePeer, HandshakeRefused, TooMany, UnknownPeer
-from .noise_ik import KEY_BYTES
+from .noise_ik import KEY_BYTES, public_bytes
 from .transport import PeerStatistics, Transport
 from .wireguard_device import WireGuardDevice
 
@@ -63,7 +64,10 @@ class WireGuardTransport(Transport):
             key = self._static.private_bytes_raw().hex()
             self._device.set([("private_key", key), ("listen_port", str(self.port)), ("replace_peers", "true")])
             await self._device.configure((str(address) for address in self._addresses(_OWN)), self._mtu)
-            self.port = int(dict(self._device.get())["listen_port"])
+            port = dict(self._device.get()).get("listen_port", "")
+            if not port.isdigit():
+                raise DeviceError("the device does not say where it listens")
+            self.port = int(port)
         except BaseException:
             await self._device.stop()
             raise
@@ -76,12 +80,19 @@ class WireGuardTransport(Transport):
         """Raises ``DuplicatePeer``, ``HandshakeRefused`` for what is no key, ``TooMany``, ``DeviceError``."""
         if len(public_key) != KEY_BYTES:
             raise HandshakeRefused(f"a static key has {KEY_BYTES} bytes, not {len(public_key)}")
+        if public_key == public_bytes(self._static):
+            raise HandshakeRefused("a node is no peer of itself")
         if public_key in self._places:
             raise DuplicatePeer("this peer was added before")
         place = self._free_place()
         hosts = [f"{address.ip}/{address.max_prefixlen}" for address in self._addresses(place)]
         allowed = [("allowed_ip", host) for host in hosts]
-        self._device.set([("public_key", public_key.hex()), ("replace_allowed_ips", "true"), *allowed])
+        try:
+            self._device.set([("public_key", public_key.hex()), ("replace_allowed_ips", "true"), *allowed])
+        except DeviceError:
+            with contextlib.suppress(DeviceError):  # it may be there in part
+                self._device.set([("public_key", public_key.hex()), ("remove", "true")])
+            raise
         self._places[bytes(public_key)] = place
 
     def remove_peer(self, public_key: bytes) -> PeerStatistics:

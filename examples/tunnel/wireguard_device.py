@@ -14,8 +14,10 @@ from __future__ import annotations
 import asyncio
 import collections
 import contextlib
+import ctypes
 import os
 import re
+import signal
 import socket
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,11 +29,13 @@ DEVICE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}")  # Linux takes 15 
 MAX_ANSWER = 1 << 25
 _SECRETS = frozenset({"private_key", "preshared_key"})
 _CALL_TIMEOUT_S, _START_TIMEOUT_S, _STOP_TIMEOUT_S = 5.0, 10.0, 5.0
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 Lines = list[tuple[str, str]]
 
 
 class WireGuardDevice:
-    """``start`` before anything else; it is there until ``stop``, or until the daemon dies."""
+    """``start`` before anything else; it is there until ``stop``, or until the daemon or this process dies."""
 
     def __init__(self, name: str, *, program: str = "wireguard-go", run_folder: Path = RUN_FOLDER) -> None:
         """``program`` is the daemon, by its path or to be found.  Raises ``DeviceError`` for what is no name."""
@@ -45,10 +49,17 @@ class WireGuardDevice:
 
     async def start(self) -> None:
         """Start the daemon and wait until it answers.  Raises ``DeviceError``, with the daemon's last words."""
+        if self._answers():  # somebody else's device: ours would fail, and the other one be set up in its place
+            raise DeviceError(f"there is a device {self.name} already")
         environment = {**os.environ, "LOG_LEVEL": "error"}
         try:
             process = await asyncio.create_subprocess_exec(
-                self._program, "--foreground", self.name, stderr=asyncio.subprocess.PIPE, env=environment
+                *(self._program, "--foreground", self.name),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                env=environment,
+                preexec_fn=_end_with_parent,
             )
         except OSError as error:
             raise DeviceError(f"{self._program} cannot be started: {error.strerror}") from None
@@ -60,8 +71,7 @@ class WireGuardDevice:
                 await self.stop()
                 words = b"".join(self._said).decode("utf-8", "replace").strip().splitlines()
                 raise DeviceError(f"{self._program} made no device {self.name}: {words[-1] if words else 'no reason'}")
-            with contextlib.suppress(DeviceError):
-                self.get()
+            if self._answers():
                 return
             await asyncio.sleep(0.01)
 
@@ -93,6 +103,13 @@ class WireGuardDevice:
         """The configuration and the counters, without secrets.  Raises ``DeviceError``."""
         return [line for line in self._call([("get", "1")]) if line[0] not in _SECRETS]
 
+    def _answers(self) -> bool:
+        try:
+            self.get()
+        except DeviceError:
+            return False
+        return True
+
     def _call(self, lines: Lines) -> Lines:
         message = "".join(f"{key}={value}\n" for key, value in lines) + "\n"
         try:
@@ -113,6 +130,11 @@ class WireGuardDevice:
         assert process.stderr is not None
         while words := await process.stderr.read(1 << 12):
             self._said.append(words)
+
+
+def _end_with_parent() -> None:
+    """In the daemon, before it begins: a node that is killed leaves no device behind."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _read_message(connection: socket.socket) -> bytes:

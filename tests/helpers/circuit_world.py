@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +13,16 @@ from tunnel.block_list import BlockList
 from tunnel.cashier import Cashier
 from tunnel.circuit import CircuitClient, Hop
 from tunnel.client import Socks5Front
+from tunnel.errors import StreamTruncated
 from tunnel.exit_filter import ExitFilter
+from tunnel.layer import Layer
 from tunnel.listener import Limits
 from tunnel.node import Node
 from tunnel.noise_ik import public_bytes
 from tunnel.payer import Payer
-from tunnel.relay import Neighbours
-from tunnel.stream import SecureStream
+from tunnel.relay import CIRCUIT_PROLOGUE, Neighbours
+from tunnel.request import ask, pack_circuit
+from tunnel.stream import SecureStream, Traffic, connect
 from tunnel_world import LOOPBACK, OPEN_LOOPBACK
 
 
@@ -106,3 +110,41 @@ async def circuit_world(
     finally:
         for node in nodes:
             await node.stop()
+
+
+async def stream_to(w: CircuitWorld, hop: int, static: X25519PrivateKey) -> SecureStream:
+    ends = await asyncio.open_connection(LOOPBACK, w.nodes[hop].transport.port)
+    stream = await connect(*ends, static, w.keys[hop], Traffic())
+    w.by_hand.append(stream)
+    return stream
+
+
+async def link_to_exit(w: CircuitWorld) -> SecureStream:
+    """What the relay of a world of two hops has to its exit, in the hands of a test."""
+    link = await stream_to(w, 1, w.statics[0])
+    await ask(link, pack_circuit(2))
+    return link
+
+
+async def guest_on(link: SecureStream, w: CircuitWorld, prologue: bytes = CIRCUIT_PROLOGUE) -> SecureStream:
+    layer = Layer(link)
+    return await connect(layer, layer, X25519PrivateKey.generate(), w.keys[1], Traffic(), prologue=prologue)
+
+
+async def is_cut_for(stream: SecureStream) -> bool:
+    """Whether it breaks off where an answer was due."""
+    try:
+        await stream.receive_control()
+    except StreamTruncated:
+        return True
+    return False
+
+
+async def is_cut_with_data(stream: SecureStream) -> bool:
+    """Whether it breaks off, after whatever data there is."""
+    try:
+        while await stream.receive():
+            continue
+    except StreamTruncated:
+        return True
+    return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tunnel.bandwidth import Caps, TokenBucket
 from tunnel.errors import InvalidCap
@@ -32,6 +32,7 @@ def bucket(clock: Clock, rate: int = RATE) -> TokenBucket:
     return TokenBucket(rate, now=lambda: clock.now, sleep=clock.sleep)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, MAX_PAYLOAD), min_size=1, max_size=200), st.integers(MAX_PAYLOAD, 1 << 22))
 def test_no_window_of_time_sees_more_than_the_cap(sizes: list[int], rate: int) -> None:
     async def test() -> list[tuple[float, int]]:

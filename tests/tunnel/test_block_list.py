@@ -6,7 +6,7 @@ import asyncio
 import socket
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tunnel.address import NOT_ALLOWED, Address
 from tunnel.block_list import BlockList
@@ -79,6 +79,7 @@ def test_lists_with_what_is_no_name_are_refused(name: str) -> None:
 LABEL = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=10)
 
 
+@settings(max_examples=40)
 @given(st.lists(LABEL, min_size=1, max_size=4), st.lists(LABEL, max_size=3), st.booleans(), st.randoms())
 def test_no_case_no_dot_and_no_subdomain_leads_around(labels, below, dot, draw) -> None:  # type: ignore[no-untyped-def]
     name = ".".join(labels)
@@ -87,6 +88,7 @@ def test_no_case_no_dot_and_no_subdomain_leads_around(labels, below, dot, draw) 
     assert not BlockList([name]).blocks("x" + host) or below
 
 
+@settings(max_examples=40)
 @given(st.text(max_size=30))
 def test_every_text_is_a_name_or_refused(text: str) -> None:
     try:

@@ -13,7 +13,6 @@ from tunnel.circuit import CircuitClient, Hop
 from tunnel.errors import ExitRefused, InvalidCircuit, StreamTruncated
 from tunnel.listener import Limits
 from tunnel.noise_ik import public_bytes
-from tunnel.relay import open_link
 from tunnel.request import pack_extend
 from tunnel.stream import RECORD_OVERHEAD, abort
 from tunnel_world import LOOPBACK, destination, echo, is_cut, never_reads, opened, run, socks
@@ -75,13 +74,13 @@ def test_every_circuit_shows_the_exit_another_key() -> None:
 
     async def test() -> None:
         async with destination(echo) as port, circuit_world(port, hops=2) as w:
-            serve = w.nodes[1]._exit
+            serve = w.nodes[1]._carry
 
             async def spy(stream, *rest) -> None:  # type: ignore[no-untyped-def]
                 seen.append(stream.remote_static)
                 await serve(stream, *rest)
 
-            w.nodes[1]._exit = spy  # type: ignore[method-assign]
+            w.nodes[1]._carry = spy  # type: ignore[method-assign]
             for _ in range(3):
                 (await opened(w, port))[1].close()  # type: ignore[arg-type]
             assert len(set(seen)) == 3 and public_bytes(w.client_static) not in seen and w.keys[0] not in seen
@@ -217,15 +216,13 @@ def test_a_relay_cannot_lead_the_client_to_another_exit() -> None:
     async def test() -> None:
         async with circuit_world(80, hops=3) as w:
             claimed = public_bytes(X25519PrivateKey.generate())
-            relay = w.nodes[0]
-            opening = relay._opened
+            relay_as_asked = w.nodes[0]._relay
 
-            async def to_the_known_one(stream, ignored):  # type: ignore[no-untyped-def]
-                ignored.close()
-                there = open_link(pack_extend(w.keys[1]), 1, w.statics[0], relay._neighbours.next_nodes)
-                return await opening(stream, there)
+            async def relay_elsewhere(stream, request, *rest):  # type: ignore[no-untyped-def]
+                assert request == pack_extend(claimed)
+                await relay_as_asked(stream, pack_extend(w.keys[1]), *rest)
 
-            relay._opened = to_the_known_one  # type: ignore[method-assign,assignment]
+            w.nodes[0]._relay = relay_elsewhere  # type: ignore[method-assign]
             client = CircuitClient(w.client_static, [Hop(w.keys[0], (LOOPBACK, w.links[0])), Hop(claimed)])
             with pytest.raises(StreamTruncated):
                 await client.open(Address(LOOPBACK, 80))

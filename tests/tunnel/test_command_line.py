@@ -127,7 +127,9 @@ def test_a_circuit_at_the_command_line(tmp_path: Path) -> None:
             assert told[0] == {"received": 8, "sent": 8}
             assert told[1][client_key] == told[2][relay_key]  # the relay's layer and its link hold the same bytes
 
-    relay_key, exit_key, client_key = (make_key(f"{name}.key", tmp_path) for name in ("relay", "exit", "client"))
+    relay_key, exit_key, client_key = (
+        public_bytes(write_key(tmp_path / f"{name}.key")).hex() for name in ("relay", "exit", "client")
+    )
     (tmp_path / "names.txt").write_text("# kept out\n\nblocked.example\n", encoding="utf-8")
     with contextlib.ExitStack() as stack:
         run(test(stack))
@@ -156,6 +158,8 @@ WRONG = [
     (["node", "old.key", "--listen", "127.0.0.1:0", "--next", HEX], 2),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--next", f"127.0.0.1:1={HEX}", "--open-port", "80"], "error:"),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--relay", HEX, "--peer", HEX], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", *("--next", f"127.0.0.1:1={HEX}") * 2], "error:"),
+    (["node", "old.key", "--listen", "127.0.0.1:0", "--block-list", "binary.txt"], "error:"),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--cap-peer", "1000"], "error:"),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--cap-node", "fast"], 2),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--block-list", "missing.txt"], "error:"),
@@ -172,6 +176,7 @@ def test_what_the_command_line_refuses(
     before = public_bytes(write_key(Path("old.key"))).hex()
     write_key(Path("open.key"))
     Path("open.key").chmod(0o644)
+    Path("binary.txt").write_bytes(b"\xff\xfe")
     Path("bad.txt").write_text("fine.example\n*.example\n", encoding="utf-8")
     monkeypatch.setattr(sys, "argv", ["tunnel", *arguments])
     with pytest.raises(SystemExit) as stopped:

@@ -136,13 +136,13 @@ def test_a_key_for_each_note_and_hop_and_nothing_that_two_notes_share(tmp_path: 
     seen: list[set[bytes]] = [set(), set(), set()]
 
     def spy(node: Node, keys: set[bytes]) -> None:
-        carry = node._carry
+        fulfil = node._fulfil
 
         async def watch(stream: SecureStream, *rest: object) -> None:
             keys.add(stream.remote_static)
-            await carry(stream, *rest)  # type: ignore[arg-type]
+            await fulfil(stream, *rest)  # type: ignore[arg-type]
 
-        node._carry = watch  # type: ignore[method-assign]
+        node._fulfil = watch  # type: ignore[method-assign]
 
     small = 3 * MEBIBYTE
     caps = [[64 * MEBIBYTE], [64 * MEBIBYTE], [small, 64 * MEBIBYTE]]

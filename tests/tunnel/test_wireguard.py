@@ -5,24 +5,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import json
+import os
 import random
+import signal
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from namespaces import Capture, Namespace, namespaces, need_namespaces, wireguard_go
+from tunnel.__main__ import write_key
 from tunnel.errors import DeviceError, DuplicatePeer, HandshakeRefused, TooMany, UnknownPeer
 from tunnel.noise_ik import public_bytes
 from tunnel.wireguard import OVERHEAD, WireGuardTransport, inner_mtu
-from tunnel.wireguard_device import WireGuardDevice
+from tunnel.wireguard_device import RUN_FOLDER, WireGuardDevice
 from tunnel_world import run
 
 pytestmark = pytest.mark.long
 NETWORKS = [ipaddress.ip_network("10.99.0.0/29"), ipaddress.ip_network("fd99::/64")]
 NODE, CLIENT = X25519PrivateKey.generate(), X25519PrivateKey.generate()
 OUTER = {4: "10.0.0.2", 6: "fd00:0::2"}
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 MEBIBYTE = 1 << 20
 CONNECT_S = 3.0
 
@@ -166,6 +175,8 @@ def test_peers_that_cannot_be_added(daemon: str, ends: tuple[Namespace, Namespac
                 transport.add_peer(keys[5])
             with pytest.raises(DuplicatePeer):
                 transport.add_peer(keys[0])
+            with pytest.raises(HandshakeRefused):
+                transport.add_peer(public_bytes(NODE))
             for size in (0, 31, 33):
                 with pytest.raises(HandshakeRefused):
                     transport.add_peer(bytes(size))
@@ -201,10 +212,10 @@ def test_a_device_that_cannot_be_made_is_reported(daemon: str, ends: tuple[Names
             first, second = node_of(daemon), node_of(daemon)
             await first.start()
             try:
-                with pytest.raises(DeviceError, match="zkr-node"):
-                    await second.start()
-                assert first.port > 0  # and the first one still answers
                 first.add_peer(public_bytes(CLIENT))
+                with pytest.raises(DeviceError, match="already"):
+                    await second.start()
+                assert first.port > 0  # and the first one still has its peer
                 assert first.peer_statistics(public_bytes(CLIENT)).received == 0
             finally:
                 await first.stop()
@@ -246,3 +257,35 @@ def test_a_full_packet_inside_is_a_full_packet_outside(
             assert not any(packet.is_fragment for packet in outer)
 
     run(test())
+
+
+def test_the_node_at_the_command_line(daemon: str, ends: tuple[Namespace, Namespace], tmp_path: Path) -> None:
+    _, node = ends
+    write_key(tmp_path / "node.key")
+    networks = [word for network in NETWORKS for word in ("--network", str(network))]
+    command = [sys.executable, "-m", "tunnel.wireguard_node", "node.key", "--device", "zkr-shell", "--port", "0"]
+    command += [*networks, "--peer", public_bytes(CLIENT).hex(), "--program", daemon]
+    environment = {**os.environ, "PYTHONPATH": str(EXAMPLES)}
+    with node.inside():
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        assert told["port"] > 0 and len(told["public_key"]) == 44
+        assert told["peers"] == {public_bytes(CLIENT).hex(): ["10.99.0.2/29", "fd99::2/64"]}
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert json.loads(out) == {public_bytes(CLIENT).hex(): {"received": 0, "sent": 0}}
+    assert not (RUN_FOLDER / "zkr-shell.sock").exists()
+
+    with node.inside():
+        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.kill()
+    deadline = time.monotonic() + 20
+    while (RUN_FOLDER / "zkr-shell.sock").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not (RUN_FOLDER / "zkr-shell.sock").exists()  # the daemon ended with the node

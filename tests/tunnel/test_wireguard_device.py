@@ -126,11 +126,18 @@ def test_numbers_that_are_none_are_refused(numbers: bytes, tmp_path: Path) -> No
 
 
 def test_a_peer_that_the_device_refuses_is_not_there(tmp_path: Path) -> None:
-    with daemon(tmp_path, b"errno=22\n\n", b"errno=0\n\n"):
+    with daemon(tmp_path, b"errno=22\n\n", b"errno=0\n\n", b"errno=0\n\n") as asked:
         it = transport(tmp_path)
         with pytest.raises(DeviceError):
             it.add_peer(KEY)
         it.add_peer(KEY)  # not there yet, that is
+    assert asked[1] == f"set=1\npublic_key={KEY.hex()}\nremove=true\n\n".encode()  # no half of it stays behind
+
+
+def test_a_device_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    with daemon(tmp_path, b"listen_port=1\nerrno=0\n\n") as asked, pytest.raises(DeviceError, match="already"):
+        asyncio.run(device(tmp_path).start())
+    assert asked == [b"get=1\n\n"]
 
 
 @pytest.mark.parametrize("name", ["", "a" * 16, "wg 0", "../wg0", "wg0\n", "-f", ".", "wg/0"])
