@@ -1,12 +1,12 @@
 """The messages of a paid session, each one CONTROL record on a connection of its own.  Numbers are little-endian.
 
     client                                          node
-    OPEN 32     A packed 32 | rho 32 | cap u64 | expiry u32 | position u64 | channel binding 65      ->
-                        <-  OPENED 33   relayed u64 | window u64 | acknowledging key 32 | receipt, 0 or 105 bytes
-    RECEIPT 34  receipt 105                                                                          ->
-                        <-  ACK 35      acknowledgement 73, for the best receipt that is on the node's disk
-    FINISH 36                                                                                        ->
-                        <-  ENDED 37    reason u8: nothing follows
+    OPEN 16     A packed 32 | rho 32 | cap u64 | expiry u32 | position u64 | channel binding 65      ->
+                        <-  OPENED 17   relayed u64 | window u64 | acknowledging key 32 | receipt, 0 or 105 bytes
+    RECEIPT 18  receipt 105                                                                          ->
+                        <-  ACK 19      acknowledgement 73, for the best receipt that is on the node's disk
+    FINISH 20                                                                                        ->
+                        <-  ENDED 21    reason u8: nothing follows
 
 The first byte of a destination is 1, 3 or 4, so that the first message says what a connection is for.  Domain and payee
 are not sent: both ends know them, and a note of others is in no tree.
@@ -28,12 +28,12 @@ from .errors import ControlKind, ControlLength, Reason
 
 
 class Kind(IntEnum):
-    OPEN = 32
-    OPENED = 33
-    RECEIPT = 34
-    ACK = 35
-    FINISH = 36
-    ENDED = 37
+    OPEN = 16
+    OPENED = 17
+    RECEIPT = 18
+    ACK = 19
+    FINISH = 20
+    ENDED = 21
 
 
 _OPEN = struct.Struct(f"<32s32sQIQ{CHANNEL_BINDING_BYTES}s")
