@@ -48,6 +48,14 @@ class StreamTruncated(TunnelError):
     """The connection ended before its close record: what came is not all that was sent."""
 
 
+class StreamReset(TunnelError):
+    """The other end says that its connection broke off: what came is not all, and nothing follows either way."""
+
+
+class Broken(TunnelError):
+    """The plain connection behind a stream broke off."""
+
+
 class StreamClosed(TunnelError):
     """Something was sent after the close record."""
 

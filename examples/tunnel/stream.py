@@ -6,6 +6,7 @@
     DATA 0       payload of the user: at least one byte, the only kind that is counted
     CLOSE 1      empty: nothing follows in this direction; a connection that ends without it was cut
     CONTROL 2    the tunnel's own messages
+    RESET 3      empty: the connection behind this end broke off; nothing follows in either direction but a RESET back
 
 Each direction has its own key and counter, so that a record that was changed, dropped, repeated or moved is refused.
 The length is not authenticated by itself: a wrong one cuts out another ciphertext.  Both ends step a direction's key
@@ -26,7 +27,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from .errors import RecordRefused, StreamClosed, StreamTruncated, UnknownPeer
+from .errors import RecordRefused, StreamClosed, StreamReset, StreamTruncated, TunnelError, UnknownPeer
 from .noise_ik import (
     FIRST_MESSAGE_BYTES,
     MAX_MESSAGE_BYTES,
@@ -39,7 +40,7 @@ from .noise_ik import (
 )
 
 PROLOGUE = b"zkrelay/tunnel/v1"
-DATA, CLOSE, CONTROL = range(3)
+DATA, CLOSE, CONTROL, RESET = range(4)
 HEADER_BYTES = 2
 MAX_PAYLOAD = MAX_MESSAGE_BYTES - TAG_BYTES - 1
 REKEY_BYTES = 1 << 28
@@ -102,6 +103,7 @@ class SecureStream:
         self._outgoing = _Direction(session.sending, rekey_bytes)
         self._incoming = _Direction(session.receiving, rekey_bytes)
         self._sent_close = self._got_close = False
+        self._size = 0  # of the record whose header was read
         self.remote_static = session.remote_static
         self.handshake_hash = session.handshake_hash
         self.traffic = traffic
@@ -117,7 +119,8 @@ class SecureStream:
         """The payload of the next record; empty once the other end has closed its direction.
 
         Raises:
-            RecordRefused: not the next record, or neither DATA nor CLOSE.
+            RecordRefused: not the next record, or neither DATA nor CLOSE nor RESET.
+            StreamReset: as it says.
             StreamTruncated: the connection ended without a close record.
         """
         if self._got_close:
@@ -129,7 +132,15 @@ class SecureStream:
         if kind == CLOSE and not payload:
             self._got_close = True
             return b""
-        raise RecordRefused(f"a record of kind {kind} with {len(payload)} bytes does not belong here")
+        raise _unexpected(kind, payload)
+
+    async def until_reset(self) -> None:
+        """After the other end has closed its direction: raises ``StreamReset``, if that is what comes of it yet."""
+        try:
+            kind, payload = await self._receive_record()
+        except StreamTruncated:
+            return  # all that was to come has come
+        raise _unexpected(kind, payload)
 
     async def send_control(self, message: bytes) -> None:
         """One message of the tunnel's own; raises ``RecordRefused`` where it does not fit into a record."""
@@ -147,6 +158,12 @@ class SecureStream:
     async def close_sending(self) -> None:
         """Nothing follows from here; the other direction stays open."""
         await self._send_record(CLOSE, b"")
+        self._sent_close = True
+
+    async def send_reset(self) -> None:
+        """Say that the connection behind this end broke off, also after ``close_sending``."""
+        self._sent_close = False
+        await self._send_record(RESET, b"")
         self._sent_close = True
 
     async def close(self) -> None:
@@ -167,10 +184,19 @@ class SecureStream:
         await self._writer.drain()
 
     async def _receive_record(self) -> tuple[int, bytes]:
-        size = int.from_bytes(await read_exactly(self._reader, HEADER_BYTES), "big")
-        if size <= TAG_BYTES:
-            raise RecordRefused(f"a record of {size} bytes is too short to hold anything")
-        return self._incoming.open(await read_exactly(self._reader, size))
+        if not self._size:  # else whoever read it was cancelled before the rest had come
+            self._size = int.from_bytes(await read_exactly(self._reader, HEADER_BYTES), "big")
+        if self._size <= TAG_BYTES:
+            raise RecordRefused(f"a record of {self._size} bytes is too short to hold anything")
+        record = await read_exactly(self._reader, self._size)
+        self._size = 0
+        return self._incoming.open(record)
+
+
+def _unexpected(kind: int, payload: bytes) -> TunnelError:
+    if kind == RESET and not payload:
+        return StreamReset("the connection beyond the tunnel broke off")
+    return RecordRefused(f"a record of kind {kind} with {len(payload)} bytes does not belong here")
 
 
 async def read_exactly(reader: asyncio.StreamReader, num_bytes: int) -> bytes:

@@ -39,7 +39,7 @@ class Tab:
         self._window, self._patience_s = window_bytes, patience_s
         self._every = EVERY_BYTES
         self._unacknowledged: dict[int, Receipt] = {}
-        self._held: Receipt | None = None  # what the node showed when the session was opened
+        self._held: Receipt | None = None  # the best that the node has shown or acknowledged
         self._ended: SessionEnded | None = None
         self._moved = asyncio.Event()
 
@@ -118,7 +118,7 @@ class Tab:
             raise AcknowledgementRefused(f"{type(error).__name__}: {error}") from error
         for num_bytes in [n for n in self._unacknowledged if n <= receipt.num_bytes]:
             del self._unacknowledged[num_bytes]
-        self.best, self.acknowledgement = receipt.pack(), packed
+        self._held, self.best, self.acknowledgement = receipt, receipt.pack(), packed
         self.acknowledged = max(self.acknowledged, receipt.num_bytes)
         if self.counted - self.signed >= self._every or self.is_finishing:
             self.due.set()
