@@ -108,10 +108,6 @@ class ControlKind(TunnelError):
     """A message of a paid session is of a kind that does not exist, or that this end does not take."""
 
 
-class ControlOrder(TunnelError):
-    """A message of a paid session came where it has no place: a second opening, anything after the end."""
-
-
 class ReceiptRefused(TunnelError):
     """A receipt is no better than the one that is kept, or none at all; ``__cause__`` is the library's own error."""
 

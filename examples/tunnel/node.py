@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -22,17 +23,19 @@ from .address import (
     NETWORK_UNREACHABLE,
     NOT_ALLOWED,
     REFUSED,
+    SESSION,
     SUCCEEDED,
     Address,
 )
-from .cashier import Cashier
 from .errors import ExitRefused, TooSlow, TunnelError, Unpaid
 from .exit_filter import ExitFilter
 from .listener import Limits, log, within
 from .splice import splice
 from .stream import BUFFER_BYTES, SecureStream, abort
 from .transport import StreamTransport
-from .wire import Kind
+
+if TYPE_CHECKING:  # who carries for nothing loads none of it
+    from .cashier import Cashier
 
 _REPLIES = {
     errno.ECONNREFUSED: REFUSED,
@@ -75,7 +78,7 @@ class Node:
         """Raises ``InvalidAddress`` for a malformed request, and as ``splice`` and ``Cashier.serve``."""
         if self.cashier is None:
             await self._carry(stream, request)
-        elif request[:1] == bytes([Kind.OPEN]):
+        elif request[:1] == bytes([SESSION]):
             await self.cashier.serve(stream, request)
         else:
             try:

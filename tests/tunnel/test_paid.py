@@ -151,7 +151,7 @@ def test_a_node_that_acknowledges_nothing_gets_no_more_than_the_window(
             monkeypatch.setattr(w.cashier._saver, "save", never)
             tab = w.payer._tab
             assert tab is not None
-            await drink(ends, WINDOW)
+            await drink(ends, MEBIBYTE)
             drinking = asyncio.ensure_future(drink(ends))
             await asyncio.wait({drinking}, timeout=0.5)
             assert tab.signed - tab.acknowledged <= tab.counted - tab.acknowledged <= WINDOW
