@@ -154,8 +154,6 @@ def _started(*command: str, told: dict[str, Any] | None = None) -> Iterator[tupl
             last = process.communicate(timeout=60)[0].strip().rpartition("\n")[2]
             if told is not None and last:
                 told[command[3]] = json.loads(last)
-                    last
-                )
         finally:
             process.kill()
 

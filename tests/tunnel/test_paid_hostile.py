@@ -70,6 +70,7 @@ def changed(packed: bytes, place: int, value: int) -> bytes:
 
 
 MESSAGES: dict[str, tuple[Callable[[Hostile], bytes], str]] = {
+    "replayed": (lambda h: h.receipt(SIGNED), "ReceiptReplayed"),  # first: on the connection that it was sent on
     "empty": (lambda h: b"", "ControlLength"),
     "unknown": (lambda h: b"\x63" + bytes(105), "ControlKind"),
     "opened again": (lambda h: opening(h.funded, h.stream).pack(), "ControlKind"),
@@ -80,7 +81,7 @@ MESSAGES: dict[str, tuple[Callable[[Hostile], bytes], str]] = {
     "oversized": (lambda h: h.receipt(8 * UNIT) + bytes(60_000), "ControlLength"),
     "more than the end": (lambda h: wire.FINISH + b"\0", "ControlLength"),
     "version": (lambda h: changed(h.receipt(8 * UNIT), 1, 2), "ReceiptVersion"),
-    "replayed": (lambda h: h.receipt(SIGNED), "ReceiptReplayed"),
+    "as many bytes again": (lambda h: h.receipt(SIGNED), "ReceiptConflict"),
     "decreasing": (lambda h: h.receipt(SIGNED - 1), "ReceiptLower"),
     "over the cap": (lambda h: h.receipt(CAP + 1), "ReceiptOverCap"),
     "another key": (lambda h: h.receipt(8 * UNIT, key=SessionKey.generate()), "InvalidSignature"),
