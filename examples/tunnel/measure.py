@@ -88,6 +88,7 @@ def load(world: parts.World, target: int, clients: int, minutes: float) -> dict[
     threads = [threading.Thread(target=one, args=(index,)) for index in range(clients)]
     for thread in threads:
         thread.start()
+        time.sleep(0.02)  # not more greetings at once than the node takes
     while any(thread.is_alive() for thread in threads):
         time.sleep(max(0.5, 60 * minutes / 20))
         memory.append(world.resident_mib())

@@ -36,7 +36,7 @@ async def splice(
 
     async def up() -> None:
         nonlocal last_moved
-        while data := await _plainly(reader.read(MAX_PAYLOAD)):
+        while data := await _plainly(reader.read(2 * MAX_PAYLOAD)):
             await _pass(data, stream.toll, stream.send)
             last_moved = loop.time()
         await stream.close_sending()

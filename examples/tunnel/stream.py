@@ -70,12 +70,12 @@ class _Direction:
         self._rekey_bytes = rekey_bytes
         self._left = rekey_bytes
 
-    def seal(self, kind: int, payload: bytes) -> bytes:
+    def seal(self, kind: int, payload: bytes | memoryview) -> bytes:
         record = self._cipher.encrypt(bytes([kind]) + payload)
         self._count(len(record))
         return len(record).to_bytes(HEADER_BYTES, "big") + record
 
-    def open(self, record: bytes) -> tuple[int, bytes]:
+    def open(self, record: bytes | memoryview) -> tuple[int, bytes]:
         plaintext = self._cipher.decrypt(record)
         self._count(len(record))
         return plaintext[0], plaintext[1:]
@@ -103,7 +103,7 @@ class SecureStream:
         self._outgoing = _Direction(session.sending, rekey_bytes)
         self._incoming = _Direction(session.receiving, rekey_bytes)
         self._sent_close = self._got_close = False
-        self._size = 0  # of the record whose header was read
+        self._came, self._taken = b"", 0  # what was read of the connection, and how much of it is opened
         self.remote_static = session.remote_static
         self.handshake_hash = session.handshake_hash
         self.traffic = traffic
@@ -111,9 +111,10 @@ class SecureStream:
 
     async def send(self, data: bytes) -> None:
         """Send ``data`` in as many records as it needs; waits while the other end does not read."""
-        for start in range(0, len(data), MAX_PAYLOAD):
-            payload = data[start : start + MAX_PAYLOAD]
-            await self._send_record(DATA, payload)
+        view = memoryview(data)
+        records = [self._seal(DATA, view[start : start + MAX_PAYLOAD]) for start in range(0, len(view), MAX_PAYLOAD)]
+        self.traffic.sent += len(view)
+        await self._write(records)
 
     async def receive(self) -> bytes:
         """The payload of the next record; empty once the other end has closed its direction.
@@ -176,21 +177,41 @@ class SecureStream:
         abort(self._writer)
 
     async def _send_record(self, kind: int, payload: bytes) -> None:
+        await self._write([self._seal(kind, payload)])
+
+    def _seal(self, kind: int, payload: bytes | memoryview) -> bytes:
         if self._sent_close:
             raise StreamClosed("this direction of the stream was closed")
-        self._writer.write(self._outgoing.seal(kind, payload))
-        if kind == DATA:
-            self.traffic.sent += len(payload)
+        return self._outgoing.seal(kind, payload)
+
+    async def _write(self, records: list[bytes]) -> None:
+        self._writer.write(b"".join(records))  # one call to the system for all of them
         await self._writer.drain()
 
     async def _receive_record(self) -> tuple[int, bytes]:
-        if not self._size:  # else whoever read it was cancelled before the rest had come
-            self._size = int.from_bytes(await read_exactly(self._reader, HEADER_BYTES), "big")
-        if self._size <= TAG_BYTES:
-            raise RecordRefused(f"a record of {self._size} bytes is too short to hold anything")
-        record = await read_exactly(self._reader, self._size)
-        self._size = 0
+        """Whoever is cancelled in here has taken nothing."""
+        while (record := self._next_record()) is None:
+            try:
+                more = await self._reader.read(2 * BUFFER_BYTES)
+            except ConnectionError:
+                more = b""
+            if not more:
+                raise StreamTruncated("the connection ended in the middle")
+            self._came, self._taken = self._came[self._taken :] + more, 0
         return self._incoming.open(record)
+
+    def _next_record(self) -> memoryview | None:
+        """The next record's ciphertext when all of it has come; raises ``RecordRefused`` where none can be so short."""
+        start = self._taken + HEADER_BYTES
+        if len(self._came) < start:
+            return None
+        size = int.from_bytes(self._came[self._taken : start], "big")
+        if size <= TAG_BYTES:
+            raise RecordRefused(f"a record of {size} bytes is too short to hold anything")
+        if len(self._came) < start + size:
+            return None
+        self._taken = start + size
+        return memoryview(self._came)[start : self._taken]
 
 
 def _unexpected(kind: int, payload: bytes) -> TunnelError:

@@ -108,6 +108,8 @@ def test_ten_kills_lose_and_double_nothing(folder: Path) -> None:
             for _ in range(KILLS):
                 pids = [zygote.start(*node), zygote.start(*collect)]
                 await until(lambda: payer._is_open)
+                before = client.traffic.received
+                await until(lambda: client.traffic.received > before + 30_000)  # noqa: B023
                 for pid in rng.sample(pids, 2):
                     await asyncio.sleep(rng.uniform(0, 0.25))
                     zygote.kill(pid)
@@ -120,7 +122,10 @@ def test_ten_kills_lose_and_double_nothing(folder: Path) -> None:
             assert await asyncio.to_thread(zygote.end, pid) == 0
             pid = zygote.start(*collect, "--until-idle")
             assert await asyncio.to_thread(zygote.end, pid, None) == 0
-            assert client.traffic.received + client.traffic.sent == payer.signed_bytes
+            # some of what the client sent to a node that was killed came nowhere: it was signed for, and the node
+            # carries as much more before the cap
+            carried = client.traffic.received + client.traffic.sent
+            assert payer.signed_bytes <= carried <= payer.signed_bytes + KILLS * WINDOW
             outcome.extend([whole, payer.signed_bytes])
 
     with Wallet(folder / "wallet") as wallet, Zygote(folder) as zygote:
