@@ -57,20 +57,28 @@ async def splice(
             await asyncio.sleep(left)
         raise Idle(f"nothing moved for {idle_s:g} s")
 
-    copying, watching = {loop.create_task(up()), (coming := loop.create_task(down()))}, loop.create_task(watch())
-    others = {watching}
-    try:
+    async def hang_up() -> None:
+        await stream.close()
+        writer.close()
+        await writer.wait_closed()
+
+    coming = loop.create_task(down())
+    copying, others = {loop.create_task(up()), coming}, {loop.create_task(watch())}
+
+    async def finish() -> None:
         while copying:
             done, _ = await asyncio.wait(copying | others, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
-            copying -= done
-            others -= done
+            copying.difference_update(done)
+            others.difference_update(done)
             if coming in done:
                 others.add(loop.create_task(stream.until_reset()))
-        await stream.close()
-        writer.close()
-        await writer.wait_closed()
+
+    try:
+        await finish()
+        copying.add(loop.create_task(hang_up()))
+        await finish()
     except (Broken, StreamReset) as error:
         await cancel(*copying, *others)
         abort(writer)

@@ -19,7 +19,7 @@ from tunnel.noise_ik import public_bytes
 from tunnel.payer import Payer
 from tunnel.sessions import CLAIMED, CLOSED, EMPTY, LOST, OPEN, SessionFile
 from tunnel.wallet import USED, Wallet
-from tunnel_world import destination, echo, run
+from tunnel_world import destination, echo
 from tunnel_zygote import Zygote
 
 from zkrelay import compile_circuit, formats, setup
@@ -31,6 +31,7 @@ from zkrelay.relay.record import read_record, to_line
 
 UNIT, CAP, WINDOW = 1 << 10, 300_000, 1 << 18
 KILLS = 10
+TIME_LIMIT_S = 240  # each start takes a processor for a second, and there may be others
 DOMAIN = Domain.of_service(b"a service", tree_no=8, unit=UNIT, price_per_unit=3, arity=2, depth=7)
 
 
@@ -132,7 +133,7 @@ def test_ten_kills_lose_and_double_nothing(folder: Path) -> None:
         with open_settlement(str(folder / "ledger.json")) as settlement:
             for _ in range(60):
                 wallet.fund(settlement, identity.payee, CAP, settlement.state().epoch + 20)
-        run(play())
+        asyncio.run(asyncio.wait_for(play(), TIME_LIMIT_S))
         used = wallet.counts()[USED]
     whole, signed = outcome
     with SessionFile(folder / "sessions") as sessions, ledger_of(folder).open() as ledger:
