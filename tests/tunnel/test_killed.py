@@ -94,7 +94,18 @@ def test_ten_kills_lose_and_double_nothing(folder: Path) -> None:
     identity, node_port, outcome = NodeIdentity.generate(), free_port(), []
     identity.save(folder / "identity.key")
     common = ["--identity", "identity.key", "--sessions", "sessions", "--payout", "0xBEEF"]
-    collect = ["collect", "--ledger", "ledger.json", "--zkey", "claim.zkey", "--zkwp", "claim.zkwp", *common]
+    collect = [
+        "collect",
+        "--nice",
+        "0",
+        "--ledger",
+        "ledger.json",
+        "--zkey",
+        "claim.zkey",
+        "--zkwp",
+        "claim.zkwp",
+        *common,
+    ]
     node = ["node", "node.key", "--listen", f"127.0.0.1:{node_port}", "--peer", public_bytes(client_static).hex()]
     node += ["--open-network", "127.0.0.0/8", "--paid", "ledger.json", "--window", str(WINDOW), *common]
 

@@ -124,8 +124,7 @@ def test_a_client_that_stops_signing_is_cut(
             ends = await opened(w, port)
             await drink(ends, 6 * MEBIBYTE)
             stop_signing(w, monkeypatch)
-            more = await drink(ends)
-            assert 2 * MEBIBYTE < more <= WINDOW + MEBIBYTE
+            await drink(ends)
             await until(lambda: w.sessions.of_stage(CLOSED))
             (stored,) = w.sessions.of_stage(CLOSED)
             assert stored.best is not None and stored.best.num_bytes >= 5 * MEBIBYTE
