@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from nacl.signing import SigningKey
 
-from zkrelay.errors import InvalidSignature, MalformedInput, NoteRefused, StoreError
+from zkrelay.errors import InvalidSignature, MalformedInput, NoteRefused, StoreError, ZkrelayError
 from zkrelay.relay.acceptor import SessionAcceptor
 from zkrelay.relay.admission import DEFAULT_MARGIN, may_serve
 from zkrelay.relay.binding import ChannelBinding
@@ -253,7 +253,7 @@ class Cashier:
         while True:
             try:
                 await asyncio.to_thread(self._view.refresh)
-            except LedgerUnavailable as error:
+            except ZkrelayError as error:
                 log.warning("node: the ledger gives no answer: %s", error)
             await asyncio.sleep(self._terms.refresh_s)
 

@@ -9,6 +9,7 @@ Names are not resolved here: they go to the node.  CONNECT without authenticatio
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -25,11 +26,13 @@ from .address import (
 )
 from .errors import ExitRefused, InvalidAddress, SocksRefused, TunnelError
 from .listener import Limits, Listener, log, within
-from .payer import Payer
 from .request import ask
 from .splice import splice
 from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, connect, read_exactly
-from .tab import Tab
+
+if TYPE_CHECKING:  # who pays nothing loads none of it
+    from .payer import Payer
+    from .tab import Tab
 
 VERSION = 5
 CONNECT = 1

@@ -48,6 +48,14 @@ class StreamTruncated(TunnelError):
     """The connection ended before its close record: what came is not all that was sent."""
 
 
+class StreamReset(TunnelError):
+    """The other end says that its connection broke off: what came is not all, and nothing follows either way."""
+
+
+class Broken(TunnelError):
+    """The plain connection behind a stream broke off."""
+
+
 class StreamClosed(TunnelError):
     """Something was sent after the close record."""
 
@@ -140,10 +148,6 @@ class ControlLength(TunnelError):
 
 class ControlKind(TunnelError):
     """A message of a paid session is of a kind that does not exist, or that this end does not take."""
-
-
-class ControlOrder(TunnelError):
-    """A message of a paid session came where it has no place: a second opening, anything after the end."""
 
 
 class ReceiptRefused(TunnelError):

@@ -25,19 +25,22 @@ class Layer:
     def __init__(self, outer: SecureStream) -> None:
         self._outer = outer
         self._unread, self._unsent = bytearray(), bytearray()
+        self._uncharged = b""  # of the record that came last
         self._reading = asyncio.Lock()  # whoever closes may do so while another task still reads
         self.max_payload = outer.max_payload - RECORD_OVERHEAD
 
-    async def readexactly(self, num_bytes: int, /) -> bytes:
+    async def read(self, num_bytes: int, /) -> bytes:
         """As asyncio's; raises as ``SecureStream.receive`` and the outer stream's toll, too."""
+        if not self._unread:
+            await self._fill()
+        return self._take(num_bytes)
+
+    async def readexactly(self, num_bytes: int, /) -> bytes:
+        """As asyncio's; raises as ``read``."""
         while len(self._unread) < num_bytes:
-            data = await self._receive()
-            if not data:
+            if not await self._fill():
                 raise asyncio.IncompleteReadError(bytes(self._unread), num_bytes)
-            await forward(data, self._outer.toll, self._keep)
-        taken = bytes(self._unread[:num_bytes])
-        del self._unread[:num_bytes]
-        return taken
+        return self._take(num_bytes)
 
     def write(self, data: bytes, /) -> None:
         self._unsent += data
@@ -60,16 +63,28 @@ class Layer:
         await self.drain()
         with contextlib.suppress(StreamTruncated, ConnectionError):
             await self._outer.close_sending()
-            if self._unread or await self._receive():
+            if self._unread or await self._fill():
                 raise RecordRefused("something follows the end of the stream inside")
             await self._outer.close()
-
-    async def _receive(self) -> bytes:
-        async with self._reading:
-            return await self._outer.receive()
 
     def abort(self) -> None:
         self._outer.abort()
 
-    async def _keep(self, data: bytes) -> None:
-        self._unread += data
+    def _take(self, num_bytes: int) -> bytes:
+        taken = bytes(self._unread[:num_bytes])
+        del self._unread[:num_bytes]
+        return taken
+
+    async def _fill(self) -> bool:
+        """Charge and keep one record of the outer stream; False at its end.  Who is cancelled here loses nothing."""
+        async with self._reading:
+            if not self._uncharged:
+                self._uncharged = await self._outer.receive()
+            if not self._uncharged:
+                return False
+            while data := self._uncharged:
+                toll = self._outer.toll
+                granted = len(data) if toll is None else await toll.charge(len(data))
+                self._unread += data[:granted]
+                self._uncharged = data[granted:]
+            return True

@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from zkrelay.errors import NoteRefused
+from zkrelay.errors import MalformedInput, NoteRefused, TreeFull
 from zkrelay.relay.admission import admit_note
 from zkrelay.relay.identity import NodeIdentity
 from zkrelay.relay.merkle import MemoryNodes, MerkleProof, MerkleTree, PrefixNodes
 from zkrelay.relay.note import Note
 
+from .errors import LedgerUnavailable
 from .ledger import Settlement
 
 
@@ -44,10 +45,13 @@ class LedgerView:
         self._seen, self.window = (state.epoch, state.epoch_seconds, self._monotonic()), state.window
 
     def grow(self) -> None:
-        """Append all notes that are final by now; raises ``LedgerUnavailable``."""
+        """Append all notes that are final by now; raises ``LedgerUnavailable``, also for what is no tree's leaves."""
         with self._lock:
             while leaves := self._settlement.final_leaves(len(self._tree)):
-                self._tree.extend(leaves)
+                try:
+                    self._tree.extend(leaves)
+                except (MalformedInput, TreeFull) as error:
+                    raise LedgerUnavailable(f"it shows leaves that no tree can have: {error}") from error
 
     def admit(self, note: Note, position: int, node: NodeIdentity, *, margin: int, minimum_cap: int | None) -> None:
         """Raises ``NoteRefused`` as ``admit_note``, or ``LedgerUnavailable``."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -23,11 +24,11 @@ from .address import (
     NETWORK_UNREACHABLE,
     NOT_ALLOWED,
     REFUSED,
+    SESSION,
     SUCCEEDED,
     Address,
 )
 from .bandwidth import Caps
-from .cashier import Cashier
 from .errors import ConflictingRoles, ExitRefused, NotARelay, TooSlow, Unpaid
 from .exit_filter import ExitFilter
 from .join import join
@@ -37,7 +38,9 @@ from .request import CIRCUIT, EXTEND
 from .splice import Pace, splice
 from .stream import BUFFER_BYTES, SecureStream, abort
 from .transport import StreamTransport
-from .wire import Kind
+
+if TYPE_CHECKING:  # who carries for nothing loads none of it
+    from .cashier import Cashier
 
 _REPLIES = {
     errno.ECONNREFUSED: REFUSED,
@@ -111,7 +114,7 @@ class Node:
             stream, request, number = guest.stream, guest.request, guest.number
         if self.cashier is None:
             await self._fulfil(stream, request, number, pace)
-        elif request[:1] == bytes([Kind.OPEN]):
+        elif request[:1] == bytes([SESSION]):
             await self.cashier.serve(stream, request)
         else:
             try:

@@ -17,25 +17,17 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from hashlib import blake2s
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from nacl.signing import SigningKey
 
-from zkrelay.formats import open_prover
-from zkrelay.relay.context import ClaimContext
-from zkrelay.relay.domain import Domain
-from zkrelay.relay.identity import NodeIdentity
-from zkrelay.relay.meter import DEFAULT_WINDOW_BYTES
-from zkrelay.relay.record import read_record
-
-from .cashier import Cashier, Terms
-from .collector import Collector, LibraryProving
-from .ledger import open_settlement
 from .listener import log
-from .payer import Payer
-from .sessions import SessionFile
-from .wallet import Wallet
+
+if TYPE_CHECKING:  # loaded where it is used: an unpaid tunnel starts without any of it
+    from nacl.signing import SigningKey
+
+    from .cashier import Cashier
+    from .payer import Payer
 
 _IDLE_S = 0.5
 _LOWEST_PRIORITY = 19
@@ -44,8 +36,8 @@ _RESTART_S = 5.0
 
 def add_node_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--paid", metavar="LEDGER", help="carry what is paid for by notes of this ledger, nothing else")
-    parser.add_argument("--window", type=int, default=DEFAULT_WINDOW_BYTES, help="bytes that may be unsigned for")
-    parser.add_argument("--margin", type=int, default=Terms.margin, help="epochs without service before a note expires")
+    parser.add_argument("--window", type=int, default=4 << 20, help="bytes that may be unsigned for")
+    parser.add_argument("--margin", type=int, default=2, help="epochs without service before a note expires")
     parser.add_argument("--report", type=float, metavar="SECONDS", help="print the counts so often")
     _add_claim_options(parser, required=False)
 
@@ -89,6 +81,9 @@ def _add_claim_options(parser: argparse.ArgumentParser, *, required: bool) -> No
 
 
 def run_fund(options: argparse.Namespace) -> None:
+    from .ledger import open_settlement
+    from .wallet import Wallet
+
     with open_settlement(options.ledger) as settlement, Wallet(options.wallet) as wallet:
         expiry = settlement.state().epoch + options.epochs
         for _ in range(options.count):
@@ -98,6 +93,14 @@ def run_fund(options: argparse.Namespace) -> None:
 
 def run_collect(options: argparse.Namespace) -> None:
     """Until the parent is gone, or with ``--until-idle`` until there is nothing to do."""
+    from zkrelay.formats import open_prover
+    from zkrelay.relay.context import ClaimContext
+    from zkrelay.relay.identity import NodeIdentity
+
+    from .collector import Collector, LibraryProving
+    from .ledger import open_settlement
+    from .sessions import SessionFile
+
     os.nice(options.nice)
     parent = os.getppid()
     with (
@@ -131,6 +134,12 @@ async def cashier_of(options: argparse.Namespace, static: X25519PrivateKey) -> A
     for name in ("identity", "sessions"):
         if getattr(options, name) is None:
             raise SystemExit(f"error: --paid needs --{name}")
+    from zkrelay.relay.identity import NodeIdentity
+
+    from .cashier import Cashier, Terms
+    from .ledger import open_settlement
+    from .sessions import SessionFile
+
     identity = NodeIdentity.load(options.identity)
     terms = Terms(window_bytes=options.window, margin=options.margin)
     with open_settlement(options.paid) as settlement, SessionFile(options.sessions) as sessions:
@@ -148,6 +157,8 @@ async def cashier_of(options: argparse.Namespace, static: X25519PrivateKey) -> A
 
 def acknowledging_key(static: X25519PrivateKey) -> SigningKey:
     """The node's Ed25519 key, from its static key: there is one file to keep."""
+    from nacl.signing import SigningKey
+
     return SigningKey(blake2s(static.private_bytes_raw(), person=b"zkr-ack").digest())
 
 
@@ -161,6 +172,12 @@ def payers_of(options: argparse.Namespace) -> Iterator[list[Payer]]:
         raise SystemExit("error: --wallet needs --domain")
     if len(options.wallet) != max(1, len(options.hop)):
         raise SystemExit("error: each hop is paid out of a wallet of its own")
+    from zkrelay.relay.domain import Domain
+    from zkrelay.relay.record import read_record
+
+    from .payer import Payer
+    from .wallet import Wallet
+
     _, fields = read_record(options.domain, "zkrelay-domain")
     domain = Domain.from_strings(fields)
     with contextlib.ExitStack() as wallets:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from zkrelay.errors import MalformedInput, ZkrelayError
+from zkrelay.errors import MalformedInput, StoreError, ZkrelayError
 from zkrelay.relay.binding import ChannelBinding
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.meter import DEFAULT_WINDOW_BYTES
@@ -110,9 +110,11 @@ class Payer:
             self.ended_bytes += tab.signed
             self._tab = None
             stage = REFUSED if reason == Reason.REFUSED else USED
-            await asyncio.to_thread(
-                self._wallet.finish, tab.funded.id, stage, tab.best, tab.acknowledgement, tab.node_key
-            )
+            left = (tab.best, tab.acknowledgement, tab.node_key)
+            try:
+                await asyncio.to_thread(self._wallet.finish, tab.funded.id, stage, *left)
+            except StoreError as error:  # the note is tried once more, and the node will say that it is used
+                await self._failed(error)
 
     async def _next_tab(self) -> Tab:
         if self._tab is not None:

@@ -42,7 +42,7 @@ class Tab:
         self._window, self._patience_s = window_bytes, patience_s
         self._every = EVERY_BYTES
         self._unacknowledged: dict[int, Receipt] = {}
-        self._held: Receipt | None = None  # what the node has on its disk, as it last said, and may say again
+        self._held: Receipt | None = None  # the best that the node has shown or acknowledged
         self._ended: SessionEnded | None = None
         self._moved = asyncio.Event()
 

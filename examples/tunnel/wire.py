@@ -24,11 +24,12 @@ from zkrelay.relay.acknowledgement import ACKNOWLEDGEMENT_BYTES
 from zkrelay.relay.binding import CHANNEL_BINDING_BYTES
 from zkrelay.relay.receipt import RECEIPT_BYTES
 
+from .address import SESSION
 from .errors import ControlKind, ControlLength, Reason
 
 
 class Kind(IntEnum):
-    OPEN = 16
+    OPEN = SESSION
     OPENED = 17
     RECEIPT = 18
     ACK = 19

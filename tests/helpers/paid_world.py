@@ -180,7 +180,7 @@ async def paid_world(
         node = Node(node_static, host=LOOPBACK, exit_filter=rules, limits=limits, cashier=cashier)
         node.transport.add_peer(public_bytes(client_static))
         await node.start()
-        payer = Payer(wallet, DOMAIN, answer_s=5.0, retry_s=(0.02, 0.1))
+        payer = Payer(wallet, DOMAIN, answer_s=30.0, retry_s=(0.02, 0.1))
         address = (LOOPBACK, node.transport.port)
         client = TunnelClient(client_static, address, public_bytes(node_static), limits=limits, payer=payer)
         front = Socks5Front(client)
