@@ -20,11 +20,12 @@ WHEEL_ARGS ?=
 EMULATED_WHEEL_ARGS := --config-settings=cmake.define.ZKR_EMULATE_AVX512=ON --config-settings=build-dir=$(EMULATED)/cmake \
                        --config-settings=wheel.build-tag=0emulated
 
-.PHONY: help demo test test-long test-emulated bench bench-peers bench-wireguard audit-corpus audit-mutants bench-report lint native-test native-test-emulated native-test-aarch64 fuzz wheel clean
+.PHONY: help demo demo-network test test-long test-emulated bench bench-peers bench-wireguard audit-corpus audit-mutants bench-report lint native-test native-test-emulated native-test-aarch64 fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make demo         build, then a relay session from deposit to payment'
+	@echo 'make demo-network build, then a network of processes: paid tunnels of one to three hops, proofs, payments (ARGS=--json, ...)'
 	@echo 'make test         the whole suite but the long tests'
 	@echo 'make test-long    the fuzzing of make fuzz, then the long tests'
 	@echo 'make bench        the benchmarks, timed'
@@ -43,6 +44,9 @@ help:
 
 demo: $(VENV)/.installed
 	$(BIN)/zkrelay demo
+
+demo-network: $(VENV)/.network
+	cd examples && $(abspath $(BIN))/python -m network $(ARGS)
 
 test: $(VENV)/.test node-packages
 	$(BIN)/pytest -m "not long" -n auto --dist loadfile $(PYTEST_ARGS)
@@ -81,6 +85,7 @@ lint: $(VENV)/.lint
 	cd build/mypy && MYPYPATH=$(abspath benchmarks) $(abspath $(BIN))/mypy --strict --package house
 	cd build/mypy && MYPYPATH=$(abspath examples) $(abspath $(BIN))/mypy --strict --package tunnel
 	cd build/mypy && MYPYPATH=$(abspath examples) $(abspath $(BIN))/mypy --strict --package settlement
+	cd build/mypy && MYPYPATH=$(abspath examples) $(abspath $(BIN))/mypy --strict --package network
 
 # Twice: as it is shipped, and under the sanitizers.
 native-test: $(VENV)/.native
@@ -141,6 +146,10 @@ $(VENV)/.installed: $(WHEEL)/.built
 
 $(VENV)/.test: $(VENV)/.installed
 	$(PIP) install "$$(echo $(WHEEL)/*.whl)[$(TEST_EXTRAS)]"
+	touch $@
+
+$(VENV)/.network: $(VENV)/.installed
+	$(PIP) install "$$(echo $(WHEEL)/*.whl)[tunnel,settlement]"
 	touch $@
 
 # after .test: mypy must see the same third parties whichever target ran first

@@ -53,7 +53,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "_cffi_backend": NATIVE,
     "zkrelay._native": NATIVE,
     "typer": ("zkrelay/cli/",),
-    "rich": ("zkrelay/cli/",),
+    "rich": ("zkrelay/cli/", "examples/network/"),
     "nacl": ("zkrelay/relay/", "examples/"),
     "cryptography": ("zkrelay/relay/blind_rsa.py", "examples/tunnel/"),
     "py_ecc": ("zkrelay/groth16/second_opinion.py",),
@@ -66,6 +66,9 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "wasmtime": ("zkrelay/circom/machine.py", "zkrelay/circom/compiler.py"),
     "galois": ("zkrelay/audit/",),
     "numba": ("zkrelay/audit/",),
+    # one example that another is built on: both lie beside each other on the path
+    "tunnel": ("examples/network/",),
+    "settlement": ("examples/network/", "examples/tunnel/service_ledger.py"),
     "numpy": (
         "zkrelay/kernel/",
         "zkrelay/algebra/",

@@ -10,6 +10,8 @@ Over relays (``circuit.py``), the first hop with its address and the others by k
     python -m tunnel node exit.key --listen 0.0.0.0:7000 --relay RELAY --open-port 443
     python -m tunnel client client.key --hop relay.example:7000=RELAY --hop EXIT
 
+With ``node --paid`` and ``client --wallet`` it is paid for: see ``paid_commands``.
+
 Both run until SIGINT or SIGTERM, and then print what was carried, one JSON object.
 """
 
@@ -36,6 +38,7 @@ from .errors import DuplicatePeer
 from .exit_filter import ExitFilter
 from .node import Node
 from .noise_ik import KEY_BYTES, public_bytes
+from .paid_commands import add_client_options, add_node_options, add_verbs, cashier_of, payers_of
 from .relay import Neighbours
 
 KEY_TYPE = "zkrelay-tunnel-key"
@@ -101,37 +104,45 @@ async def run_node(options: argparse.Namespace) -> None:
         tuple(options.open_network),
         BlockList(name for name in names if name.strip() and not name.lstrip().startswith("#")),
     )
-    node = Node(
-        read_key(options.key),
-        host=host,
-        port=port,
-        exit_filter=rules,
-        neighbours=Neighbours(frozenset(options.relay), next_nodes),
-        caps=Caps(options.cap_peer, options.cap_node),
-    )
-    for key in options.peer:
-        node.transport.add_peer(key)
-    await node.start()
-    print(json.dumps({"port": node.transport.port}), flush=True)
-    await until_told()
-    await node.stop()
-    totals = {key.hex(): node.transport.peer_statistics(key) for key in (*options.peer, *options.relay)}
-    print(json.dumps({key: {"received": it.received, "sent": it.sent} for key, it in totals.items()}))
+    static = read_key(options.key)
+    async with cashier_of(options, static) as cashier:
+        node = Node(
+            static,
+            host=host,
+            port=port,
+            exit_filter=rules,
+            neighbours=Neighbours(frozenset(options.relay), next_nodes),
+            caps=Caps(options.cap_peer, options.cap_node),
+            cashier=cashier,
+        )
+        for key in options.peer:
+            node.transport.add_peer(key)
+        await node.start()
+        told = {"port": node.transport.port, **({} if cashier is None else {"payee": str(cashier.payee)})}
+        print(json.dumps(told), flush=True)
+        await until_told()
+        await node.stop()
+        totals = {key.hex(): node.transport.peer_statistics(key) for key in (*options.peer, *options.relay)}
+        counts = {key: {"received": it.received, "sent": it.sent} for key, it in totals.items()}
+        print(json.dumps(counts if cashier is None else {**counts, "paid": cashier.statistics()}))
 
 
 async def run_client(options: argparse.Namespace) -> None:
-    static = read_key(options.key)
-    if options.hop:
-        client: TunnelClient = CircuitClient(static, options.hop)
-    else:
-        client = TunnelClient(static, options.node, options.node_key)
     host, port = options.socks
-    front = Socks5Front(client, host=host, port=port)
-    await front.start()
-    print(json.dumps({"port": front.port}), flush=True)
-    await until_told()
-    await front.stop()
-    print(json.dumps({"received": client.traffic.received, "sent": client.traffic.sent}))
+    with payers_of(options) as payers:
+        static = read_key(options.key)
+        if options.hop:
+            client: TunnelClient = CircuitClient(static, options.hop, payers=payers)
+        else:
+            client = TunnelClient(static, options.node, options.node_key, payer=payers[0] if payers else None)
+        front = Socks5Front(client, host=host, port=port)
+        await front.start()
+        print(json.dumps({"port": front.port}), flush=True)
+        await until_told()
+        await front.stop()
+        counts = {"received": client.traffic.received, "sent": client.traffic.sent}
+        signed = {"signed": sum(payer.signed_bytes for payer in payers)} if payers else {}
+        print(json.dumps({**counts, **signed}))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -186,6 +197,9 @@ def parser() -> argparse.ArgumentParser:
     client.add_argument("--socks", type=endpoint, default=("127.0.0.1", 1080), metavar="HOST:PORT")
     for verb in (key, node, client):
         verb.add_argument("key", type=Path)
+    add_node_options(node)
+    add_client_options(client)
+    add_verbs(verbs)
     return top
 
 
@@ -196,7 +210,9 @@ def main() -> None:
     if options.verb == "client" and [options.node, options.node_key].count(None) != (2 if options.hop else 0):
         top.error("a client needs --node and --node-key, or --hop")
     try:
-        if options.verb == "key":
+        if "run" in options:
+            options.run(options)
+        elif options.verb == "key":
             print(public_bytes(write_key(options.key)).hex())
         else:
             asyncio.run(run_node(options) if options.verb == "node" else run_client(options))

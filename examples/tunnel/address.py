@@ -16,6 +16,8 @@ from .errors import InvalidAddress
 IPV4, NAME, IPV6 = 1, 3, 4
 SUCCEEDED, FAILED, NOT_ALLOWED, NETWORK_UNREACHABLE, HOST_UNREACHABLE, REFUSED = range(6)
 COMMAND_NOT_SUPPORTED, KIND_NOT_SUPPORTED = 7, 8
+SESSION = 16  # the first byte of what is no destination: it opens a paid session
+PAYMENT_DUE = 128  # the tunnel's own: no session is open
 _PORT_BYTES = 2
 _NAME = re.compile(rb"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 

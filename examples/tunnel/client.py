@@ -9,6 +9,7 @@ Names are not resolved here: they go to the node.  CONNECT without authenticatio
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -19,6 +20,7 @@ from .address import (
     IPV6,
     KIND_NOT_SUPPORTED,
     NAME,
+    PAYMENT_DUE,
     SUCCEEDED,
     Address,
 )
@@ -28,6 +30,10 @@ from .request import ask
 from .splice import splice
 from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, connect, read_exactly
 
+if TYPE_CHECKING:  # who pays nothing loads none of it
+    from .payer import Payer
+    from .tab import Tab
+
 VERSION = 5
 CONNECT = 1
 NO_AUTHENTICATION, NOTHING_ACCEPTABLE = 0, 0xFF
@@ -35,17 +41,41 @@ _HOST_BYTES = {IPV4: 4, IPV6: 16}
 
 
 class TunnelClient:
-    """One static key, one node; ``traffic`` counts all of its streams."""
+    """One static key, one node."""
 
     num_hops = 1
 
     def __init__(
-        self, static: X25519PrivateKey, node: tuple[str, int], node_key: bytes, *, limits: Limits | None = None
+        self,
+        static: X25519PrivateKey,
+        node: tuple[str, int],
+        node_key: bytes,
+        *,
+        limits: Limits | None = None,
+        payer: Payer | None = None,
     ) -> None:
-        """``node`` is its host and port, ``node_key`` its static key, from where the node publishes it."""
+        """``node`` is its host and port, ``node_key`` its static key, from where the node publishes it.
+
+        With ``payer`` a session is open before any connection, and all of them are paid for.
+        """
         self._static, self._node, self._node_key = static, node, node_key
         self.limits = limits or Limits()
-        self.traffic = self._nearest = Traffic()
+        self.hop_traffic: tuple[Traffic, ...] = (Traffic(),)
+        self.payer = payer
+
+    @property
+    def traffic(self) -> Traffic:
+        """The programs' own bytes."""
+        return self.hop_traffic[-1]
+
+    async def start(self) -> None:
+        if self.payer is not None:
+            self.payer.start(self.connect)
+
+    async def stop(self) -> None:
+        """Sign for what came, and end the paid session."""
+        if self.payer is not None:
+            await self.payer.stop()
 
     async def open(self, address: Address) -> SecureStream:
         """A stream to ``address`` through the node.
@@ -54,25 +84,41 @@ class TunnelClient:
             InvalidAddress, HandshakeRefused, StreamTruncated, RecordRefused: as they say.
             ExitRefused: the node's answer, or FAILED when the node cannot be reached.
             TooSlow: no answer came in time.
+            NoNote, SessionEnded: no session can be paid for.
             OSError: the node broke off.
         """
         request = address.pack()
         time_limit = self.num_hops * (self.limits.greeting_s + self.limits.connect_s)
         return await within(time_limit, "opening", self._open(request))
 
-    async def connect(self) -> SecureStream:
-        """A stream to the node that opens destinations, on which nothing was asked for yet."""
+    async def connect(self, _tab: Tab | None = None) -> SecureStream:
+        """A stream to the node itself, on which nothing was asked for yet, for whatever session."""
         try:
             reader, writer = await asyncio.open_connection(*self._node, limit=BUFFER_BYTES)
         except OSError:
             raise ExitRefused("the node cannot be reached", FAILED) from None
         try:
-            return await connect(reader, writer, self._static, self._node_key, self._nearest)
+            return await connect(reader, writer, self._static, self._node_key, self.hop_traffic[0])
         except BaseException:
             abort(writer)
             raise
 
     async def _open(self, request: bytes) -> SecureStream:
+        if self.payer is None:
+            return await self._ask(request)
+        while True:
+            tab = await self.payer.tab()
+            try:
+                stream = await self._ask(request)
+            except ExitRefused as refusal:
+                if refusal.reply != PAYMENT_DUE:
+                    raise
+                await self.payer.is_over(tab)  # the node ended it, and we shall hear of it
+            else:
+                stream.toll = tab
+                return stream
+
+    async def _ask(self, request: bytes) -> SecureStream:
         stream = await self.connect()
         try:
             await ask(stream, request)
@@ -93,10 +139,12 @@ class Socks5Front:
 
     async def start(self) -> None:
         """Listen; ``port`` is then the one that is listened on."""
+        await self._client.start()
         self.port = await self._listener.start(*self._address)
 
     async def stop(self) -> None:
         await self._listener.stop()
+        await self._client.stop()
 
     async def _greet(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -115,7 +163,8 @@ class Socks5Front:
             stream = await self._client.open(address)
         except (TunnelError, OSError) as refusal:
             log.warning("socks: not opened: %s: %s", type(refusal).__name__, refusal)
-            await _answer(writer, refusal.reply if isinstance(refusal, ExitRefused) else FAILED)
+            reply = refusal.reply if isinstance(refusal, ExitRefused) else FAILED
+            await _answer(writer, reply if reply <= KIND_NOT_SUPPORTED else FAILED)
             await _end(writer)
             return
         try:

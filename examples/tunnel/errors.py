@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 from zkrelay.errors import ZkrelayError
+
+
+class Reason(IntEnum):
+    """Why a paid session ended, or did not begin, as it is told on the wire."""
+
+    FINISHED = 0  # the client asked for it
+    CAP = 1  # the note is used up
+    EXPIRY = 2  # the note is too close to its expiry
+    SILENT = 3  # the client signs no more
+    REFUSED = 4  # the note is not acceptable
+    USED = 5  # the note's session was ended before
+    REPLACED = 6  # the client opened another session
+    LATER = 7  # the ledger or the node's disk gives no answer: the same note may be opened again
 
 
 class TunnelError(ZkrelayError):
@@ -31,6 +46,14 @@ class RecordRefused(TunnelError):
 
 class StreamTruncated(TunnelError):
     """The connection ended before its close record: what came is not all that was sent."""
+
+
+class StreamReset(TunnelError):
+    """The other end says that its connection broke off: what came is not all, and nothing follows either way."""
+
+
+class Broken(TunnelError):
+    """The plain connection behind a stream broke off."""
 
 
 class StreamClosed(TunnelError):
@@ -73,6 +96,20 @@ class TooMany(TunnelError):
     """A limit on connections is reached."""
 
 
+class ChallengeRefused(TunnelError):
+    """A bandwidth challenge is malformed, too large, or was not answered as it has to be."""
+
+
+class UntrustedChallenger(TunnelError):
+    """An attestation is by a challenger whom its reader did not name."""
+
+
+class TestimonyRefused(TunnelError):
+    """A testimony adds nothing to a reputation: not of this node, not paid, counted before, or not what was signed."""
+
+    __test__ = False  # for pytest: no test
+
+
 class InvalidRequest(TunnelError):
     """The first message of a stream is none of the requests that there are, or malformed."""
 
@@ -99,6 +136,58 @@ class InvalidCap(TunnelError):
 
 class InvalidName(TunnelError):
     """A name of a block list is none."""
+
+
+class LedgerUnavailable(TunnelError):
+    """The ledger gave no answer: ask again later; whether it did what was asked, nobody knows yet."""
+
+
+class ControlLength(TunnelError):
+    """A message of a paid session is too short or too long for its kind."""
+
+
+class ControlKind(TunnelError):
+    """A message of a paid session is of a kind that does not exist, or that this end does not take."""
+
+
+class ReceiptRefused(TunnelError):
+    """A receipt is no better than the one that is kept, or none at all; ``__cause__`` is the library's own error."""
+
+
+class AcknowledgementRefused(TunnelError):
+    """The node acknowledged what was not signed, or its signature is false."""
+
+
+class OpeningRefused(TunnelError):
+    """A note, its place or its binding to the channel is not acceptable; ``__cause__`` is the library's own error."""
+
+
+class NoteUsed(TunnelError):
+    """The session of this note was ended before: its claim is made, and claims are final."""
+
+
+class NoNote(TunnelError):
+    """The wallet holds no note that this node would take."""
+
+
+class SessionEnded(TunnelError):
+    """The paid session is over; ``reason`` is what the other end is told."""
+
+    def __init__(self, message: str, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
+class Unpaid(ExitRefused):
+    """A connection was asked for without an open session."""
+
+
+class StrangeReceipt(TunnelError):
+    """The node shows a receipt that this client never signed."""
+
+
+class JournalFailed(TunnelError):
+    """The node cannot write its sessions down, and so counts nothing more."""
 
 
 class DeviceError(TunnelError):

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 
 from .errors import Idle
-from .splice import Pace, at_once, cancel
+from .splice import Pace, at_once, cancel, forward
 from .stream import SecureStream
 
 
 async def join(one: SecureStream, other: SecureStream, *, idle_s: float, pace: Pace = at_once) -> None:
     """Copy until both directions are closed, and close both; ``pace`` may wait before bytes are passed on.
 
+    What moves is charged to ``one.toll`` alone: it is the client's.
+
     Raises (both are reset then):
         RecordRefused, StreamTruncated, OSError: either side broke off.
+        TunnelError: as the toll says.
         Idle: nothing moved for ``idle_s`` seconds in either direction.
     """
     loop = asyncio.get_running_loop()
@@ -27,7 +30,7 @@ async def join(one: SecureStream, other: SecureStream, *, idle_s: float, pace: P
         nonlocal last_moved
         while data := await source.receive():
             await pace(len(data))
-            await sink.send(data)
+            await forward(data, one.toll, sink.send)
             last_moved = loop.time()
         await sink.close_sending()
 

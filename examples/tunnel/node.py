@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -23,11 +24,12 @@ from .address import (
     NETWORK_UNREACHABLE,
     NOT_ALLOWED,
     REFUSED,
+    SESSION,
     SUCCEEDED,
     Address,
 )
 from .bandwidth import Caps
-from .errors import ConflictingRoles, ExitRefused, NotARelay, TooSlow
+from .errors import ConflictingRoles, ExitRefused, NotARelay, TooSlow, Unpaid
 from .exit_filter import ExitFilter
 from .join import join
 from .listener import Limits, log, within
@@ -36,6 +38,9 @@ from .request import CIRCUIT, EXTEND
 from .splice import Pace, splice
 from .stream import BUFFER_BYTES, SecureStream, abort
 from .transport import StreamTransport
+
+if TYPE_CHECKING:  # who carries for nothing loads none of it
+    from .cashier import Cashier
 
 _REPLIES = {
     errno.ECONNREFUSED: REFUSED,
@@ -58,11 +63,13 @@ class Node:
         limits: Limits | None = None,
         neighbours: Neighbours | None = None,
         caps: Caps | None = None,
+        cashier: Cashier | None = None,
         max_connections_per_peer: int = 256,
     ) -> None:
         """Without ``exit_filter`` no destination is opened for anybody, without ``neighbours`` no circuit carried.
 
-        The neighbours' relays are peers from the start, with as many connections as the node has.
+        With ``cashier`` nothing is carried that is not paid for.  The neighbours' relays are peers from the start, with
+        as many connections as the node has.
         Raises ``ConflictingRoles``, or ``HandshakeRefused`` for what is no key.
         """
         self._filter = exit_filter or ExitFilter()
@@ -70,6 +77,7 @@ class Node:
         self._neighbours = neighbours or Neighbours()
         self._caps = caps or Caps()
         self._static = static
+        self.cashier = cashier
         if self._filter.ports and self._neighbours.next_nodes:
             raise ConflictingRoles("a node that relays may not open destinations")
         self.transport = StreamTransport(
@@ -84,18 +92,41 @@ class Node:
             self.transport.add_peer(relay, max_connections=self._limits.max_connections)
 
     async def start(self) -> None:
+        if self.cashier is not None:
+            await self.cashier.start()
         await self.transport.start()
 
     async def stop(self) -> None:
         await self.transport.stop()
+        if self.cashier is not None:
+            await self.cashier.stop()
 
     async def _serve(self, stream: SecureStream, request: bytes) -> None:
-        """Raises ``InvalidAddress``, ``InvalidRequest``, ``NotARelay``, ``TooManyHops``, and as ``splice``."""
+        """Raises ``InvalidAddress``, ``InvalidRequest``, ``NotARelay``, ``TooManyHops``, as ``splice``,
+        and as ``Cashier.serve``.
+
+        Paid is what a stream carries for its client: a guest's, not the link of the relay that brought it.
+        """
         pace, number = self._caps.pace(stream.remote_static), 1
         if stream.remote_static in self._neighbours.relays:
             arrival = receive_guest(stream, request, self._static)
             guest = await within(self._limits.greeting_s, "a greeting through a relay", arrival)
             stream, request, number = guest.stream, guest.request, guest.number
+        if self.cashier is None:
+            await self._fulfil(stream, request, number, pace)
+        elif request[:1] == bytes([SESSION]):
+            await self.cashier.serve(stream, request)
+        else:
+            try:
+                account = self.cashier.account(stream.remote_static)
+            except Unpaid as refusal:
+                await self._refuse(stream, refusal)
+                return
+            stream.toll = account
+            with account.stream():
+                await self._fulfil(stream, request, number, pace)
+
+    async def _fulfil(self, stream: SecureStream, request: bytes, number: int, pace: Pace) -> None:
         if request[:1] == EXTEND:
             await self._relay(stream, request, number, pace)
         elif request[:1] == CIRCUIT:

@@ -54,7 +54,7 @@ class CipherState:
         self._n += 1
         return ciphertext
 
-    def decrypt(self, ciphertext: bytes, ad: bytes = b"") -> bytes:
+    def decrypt(self, ciphertext: bytes | memoryview, ad: bytes = b"") -> bytes:
         """Raises ``RecordRefused`` for all but the next message, and then changes nothing; or ``NonceExhausted``."""
         try:
             plaintext = self._aead.decrypt(self._nonce(), ciphertext, ad)

@@ -82,9 +82,6 @@ async def open_link(
     try:
         link = await connect(reader, writer, static, key, Traffic())
         await ask(link, introduction)
-    except ExitRefused:
-        abort(writer)
-        raise
     except (TunnelError, OSError):
         abort(writer)
         raise ExitRefused("the next node does not take this relay's circuits", FAILED) from None

@@ -4,13 +4,13 @@
     0x20 | key 32              EXTEND: carry what follows to the node that has this static key
     0x21 | number u8           CIRCUIT, of relays alone: what follows is a client's stream, whose hop ``number`` this is
 
-The answer is one byte, a code of SOCKS5.  EXTEND has no address in it: a relay knows its next nodes by their keys and
-connects to no others, so that no client can have it connect anywhere else.
+The answer is one byte, a code of SOCKS5 or PAYMENT_DUE.  EXTEND has no address in it: a relay knows its next nodes by
+their keys and connects to no others, so that no client can have it connect anywhere else.
 """
 
 from __future__ import annotations
 
-from .address import FAILED, KIND_NOT_SUPPORTED, SUCCEEDED
+from .address import SUCCEEDED
 from .errors import ExitRefused, InvalidRequest, RecordRefused, TooManyHops
 from .noise_ik import KEY_BYTES
 from .stream import SecureStream
@@ -57,5 +57,4 @@ async def ask(stream: SecureStream, request: bytes) -> None:
     if len(answer) != 1:
         raise RecordRefused(f"the node's answer has {len(answer)} bytes, not 1")
     if answer[0] != SUCCEEDED:
-        reply = answer[0] if answer[0] <= KIND_NOT_SUPPORTED else FAILED
-        raise ExitRefused(f"the node answered {answer[0]}", reply)
+        raise ExitRefused(f"the node answered {answer[0]}", answer[0])

@@ -6,6 +6,7 @@
     DATA 0       payload of the user: at least one byte, the only kind that is counted
     CLOSE 1      empty: nothing follows in this direction; a connection that ends without it was cut
     CONTROL 2    the tunnel's own messages
+    RESET 3      empty: the connection behind this end broke off; nothing follows in either direction but a RESET back
 
 Each direction has its own key and counter, so that a record that was changed, dropped, repeated or moved is refused.
 The length is not authenticated by itself: a wrong one cuts out another ciphertext.  Both ends step a direction's key
@@ -26,7 +27,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from .errors import RecordRefused, StreamClosed, StreamTruncated, UnknownPeer
+from .errors import RecordRefused, StreamClosed, StreamReset, StreamTruncated, TunnelError, UnknownPeer
 from .noise_ik import (
     FIRST_MESSAGE_BYTES,
     MAX_MESSAGE_BYTES,
@@ -39,7 +40,7 @@ from .noise_ik import (
 )
 
 PROLOGUE = b"zkrelay/tunnel/v1"
-DATA, CLOSE, CONTROL = range(3)
+DATA, CLOSE, CONTROL, RESET = range(4)
 HEADER_BYTES = 2
 MAX_PAYLOAD = MAX_MESSAGE_BYTES - TAG_BYTES - 1
 REKEY_BYTES = 1 << 28
@@ -54,6 +55,8 @@ class Carrier(Protocol):
     """
 
     max_payload: int
+
+    async def read(self, num_bytes: int, /) -> bytes: ...
 
     async def readexactly(self, num_bytes: int, /) -> bytes: ...
 
@@ -80,6 +83,13 @@ class Traffic:
     sent: int = 0
 
 
+class Toll(Protocol):
+    """Whoever counts the bytes of many connections, and says how many may pass."""
+
+    async def charge(self, num_bytes: int) -> int:
+        """How many of ``num_bytes`` may pass now, at least one; waits while none may."""
+
+
 class _Direction:
     """One direction's cipher, stepped at the same record by both ends."""
 
@@ -88,12 +98,12 @@ class _Direction:
         self._rekey_bytes = rekey_bytes
         self._left = rekey_bytes
 
-    def seal(self, kind: int, payload: bytes) -> bytes:
+    def seal(self, kind: int, payload: bytes | memoryview) -> bytes:
         record = self._cipher.encrypt(bytes([kind]) + payload)
         self._count(len(record))
         return len(record).to_bytes(HEADER_BYTES, "big") + record
 
-    def open(self, record: bytes) -> tuple[int, bytes]:
+    def open(self, record: bytes | memoryview) -> tuple[int, bytes]:
         plaintext = self._cipher.decrypt(record)
         self._count(len(record))
         return plaintext[0], plaintext[1:]
@@ -122,21 +132,25 @@ class SecureStream:
         self._outgoing = _Direction(session.sending, rekey_bytes)
         self._incoming = _Direction(session.receiving, rekey_bytes)
         self._sent_close = self._got_close = False
+        self._came, self._taken = b"", 0  # what was read of the connection, and how much of it is opened
         self.remote_static = session.remote_static
         self.handshake_hash = session.handshake_hash
         self.traffic = traffic
+        self.toll: Toll | None = None  # whoever is charged for what this stream carries
 
     async def send(self, data: bytes) -> None:
         """Send ``data`` in as many records as it needs; waits while the other end does not read."""
-        for start in range(0, len(data), self.max_payload):
-            payload = data[start : start + self.max_payload]
-            await self._send_record(DATA, payload)
+        view, most = memoryview(data), self.max_payload
+        records = [self._seal(DATA, view[start : start + most]) for start in range(0, len(view), most)]
+        self.traffic.sent += len(view)
+        await self._write(records)
 
     async def receive(self) -> bytes:
         """The payload of the next record; empty once the other end has closed its direction.
 
         Raises:
-            RecordRefused: not the next record, or neither DATA nor CLOSE.
+            RecordRefused: not the next record, or neither DATA nor CLOSE nor RESET.
+            StreamReset: as it says.
             StreamTruncated: the connection ended without a close record.
         """
         if self._got_close:
@@ -148,7 +162,15 @@ class SecureStream:
         if kind == CLOSE and not payload:
             self._got_close = True
             return b""
-        raise RecordRefused(f"a record of kind {kind} with {len(payload)} bytes does not belong here")
+        raise _unexpected(kind, payload)
+
+    async def until_reset(self) -> None:
+        """After the other end has closed its direction: raises ``StreamReset``, if that is what comes of it yet."""
+        try:
+            kind, payload = await self._receive_record()
+        except StreamTruncated:
+            return  # all that was to come has come
+        raise _unexpected(kind, payload)
 
     async def send_control(self, message: bytes) -> None:
         """One message of the tunnel's own; raises ``RecordRefused`` where it does not fit into a record."""
@@ -168,6 +190,12 @@ class SecureStream:
         await self._send_record(CLOSE, b"")
         self._sent_close = True
 
+    async def send_reset(self) -> None:
+        """Say that the connection behind this end broke off, also after ``close_sending``."""
+        self._sent_close = False
+        await self._send_record(RESET, b"")
+        self._sent_close = True
+
     async def close(self) -> None:
         """End the connection once what was sent has left; waits for that."""
         self._writer.close()
@@ -178,18 +206,47 @@ class SecureStream:
         abort(self._writer)
 
     async def _send_record(self, kind: int, payload: bytes) -> None:
+        await self._write([self._seal(kind, payload)])
+
+    def _seal(self, kind: int, payload: bytes | memoryview) -> bytes:
         if self._sent_close:
             raise StreamClosed("this direction of the stream was closed")
-        self._writer.write(self._outgoing.seal(kind, payload))
-        if kind == DATA:
-            self.traffic.sent += len(payload)
+        return self._outgoing.seal(kind, payload)
+
+    async def _write(self, records: list[bytes]) -> None:
+        self._writer.write(b"".join(records))  # one call to the system for all of them
         await self._writer.drain()
 
     async def _receive_record(self) -> tuple[int, bytes]:
-        size = int.from_bytes(await read_exactly(self._reader, HEADER_BYTES), "big")
+        """Whoever is cancelled in here has taken nothing."""
+        while (record := self._next_record()) is None:
+            try:
+                more = await self._reader.read(2 * BUFFER_BYTES)
+            except ConnectionError:
+                more = b""
+            if not more:
+                raise StreamTruncated("the connection ended in the middle")
+            self._came, self._taken = self._came[self._taken :] + more, 0
+        return self._incoming.open(record)
+
+    def _next_record(self) -> memoryview | None:
+        """The next record's ciphertext when all of it has come; raises ``RecordRefused`` where none can be so short."""
+        start = self._taken + HEADER_BYTES
+        if len(self._came) < start:
+            return None
+        size = int.from_bytes(self._came[self._taken : start], "big")
         if size <= TAG_BYTES:
             raise RecordRefused(f"a record of {size} bytes is too short to hold anything")
-        return self._incoming.open(await read_exactly(self._reader, size))
+        if len(self._came) < start + size:
+            return None
+        self._taken = start + size
+        return memoryview(self._came)[start : self._taken]
+
+
+def _unexpected(kind: int, payload: bytes) -> TunnelError:
+    if kind == RESET and not payload:
+        return StreamReset("the connection beyond the tunnel broke off")
+    return RecordRefused(f"a record of kind {kind} with {len(payload)} bytes does not belong here")
 
 
 async def read_exactly(reader: Reader, num_bytes: int) -> bytes:

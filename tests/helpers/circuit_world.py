@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tunnel.bandwidth import Caps
 from tunnel.block_list import BlockList
+from tunnel.cashier import Cashier
 from tunnel.circuit import CircuitClient, Hop
 from tunnel.client import Socks5Front
 from tunnel.errors import StreamTruncated
@@ -18,6 +19,7 @@ from tunnel.layer import Layer
 from tunnel.listener import Limits
 from tunnel.node import Node
 from tunnel.noise_ik import public_bytes
+from tunnel.payer import Payer
 from tunnel.relay import CIRCUIT_PROLOGUE, Neighbours
 from tunnel.request import ask, pack_circuit
 from tunnel.stream import SecureStream, Traffic, connect
@@ -62,6 +64,8 @@ async def circuit_world(
     blocked: tuple[str, ...] = (),
     tap: Tap = no_tap,
     starting: Callable[[int], None] = lambda hop: None,
+    cashiers: Sequence[Cashier | None] = (None, None, None),
+    payers: Sequence[Payer | None] = (),
 ) -> AsyncIterator[CircuitWorld]:
     """``starting(hop)`` is called before that node starts: its tasks inherit the context of that moment."""
     statics = [X25519PrivateKey.generate() for _ in range(hops)]
@@ -77,7 +81,15 @@ async def circuit_world(
                 next_nodes={} if is_exit else {keys[hop + 1]: (LOOPBACK, links[hop + 1])},
             )
             rules = ExitFilter(frozenset(ports), OPEN_LOOPBACK, BlockList(blocked)) if is_exit else None
-            node = Node(statics[hop], host=LOOPBACK, exit_filter=rules, limits=limits, neighbours=neighbours, caps=caps)
+            node = Node(
+                statics[hop],
+                host=LOOPBACK,
+                exit_filter=rules,
+                limits=limits,
+                neighbours=neighbours,
+                caps=caps,
+                cashier=cashiers[hop],
+            )
             starting(hop)
             await node.start()
             nodes.insert(0, node)
@@ -85,7 +97,7 @@ async def circuit_world(
         nodes[0].transport.add_peer(public_bytes(client_static))
         starting(-1)
         way = [Hop(keys[0], (LOOPBACK, links[0])), *(Hop(key) for key in keys[1:])]
-        client = CircuitClient(client_static, way, limits=client_limits or limits)
+        client = CircuitClient(client_static, way, limits=client_limits or limits, payers=payers)
         front = Socks5Front(client)
         await front.start()
         world = CircuitWorld(nodes, statics, client_static, client, front, links)

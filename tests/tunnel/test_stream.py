@@ -9,7 +9,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from tunnel.errors import HandshakeRefused, RecordRefused, StreamClosed, StreamTruncated, TunnelError, UnknownPeer
+from tunnel.errors import (
+    HandshakeRefused,
+    RecordRefused,
+    StreamClosed,
+    StreamReset,
+    StreamTruncated,
+    TunnelError,
+    UnknownPeer,
+)
 from tunnel.noise_ik import public_bytes
 from tunnel.stream import (
     CLOSE,
@@ -221,6 +229,46 @@ def test_authentic_records_of_the_wrong_kind_are_refused(kind: int, payload: byt
             near[1].write(client._outgoing.seal(kind, payload))
             with pytest.raises(RecordRefused):
                 await node.receive()
+
+    run(test())
+
+
+def test_a_reset_is_no_end_of_file_before_and_after_the_close() -> None:
+    async def test() -> None:
+        async with streams() as (client, node, _, _):
+            await client.send(b"part")
+            await client.send_reset()
+            assert await node.receive() == b"part"
+            with pytest.raises(StreamReset):
+                await node.receive()
+            with pytest.raises(StreamClosed):
+                await client.send(b"more")
+        async with streams() as (client, node, near, _):
+            await client.close_sending()
+            assert await node.receive() == b""
+            waiting = asyncio.ensure_future(node.until_reset())
+            await client.send_reset()
+            with pytest.raises(StreamReset):
+                await waiting
+            near[1].close()
+            await node.until_reset()  # whoever hangs up after its close has sent all
+
+    run(test())
+
+
+def test_a_receiver_that_is_cancelled_has_taken_nothing() -> None:
+    async def test() -> None:
+        async with streams() as (client, node, near, _):
+            record = client._outgoing.seal(DATA, b"whole")
+            for end in (1, 6, 2):
+                near[1].write(record[:end])
+                receiving = asyncio.ensure_future(node.receive())
+                await asyncio.sleep(0.02)
+                receiving.cancel()
+                await asyncio.gather(receiving, return_exceptions=True)
+                record = record[end:]
+            near[1].write(record)
+            assert await node.receive() == b"whole"
 
     run(test())
 

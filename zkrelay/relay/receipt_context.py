@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, reduce
 from typing import Any
 
 from ..algebra.hash_to_field import TAGS, hash_to_field, tag
@@ -70,16 +71,19 @@ class ReceiptContext:
             raise MalformedInput(f"a context holds {MAX_CHALLENGES} challenges at most")
 
     def with_result(self, result: ChallengeResult) -> ReceiptContext:
-        """The context once one more challenge is done."""
-        return ReceiptContext(self.handshake_hash, self.price, (*self.challenges, result))
+        """The context once one more challenge is done; its ``ctx`` costs no more than the first one's."""
+        more = ReceiptContext(self.handshake_hash, self.price, (*self.challenges, result))
+        vars(more)["_chain"] = _link(self._chain, result)
+        return more
 
     @property
     def ctx(self) -> int:
         """What receipts sign."""
-        chain = 0
-        for result in self.challenges:
-            chain = poseidon([CHALLENGE_TAG, chain, result.challenge, result.value])
-        return poseidon([CONTEXT_TAG, handshake_element(self.handshake_hash), self.price, chain])
+        return poseidon([CONTEXT_TAG, handshake_element(self.handshake_hash), self.price, self._chain])
+
+    @cached_property
+    def _chain(self) -> int:
+        return reduce(_link, self.challenges, 0)
 
     def to_dict(self) -> dict[str, Any]:
         """The opening, for JSON: hex, decimal strings, and a list of pairs of them."""
@@ -102,6 +106,10 @@ class ReceiptContext:
             for challenge, value in pairs
         )
         return cls(parse_hex("handshake_hash", data["handshake_hash"]), parse_decimal("price", data["price"]), results)
+
+
+def _link(chain: int, result: ChallengeResult) -> int:
+    return poseidon([CHALLENGE_TAG, chain, result.challenge, result.value])
 
 
 def parse_hex(name: str, text: object) -> bytes:
