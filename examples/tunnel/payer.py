@@ -72,8 +72,9 @@ class Payer:
         self._is_stopping = True
         if self._runner is None:
             return
-        if self._is_open and self._tab is not None:
-            self._tab.finish()
+        tab = self._tab
+        if tab is not None and (self._is_open or tab.counted > tab.acknowledged):
+            tab.finish()
             await asyncio.wait({self._runner}, timeout=self._answer_s)
         await cancel(self._runner)
 
@@ -91,7 +92,7 @@ class Payer:
             await self._changed.wait()
 
     async def _run(self, connect: Connect) -> None:
-        while not self._is_stopping:
+        while self._tab is not None or not self._is_stopping:
             try:
                 tab = self._tab = await self._next_tab()
                 reason = await self._converse(await within(self._answer_s, "reaching the node", connect(tab)), tab)
