@@ -125,7 +125,7 @@ def test_a_client_that_stops_signing_is_cut(
             await drink(ends, 6 * MEBIBYTE)
             stop_signing(w, monkeypatch)
             await drink(ends)
-            await until(lambda: w.sessions.of_stage(CLOSED))
+            await until(lambda: w.cashier.unpaid_bytes)  # counted once the end is on disk
             (stored,) = w.sessions.of_stage(CLOSED)
             assert stored.best is not None and stored.best.num_bytes >= 6 * MEBIBYTE - WINDOW
             carried = w.node.transport.peer_statistics(w.client_key).sent
