@@ -39,6 +39,7 @@ from .exit_filter import ExitFilter
 from .node import Node
 from .noise_ik import KEY_BYTES, public_bytes
 from .paid_commands import add_client_options, add_node_options, add_verbs, cashier_of, payers_of
+from .probe_commands import add_probe_options, add_probe_verbs, probing, run_server
 from .relay import Neighbours
 
 KEY_TYPE = "zkrelay-tunnel-key"
@@ -138,7 +139,8 @@ async def run_client(options: argparse.Namespace) -> None:
         front = Socks5Front(client, host=host, port=port)
         await front.start()
         print(json.dumps({"port": front.port}), flush=True)
-        await until_told()
+        async with probing(options, client, payers):
+            await until_told()
         await front.stop()
         counts = {"received": client.traffic.received, "sent": client.traffic.sent}
         signed = {"signed": sum(payer.signed_bytes for payer in payers)} if payers else {}
@@ -199,7 +201,9 @@ def parser() -> argparse.ArgumentParser:
         verb.add_argument("key", type=Path)
     add_node_options(node)
     add_client_options(client)
+    add_probe_options(client, next_node)
     add_verbs(verbs)
+    add_probe_verbs(verbs, endpoint)
     return top
 
 
@@ -214,8 +218,12 @@ def main() -> None:
             options.run(options)
         elif options.verb == "key":
             print(public_bytes(write_key(options.key)).hex())
+        elif options.verb == "node":
+            asyncio.run(run_node(options))
+        elif options.verb == "client":
+            asyncio.run(run_client(options))
         else:
-            asyncio.run(run_node(options) if options.verb == "node" else run_client(options))
+            asyncio.run(run_server(options, read_key(options.key), until_told))
     except (ZkrelayError, OSError) as error:
         raise SystemExit(f"error: {error}") from None
 

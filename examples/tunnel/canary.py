@@ -31,6 +31,7 @@ from zkrelay.relay.receipt_context import MAX_CHALLENGES, ChallengeResult
 from .address import Address
 from .errors import TunnelError
 from .listener import Limits, Listener, log, within
+from .splice import receive, send
 from .stream import SecureStream, read_exactly
 
 NONCE_BYTES, ANSWER_BYTES = 32, 64
@@ -122,11 +123,12 @@ class Prober:
     async def _ask(self, canary: Canary, nonce: bytes) -> bytes:
         stream = await self._open(canary.address)
         try:
-            await stream.send(nonce)
-            answer = b""
-            while len(answer) <= ANSWER_BYTES and (data := await stream.receive()):
-                answer += data
+            await send(stream, nonce)
             await stream.close_sending()
+            answer = b""
+            while len(answer) <= ANSWER_BYTES and (data := await receive(stream)):
+                answer += data
+            await stream.close()
         finally:
             stream.abort()
         return answer

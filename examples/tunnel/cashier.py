@@ -29,6 +29,7 @@ from . import wire
 from .account import Account
 from .address import PAYMENT_DUE
 from .errors import (
+    ControlKind,
     JournalFailed,
     LedgerUnavailable,
     NoteUsed,
@@ -291,6 +292,9 @@ class _Channel:
                 self._is_finished = True
                 self._unsaved.set()
                 return
+            if wire.kind_of(message) == Kind.RESULT:
+                self._take_result(message)
+                continue
             data = wire.read_receipt(message)
             await self._places.acquire()
             self._taken += 1
@@ -299,6 +303,14 @@ class _Channel:
             except (MalformedInput, InvalidSignature) as error:
                 raise ReceiptRefused(f"{type(error).__name__}: {error}") from error
             self._unsaved.set()
+
+    def _take_result(self, message: bytes) -> None:
+        if len(self._context.challenges) == wire.MAX_RESULTS:
+            raise ControlKind(f"a session has {wire.MAX_RESULTS} results, not one more")
+        try:
+            self._context = self._context.with_result(wire.read_result(message))
+        except MalformedInput as error:
+            raise ReceiptRefused(f"{type(error).__name__}: {error}") from error
 
     async def acknowledge(self, saver: Saver) -> None:
         """For ever; raises ``JournalFailed``, and as ``send_control``."""

@@ -41,6 +41,7 @@ from zkrelay.relay.receipt_context import CHALLENGE_TAG, CONTEXT_TAG, ChallengeR
 
 from .errors import ChallengeRefused, StreamTruncated, UntrustedChallenger
 from .listener import Limits, Listener, within
+from .splice import receive, send
 from .stream import SecureStream, read_exactly
 
 VERSION = 1
@@ -196,12 +197,12 @@ async def take_challenge(
         InvalidSignature: what came is not signed by ``challenger``.
     """
     _check_size(size)
-    await stream.send(bytes([VERSION]) + cm.to_bytes(32, "little") + size.to_bytes(8, "little"))
+    await send(stream, bytes([VERSION]) + cm.to_bytes(32, "little") + size.to_bytes(8, "little"))
     pending = b""
 
     async def take(at_most: int) -> bytes:
         nonlocal pending
-        if not pending and not (pending := await stream.receive()):
+        if not pending and not (pending := await receive(stream)):
             raise StreamTruncated("the challenger ended before its answer was whole")
         part, pending = pending[:at_most], pending[at_most:]
         return part
@@ -219,7 +220,7 @@ async def take_challenge(
         part = await take(left)
         digest.update(part)
         left -= len(part)
-    await stream.send(digest.digest())
+    await send(stream, digest.digest())
     microseconds = int.from_bytes(await exactly(8), "little")
     certificate = await exactly(64)
     message = _certified(identifier, cm, size, microseconds)

@@ -53,6 +53,13 @@ def add_client_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--domain", type=Path, help="the domain of these notes: the file of zkrelay ledger domain")
 
 
+def key_for(use: bytes, static: X25519PrivateKey) -> SigningKey:
+    """An Ed25519 key from a static key, for one use: there is one file to keep."""
+    from nacl.signing import SigningKey
+
+    return SigningKey(blake2s(static.private_bytes_raw(), person=use).digest())
+
+
 def add_verbs(verbs: Any) -> None:
     fund = verbs.add_parser("fund", help="put notes for a node into a wallet")
     fund.add_argument("wallet", type=Path)
@@ -143,7 +150,7 @@ async def cashier_of(options: argparse.Namespace, static: X25519PrivateKey) -> A
     identity = NodeIdentity.load(options.identity)
     terms = Terms(window_bytes=options.window, margin=options.margin)
     with open_settlement(options.paid) as settlement, SessionFile(options.sessions) as sessions:
-        cashier = Cashier(settlement, sessions, identity, acknowledging_key(static), terms)
+        cashier = Cashier(settlement, sessions, identity, key_for(b"zkr-ack", static), terms)
         watching = asyncio.create_task(_keep_collecting(options)) if options.zkey is not None else None
         reporting = asyncio.create_task(_report(cashier, options.report)) if options.report else None
         try:
@@ -153,13 +160,6 @@ async def cashier_of(options: argparse.Namespace, static: X25519PrivateKey) -> A
                 if task is not None:
                     task.cancel()
                     await asyncio.gather(task, return_exceptions=True)
-
-
-def acknowledging_key(static: X25519PrivateKey) -> SigningKey:
-    """The node's Ed25519 key, from its static key: there is one file to keep."""
-    from nacl.signing import SigningKey
-
-    return SigningKey(blake2s(static.private_bytes_raw(), person=b"zkr-ack").digest())
 
 
 @contextlib.contextmanager
@@ -176,12 +176,14 @@ def payers_of(options: argparse.Namespace) -> Iterator[list[Payer]]:
     from zkrelay.relay.record import read_record
 
     from .payer import Payer
+    from .probe_commands import keeper_of
     from .wallet import Wallet
 
     _, fields = read_record(options.domain, "zkrelay-domain")
     domain = Domain.from_strings(fields)
     with contextlib.ExitStack() as wallets:
-        yield [Payer(wallets.enter_context(Wallet(path)), domain) for path in options.wallet]
+        keep = keeper_of(options)
+        yield [Payer(wallets.enter_context(Wallet(path)), domain, keep=keep) for path in options.wallet]
 
 
 async def _report(cashier: Cashier, seconds: float) -> None:

@@ -14,11 +14,13 @@ from zkrelay.errors import MalformedInput, StoreError, ZkrelayError
 from zkrelay.relay.binding import ChannelBinding
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.meter import DEFAULT_WINDOW_BYTES
-from zkrelay.relay.receipt_context import ReceiptContext
+from zkrelay.relay.receipt_context import ChallengeResult, ReceiptContext
 
 from . import wire
+from .challenger import Attestation, take_challenge
 from .errors import ControlKind, NoNote, Reason, SessionEnded, TunnelError
 from .listener import log, within
+from .reputation import Testimony
 from .splice import cancel
 from .stream import SecureStream
 from .tab import EVERY_SECONDS, MINIMUM_WINDOW_BYTES, Tab
@@ -39,17 +41,20 @@ class Payer:
         window_bytes: int = DEFAULT_WINDOW_BYTES,
         answer_s: float = 15.0,
         retry_s: tuple[float, float] = (0.2, 10.0),
+        keep: Callable[[Testimony], None] | None = None,
     ) -> None:
         """
         Args:
             window_bytes: how much may be counted and not acknowledged.
             answer_s: how long the node may take for an answer; longer than its patience with the client.
             retry_s: the shortest and the longest pause before the next try.
+            keep: is given what each session says of its node when it ends; it holds the note's secret.
         """
         if window_bytes < MINIMUM_WINDOW_BYTES:
             raise MalformedInput(f"a client's window has at least {MINIMUM_WINDOW_BYTES} bytes")
         self._wallet, self._domain = wallet, domain
         self._window, self._answer_s, self._retry_s = window_bytes, answer_s, retry_s
+        self._keep = keep
         self._pause_s = retry_s[0]
         self._tab: Tab | None = None
         self._is_open = False
@@ -86,6 +91,19 @@ class Payer:
             await self._changed.wait()
         return self._tab
 
+    def record(self, result: ChallengeResult) -> None:
+        """Let the open session's receipts sign a result from now on; without one it is lost."""
+        if self._tab is not None:
+            self._tab.record(result)
+
+    async def take_challenge(self, stream: SecureStream, size: int, challenger: bytes) -> Attestation:
+        """As ``challenger.take_challenge``, for the open session, whose receipts sign what comes of it."""
+        tab = await self.tab()
+        attestation = await take_challenge(stream, tab.funded.key, tab.funded.note.cm, size, challenger)
+        tab.attestations.append(attestation)
+        tab.record(attestation.result)
+        return attestation
+
     async def is_over(self, tab: Tab) -> None:
         """Wait until there is another session than ``tab``'s, or none."""
         while self._is_open and self._tab is tab:
@@ -108,6 +126,9 @@ class Payer:
                 continue
             log.warning("client: %s after %d signed bytes", ended, tab.signed)
             tab.end(ended)
+            testimony = tab.testimony()
+            if testimony is not None and self._keep is not None:
+                self._keep(testimony)
             self.ended_bytes += tab.signed
             self._tab = None
             stage = REFUSED if reason == Reason.REFUSED else USED
@@ -149,7 +170,7 @@ class Payer:
             self._is_open, self._failure, self._pause_s = True, None, self._retry_s[0]
             self._wake()
             context = ReceiptContext(stream.handshake_hash, self._domain.price_per_unit)
-            reason = await _serve(stream, tab, context.ctx)
+            reason = await _serve(stream, tab, context)
             with contextlib.suppress(TunnelError, OSError):
                 # in order, so that whoever carries this stream has counted what we have
                 await within(self._answer_s, "closing", stream.close())
@@ -158,7 +179,7 @@ class Payer:
             stream.abort()
 
 
-async def _serve(stream: SecureStream, tab: Tab, ctx: int) -> Reason:
+async def _serve(stream: SecureStream, tab: Tab, context: ReceiptContext) -> Reason:
     loop = asyncio.get_running_loop()
 
     async def tick() -> None:
@@ -169,10 +190,14 @@ async def _serve(stream: SecureStream, tab: Tab, ctx: int) -> Reason:
             tab.due.set()
 
     async def sign() -> None:
+        nonlocal context
         while True:
             await tab.due.wait()
             tab.due.clear()
-            receipt = tab.sign(ctx)
+            for result in tab.results[len(context.challenges) :]:
+                await stream.send_control(wire.result(result))
+                context = context.with_result(result)
+            receipt = tab.sign(context)
             if receipt is not None:
                 await stream.send_control(wire.receipt(receipt))
             if tab.is_finishing and tab.signed == tab.counted:

@@ -140,6 +140,20 @@ async def forward(data: bytes, toll: Toll | None, send: Callable[[bytes], Awaita
     await send(data)
 
 
+async def send(stream: SecureStream, data: bytes) -> None:
+    """As ``stream.send``, charged: for a program that has no plain connection to splice."""
+    await forward(data, stream.toll, stream.send)
+
+
+async def receive(stream: SecureStream) -> bytes:
+    """As ``stream.receive``, charged."""
+    data = await stream.receive()
+    left = len(data)
+    while left and stream.toll is not None:
+        left -= await stream.toll.charge(left)
+    return data
+
+
 async def cancel(*tasks: asyncio.Task[Any]) -> None:
     """Cancel, and wait until they are gone."""
     for task in tasks:

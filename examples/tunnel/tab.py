@@ -13,12 +13,15 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from zkrelay.errors import InvalidSignature, MalformedInput
 from zkrelay.relay.acknowledgement import Acknowledgement
 from zkrelay.relay.receipt import Receipt
+from zkrelay.relay.receipt_context import ChallengeResult, ReceiptContext
 
+from .challenger import Attestation
 from .errors import AcknowledgementRefused, SessionEnded, StrangeReceipt
-from .listener import within
+from .listener import log, within
+from .reputation import Testimony
 from .stream import MAX_PAYLOAD
 from .wallet import FundedNote
-from .wire import Opened
+from .wire import MAX_RESULTS, Opened
 
 EVERY_BYTES = 1 << 20
 EVERY_SECONDS = 1.0
@@ -39,9 +42,12 @@ class Tab:
         self.node_key: bytes | None = None
         self.best: bytes | None = None  # the last receipt that the node acknowledged, and its acknowledgement
         self.acknowledgement: bytes | None = None
+        self.results: list[ChallengeResult] = []  # of probes and challenges, for receipts to sign
+        self.attestations: list[Attestation] = []
+        self._best_context: ReceiptContext | None = None  # what ``best`` signs
         self._window, self._patience_s = window_bytes, patience_s
         self._every = EVERY_BYTES
-        self._unacknowledged: dict[int, Receipt] = {}
+        self._unacknowledged: dict[int, tuple[Receipt, ReceiptContext]] = {}
         self._held: Receipt | None = None  # the best that the node has shown or acknowledged
         self._ended: SessionEnded | None = None
         self._moved = asyncio.Event()
@@ -92,12 +98,29 @@ class Tab:
         self.due.set()
         self._wake()
 
-    def sign(self, ctx: int) -> bytes | None:
+    def record(self, result: ChallengeResult) -> None:
+        """Sign for ``result`` from the next receipt on."""
+        if len(self.results) == MAX_RESULTS:
+            log.warning("client: a result is left out: a session has %d", MAX_RESULTS)
+            return
+        self.results.append(result)
+        self.due.set()
+
+    def testimony(self) -> Testimony | None:
+        """What this session says of its node, to be shown once its claim was paid; None where nothing was signed."""
+        context = self._best_context
+        if context is None or self.best is None:
+            return None
+        note, signed = self.funded.note, set(context.challenges)
+        attested = tuple(attestation for attestation in self.attestations if attestation.result in signed)
+        return Testimony(note, Receipt.unpack(self.best, note.cm), context, attested)
+
+    def sign(self, context: ReceiptContext) -> bytes | None:
         """The receipt for all that is counted, packed; None when there is nothing new, or too much unanswered."""
         if self.counted <= self.signed or len(self._unacknowledged) >= _MAX_UNACKNOWLEDGED:
             return None
-        receipt = Receipt.sign(self.funded.key, self.funded.note.cm, self.counted, ctx)
-        self._unacknowledged[receipt.num_bytes] = receipt
+        receipt = Receipt.sign(self.funded.key, self.funded.note.cm, self.counted, context.ctx)
+        self._unacknowledged[receipt.num_bytes] = receipt, context
         self.signed = receipt.num_bytes
         return receipt.pack()
 
@@ -111,7 +134,7 @@ class Tab:
         held = self._held
         try:
             answer = Acknowledgement.unpack(packed)
-            receipt = self._unacknowledged.get(answer.num_bytes)
+            receipt, context = self._unacknowledged.get(answer.num_bytes, (None, None))
             if receipt is None and held is not None and held.num_bytes == answer.num_bytes:
                 receipt = held
             if receipt is None:
@@ -121,6 +144,8 @@ class Tab:
             raise AcknowledgementRefused(f"{type(error).__name__}: {error}") from error
         for num_bytes in [n for n in self._unacknowledged if n <= receipt.num_bytes]:
             del self._unacknowledged[num_bytes]
+        if context is not None or self.best != receipt.pack():  # one of an earlier connection may be acknowledged again
+            self._best_context = context
         self._held, self.best, self.acknowledgement = receipt, receipt.pack(), packed
         self.acknowledged = max(self.acknowledged, receipt.num_bytes)
         if self.counted - self.signed >= self._every or self.is_finishing:

@@ -5,8 +5,12 @@
                         <-  OPENED 17   relayed u64 | window u64 | acknowledging key 32 | receipt, 0 or 105 bytes
     RECEIPT 18  receipt 105                                                                          ->
                         <-  ACK 19      acknowledgement 73, for the best receipt that is on the node's disk
+    RESULT 22   challenge 32 | value u64                                                             ->
     FINISH 20                                                                                        ->
                         <-  ENDED 21    reason u8: nothing follows
+
+A RESULT is one more part of the context that all later receipts of this connection sign: the client sends those that it
+has before its first receipt, and each new one before the next.
 
 The first byte of a destination is 1, 3 or 4, so that the first message says what a connection is for.  Domain and payee
 are not sent: both ends know them, and a note of others is in no tree.
@@ -23,6 +27,7 @@ from zkrelay.curves.embedded import Point
 from zkrelay.relay.acknowledgement import ACKNOWLEDGEMENT_BYTES
 from zkrelay.relay.binding import CHANNEL_BINDING_BYTES
 from zkrelay.relay.receipt import RECEIPT_BYTES
+from zkrelay.relay.receipt_context import ChallengeResult
 
 from .address import SESSION
 from .errors import ControlKind, ControlLength, Reason
@@ -35,7 +40,10 @@ class Kind(IntEnum):
     ACK = 19
     FINISH = 20
     ENDED = 21
+    RESULT = 22
 
+
+MAX_RESULTS = 4096  # of a session, each sent again on every connection of it
 
 _OPEN = struct.Struct(f"<32s32sQIQ{CHANNEL_BINDING_BYTES}s")
 _OPENED = struct.Struct("<QQ32s")
@@ -104,6 +112,10 @@ def acknowledgement(packed: bytes) -> bytes:
 FINISH = bytes([Kind.FINISH])
 
 
+def result(found: ChallengeResult) -> bytes:
+    return bytes([Kind.RESULT]) + found.challenge.to_bytes(32, "little") + found.value.to_bytes(8, "little")
+
+
 def ended(reason: Reason) -> bytes:
     return bytes([Kind.ENDED, reason])
 
@@ -120,6 +132,12 @@ def kind_of(message: bytes) -> Kind:
 
 def read_receipt(message: bytes) -> bytes:
     return body(message, Kind.RECEIPT, RECEIPT_BYTES)
+
+
+def read_result(message: bytes) -> ChallengeResult:
+    """Raises ``NonCanonicalNumber`` also for a challenge that is no field element."""
+    data = body(message, Kind.RESULT, 40)
+    return ChallengeResult(int.from_bytes(data[:32], "little"), int.from_bytes(data[32:], "little"))
 
 
 def read_acknowledgement(message: bytes) -> bytes:

@@ -21,6 +21,7 @@ from tunnel.listener import Limits
 from tunnel.node import Node
 from tunnel.noise_ik import public_bytes
 from tunnel.payer import Payer
+from tunnel.reputation import Testimony
 from tunnel.sessions import SessionFile
 from tunnel.splice import cancel
 from tunnel.wallet import Wallet
@@ -166,6 +167,7 @@ async def paid_world(
     expiry: int = EXPIRY,
     payee: int | None = None,
     down: bool = False,
+    keep: Callable[[Testimony], None] | None = None,
 ) -> AsyncIterator[PaidWorld]:
     """One node, one client with a note for each of ``caps``; files are in ``folder``."""
     escrow = escrow or Escrow(Clock())
@@ -180,7 +182,7 @@ async def paid_world(
         node = Node(node_static, host=LOOPBACK, exit_filter=rules, limits=limits, cashier=cashier)
         node.transport.add_peer(public_bytes(client_static))
         await node.start()
-        payer = Payer(wallet, DOMAIN, answer_s=30.0, retry_s=(0.02, 0.1))
+        payer = Payer(wallet, DOMAIN, answer_s=30.0, retry_s=(0.02, 0.1), keep=keep)
         address = (LOOPBACK, node.transport.port)
         client = TunnelClient(client_static, address, public_bytes(node_static), limits=limits, payer=payer)
         front = Socks5Front(client)

@@ -25,9 +25,10 @@ from zkrelay.relay.acknowledgement import Acknowledgement
 from zkrelay.relay.binding import ChannelBinding
 from zkrelay.relay.identity import SessionKey
 from zkrelay.relay.receipt import Receipt
-from zkrelay.relay.receipt_context import ReceiptContext
+from zkrelay.relay.receipt_context import ChallengeResult, ReceiptContext
 
 CAP = 100 * UNIT
+RESULT = ChallengeResult(7, 8)
 SIGNED = 7 * UNIT
 
 
@@ -88,6 +89,9 @@ MESSAGES: dict[str, tuple[Callable[[Hostile], bytes], str]] = {
     "more bytes than signed": (lambda h: changed(h.receipt(8 * UNIT), 9, 1), "Receipt"),
     "another channel": (lambda h: h.receipt(8 * UNIT, ctx=5), "ReceiptContextMismatch"),
     "no field element": (lambda h: wire.receipt(b"\1" + bytes(8) + b"\xff" * 32 + bytes(64)), "NonCanonicalNumber"),
+    "a result cut short": (lambda h: wire.result(RESULT)[:-1], "ControlLength"),
+    "a result of no field element": (lambda h: wire.result(RESULT)[:1] + b"\xff" * 40, "NonCanonicalNumber"),
+    "a result by the node's kind": (lambda h: wire.acknowledgement(wire.result(RESULT)[1:]), "ControlKind"),
     "S out of range": (lambda h: h.receipt(8 * UNIT)[:-32] + b"\xff" * 32, "NonCanonicalNumber"),
 }
 
@@ -260,8 +264,8 @@ def test_what_the_client_refuses_of_a_node(tmp_path: Path) -> None:
                     tab.take_up(wire.Opened(0, 1 << 20, key, receipt))
             tab.take_up(wire.Opened(0, 1 << 20, key, b""))
             assert await tab.charge(5) == 5
-            packed = tab.sign(0)
-            assert packed is not None and tab.signed == 5 and tab.sign(0) is None
+            packed = tab.sign(ReceiptContext(bytes(32), 0))
+            assert packed is not None and tab.signed == 5 and tab.sign(ReceiptContext(bytes(32), 0)) is None
             receipt = Receipt.unpack(packed, funded.note.cm)
             payee = funded.note.payee
             good = Acknowledgement.sign(w.acknowledging, payee, receipt).pack()
