@@ -173,9 +173,10 @@ def _prove(folder: Path) -> None:
     from zkrelay.relay.proving import prove_claim
     from zkrelay.relay.receipt import Receipt
 
+    from .priority import give_way
     from .wallet import Wallet
 
-    os.nice(19)
+    give_way()
     domain = Domain.of_service(b"a service", tree_no=0, arity=_ARITY, depth=_DEPTH)
     with Wallet(folder / "wallet") as wallet, open_prover(folder / "claim.zkey", folder / "claim.zkwp") as prover:
         funded = wallet.next_note(domain)

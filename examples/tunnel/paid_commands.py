@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .listener import log
+from .priority import LOWEST_PRIORITY, give_way
 
 if TYPE_CHECKING:  # loaded where it is used: an unpaid tunnel starts without any of it
     from nacl.signing import SigningKey
@@ -30,7 +31,6 @@ if TYPE_CHECKING:  # loaded where it is used: an unpaid tunnel starts without an
     from .payer import Payer
 
 _IDLE_S = 0.5
-_LOWEST_PRIORITY = 19
 _RESTART_S = 5.0
 
 
@@ -71,7 +71,7 @@ def add_verbs(verbs: Any) -> None:
     fund.set_defaults(run=run_fund)
     collect = verbs.add_parser("collect", help="claim, prove and redeem what clients have signed")
     collect.add_argument("--ledger", required=True)
-    collect.add_argument("--nice", type=int, default=_LOWEST_PRIORITY, help="added to the priority number")
+    collect.add_argument("--nice", type=int, default=LOWEST_PRIORITY, help="added to the priority number")
     collect.add_argument("--until-idle", action="store_true", help="end when there is nothing left to do")
     _add_claim_options(collect, required=True)
     collect.set_defaults(run=run_collect)
@@ -108,7 +108,7 @@ def run_collect(options: argparse.Namespace) -> None:
     from .ledger import open_settlement
     from .sessions import SessionFile
 
-    os.nice(options.nice)
+    give_way(options.nice)
     parent = os.getppid()
     with (
         open_settlement(options.ledger) as settlement,
