@@ -30,8 +30,8 @@ from zkrelay.relay.receipt_context import MAX_CHALLENGES, ChallengeResult
 
 from .address import Address
 from .errors import TunnelError
+from .layer import Layer
 from .listener import Limits, Listener, log, within
-from .splice import receive, send
 from .stream import SecureStream, read_exactly
 
 NONCE_BYTES, ANSWER_BYTES = 32, 64
@@ -47,23 +47,14 @@ class Canary:
     public_key: bytes
 
 
-class CanaryServer:
+class CanaryServer(Listener[tuple[bytes, asyncio.StreamWriter]]):
     """Answers probes; knows nothing of who asks."""
 
     def __init__(self, key: SigningKey, *, host: str, port: int = 0, limits: Limits | None = None) -> None:
         self._key = key
-        self._address = (host, port)
-        self._listener = Listener("canary", self._greet, self._answer, limits or Limits())
-        self.port = port
+        super().__init__("canary", self._read_nonce, self._answer, limits, host=host, port=port)
 
-    async def start(self) -> None:
-        """Listen; ``port`` is then the one that is listened on."""
-        self.port = await self._listener.start(*self._address)
-
-    async def stop(self) -> None:
-        await self._listener.stop()
-
-    async def _greet(
+    async def _read_nonce(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> tuple[bytes, asyncio.StreamWriter]:
         return await read_exactly(reader, NONCE_BYTES), writer
@@ -123,10 +114,12 @@ class Prober:
     async def _ask(self, canary: Canary, nonce: bytes) -> bytes:
         stream = await self._open(canary.address)
         try:
-            await send(stream, nonce)
+            layer = Layer(stream)
+            layer.write(nonce)
+            await layer.drain()
             await stream.close_sending()
             answer = b""
-            while len(answer) <= ANSWER_BYTES and (data := await receive(stream)):
+            while len(answer) <= ANSWER_BYTES and (data := await layer.read(ANSWER_BYTES + 1)):
                 answer += data
             await stream.close()
         finally:

@@ -40,8 +40,8 @@ from zkrelay.relay.numbers import check_element, check_range
 from zkrelay.relay.receipt_context import CHALLENGE_TAG, CONTEXT_TAG, ChallengeResult
 
 from .errors import ChallengeRefused, StreamTruncated, UntrustedChallenger
+from .layer import Layer
 from .listener import Limits, Listener, within
-from .splice import receive, send
 from .stream import SecureStream, read_exactly
 
 VERSION = 1
@@ -121,7 +121,10 @@ class Attestation:
         return cls(data[1:33], data[33:65], cm, size, microseconds, data[113:177], signature)
 
 
-class ChallengeServer:
+_Request = tuple[asyncio.StreamReader, asyncio.StreamWriter, int, int]  # of cm and size
+
+
+class ChallengeServer(Listener[_Request]):
     """The third party: sends what it is asked for, up to ``max_size`` bytes, within ``patience_s``."""
 
     def __init__(
@@ -135,20 +138,9 @@ class ChallengeServer:
         limits: Limits | None = None,
     ) -> None:
         self._key, self._max_size, self._patience_s = key, max_size, patience_s
-        self._address = (host, port)
-        self._listener = Listener("challenger", self._greet, self._challenge, limits or Limits())
-        self.port = port
+        super().__init__("challenger", self._read_request, self._challenge, limits, host=host, port=port)
 
-    async def start(self) -> None:
-        """Listen; ``port`` is then the one that is listened on."""
-        self.port = await self._listener.start(*self._address)
-
-    async def stop(self) -> None:
-        await self._listener.stop()
-
-    async def _greet(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, int, int]:
+    async def _read_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Request:
         request = await read_exactly(reader, _REQUEST_BYTES)
         cm, size = int.from_bytes(request[1:33], "little"), int.from_bytes(request[33:], "little")
         if request[0] != VERSION or not 0 < size <= self._max_size:
@@ -159,8 +151,8 @@ class ChallengeServer:
             raise ChallengeRefused(str(error)) from None
         return reader, writer, cm, size
 
-    async def _challenge(self, greeted: tuple[asyncio.StreamReader, asyncio.StreamWriter, int, int]) -> None:
-        reader, writer, cm, size = greeted
+    async def _challenge(self, request: _Request) -> None:
+        reader, writer, cm, size = request
         identifier = secrets.token_bytes(32)
         begun = time.monotonic()
         digest = await within(self._patience_s, "a challenge", self._send(reader, writer, identifier, size))
@@ -197,32 +189,22 @@ async def take_challenge(
         InvalidSignature: what came is not signed by ``challenger``.
     """
     _check_size(size)
-    await send(stream, bytes([VERSION]) + cm.to_bytes(32, "little") + size.to_bytes(8, "little"))
-    pending = b""
-
-    async def take(at_most: int) -> bytes:
-        nonlocal pending
-        if not pending and not (pending := await receive(stream)):
-            raise StreamTruncated("the challenger ended before its answer was whole")
-        part, pending = pending[:at_most], pending[at_most:]
-        return part
-
-    async def exactly(num_bytes: int) -> bytes:
-        taken = b""
-        while len(taken) < num_bytes:
-            taken += await take(num_bytes - len(taken))
-        return taken
-
-    identifier = await exactly(32)
+    layer = Layer(stream)
+    layer.write(bytes([VERSION]) + cm.to_bytes(32, "little") + size.to_bytes(8, "little"))
+    await layer.drain()
+    identifier = await read_exactly(layer, 32)
     digest = hashlib.blake2b(identifier, digest_size=32)
     left = size
     while left:
-        part = await take(left)
+        part = await layer.read(left)
+        if not part:
+            raise StreamTruncated("the challenger ended before its bytes were all there")
         digest.update(part)
         left -= len(part)
-    await send(stream, digest.digest())
-    microseconds = int.from_bytes(await exactly(8), "little")
-    certificate = await exactly(64)
+    layer.write(digest.digest())
+    await layer.drain()
+    microseconds = int.from_bytes(await read_exactly(layer, 8), "little")
+    certificate = await read_exactly(layer, 64)
     message = _certified(identifier, cm, size, microseconds)
     verify_ed25519(challenger, message, certificate, "the certificate is not the challenger's")
     result = ChallengeResult(_challenge(challenger, identifier, size), microseconds)

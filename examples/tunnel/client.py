@@ -133,14 +133,16 @@ class Socks5Front:
 
     def __init__(self, client: TunnelClient, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._client = client
-        self._address = (host, port)
-        self._listener = Listener("socks", self._greet, self._serve, client.limits)
-        self.port = port
+        self._listener = Listener("socks", self._greet, self._serve, client.limits, host=host, port=port)
+
+    @property
+    def port(self) -> int:
+        """The one that is listened on, once it was started."""
+        return self._listener.port
 
     async def start(self) -> None:
-        """Listen; ``port`` is then the one that is listened on."""
         await self._client.start()
-        self.port = await self._listener.start(*self._address)
+        await self._listener.start()
 
     async def stop(self) -> None:
         await self._listener.stop()

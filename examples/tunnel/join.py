@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from .errors import Idle
-from .splice import Pace, at_once, cancel, forward
+from .splice import Movement, Pace, at_once, cancel, forward
 from .stream import SecureStream
 
 
@@ -23,24 +22,17 @@ async def join(one: SecureStream, other: SecureStream, *, idle_s: float, pace: P
         TunnelError: as the toll says.
         Idle: nothing moved for ``idle_s`` seconds in either direction.
     """
-    loop = asyncio.get_running_loop()
-    last_moved = loop.time()
+    loop, movement = asyncio.get_running_loop(), Movement(idle_s)
 
     async def copy(source: SecureStream, sink: SecureStream) -> None:
-        nonlocal last_moved
         while data := await source.receive():
             await pace(len(data))
             await forward(data, one.toll, sink.send)
-            last_moved = loop.time()
+            movement.seen()
         await sink.close_sending()
 
-    async def watch() -> None:
-        while (left := last_moved + idle_s - loop.time()) > 0:
-            await asyncio.sleep(left)
-        raise Idle(f"nothing moved for {idle_s:g} s")
-
     copies = {loop.create_task(copy(one, other)), loop.create_task(copy(other, one))}
-    watching = loop.create_task(watch())
+    watching = loop.create_task(movement.watch())
     waited = set(copies)
     try:
         while waited:

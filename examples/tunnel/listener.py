@@ -40,18 +40,22 @@ class Listener(Generic[Greeted]):
         name: str,
         greet: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Greeted]],
         serve: Callable[[Greeted], Awaitable[None]],
-        limits: Limits,
+        limits: Limits | None,
+        *,
+        host: str,
+        port: int = 0,
     ) -> None:
-        self._name, self._greet, self._serve, self._limits = name, greet, serve, limits
+        self._name, self._greeting, self._serving = name, greet, serve
+        self._limits = limits or Limits()
+        self._host, self.port = host, port
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._half_open: dict[asyncio.Task[None], None] = {}  # in the order of their coming
 
-    async def start(self, host: str, port: int) -> int:
-        """Listen, and return the port: a free one was chosen for 0."""
-        self._server = await asyncio.start_server(self._accept, host, port, limit=BUFFER_BYTES)
-        bound: int = self._server.sockets[0].getsockname()[1]
-        return bound
+    async def start(self) -> None:
+        """Listen; ``port`` is then the one that is listened on: a free one was chosen for 0."""
+        self._server = await asyncio.start_server(self._accept, self._host, self.port, limit=BUFFER_BYTES)
+        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Listen no more, cut what is open, and wait until it is gone."""
@@ -87,9 +91,9 @@ class Listener(Generic[Greeted]):
         task = asyncio.current_task()
         assert task is not None
         try:
-            greeted = await within(self._limits.greeting_s, "a greeting", self._greet(reader, writer))
+            greeted = await within(self._limits.greeting_s, "a greeting", self._greeting(reader, writer))
             self._half_open.pop(task, None)
-            await self._serve(greeted)
+            await self._serving(greeted)
         except (TunnelError, OSError) as refusal:
             log.warning("%s: cut: %s: %s", self._name, type(refusal).__name__, refusal)
         finally:

@@ -25,6 +25,24 @@ async def at_once(num_bytes: int) -> None:
     """The pace of who has no cap."""
 
 
+class Movement:
+    """When something last moved between two connections."""
+
+    def __init__(self, idle_s: float) -> None:
+        """Now is the first time."""
+        self._clock, self._idle_s = asyncio.get_running_loop().time, idle_s
+        self._last = self._clock()
+
+    def seen(self) -> None:
+        self._last = self._clock()
+
+    async def watch(self) -> None:
+        """Until nothing has moved for ``idle_s`` seconds: raises ``Idle``."""
+        while (left := self._last + self._idle_s - self._clock()) > 0:
+            await asyncio.sleep(left)
+        raise Idle(f"nothing moved for {self._idle_s:g} s")
+
+
 async def splice(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
@@ -43,33 +61,25 @@ async def splice(
         Idle: nothing moved for ``idle_s`` seconds in either direction.
         TunnelError: as the toll says.
     """
-    loop = asyncio.get_running_loop()
-    last_moved = loop.time()
+    loop, movement = asyncio.get_running_loop(), Movement(idle_s)
 
     async def up() -> None:
-        nonlocal last_moved
         while data := await _plainly(reader.read(2 * MAX_PAYLOAD)):
             await pace(len(data))
             await forward(data, stream.toll, stream.send)
-            last_moved = loop.time()
+            movement.seen()
         await stream.close_sending()
 
     async def down() -> None:
-        nonlocal last_moved
         while data := await stream.receive():
             await pace(len(data))
             await forward(data, stream.toll, write)
-            last_moved = loop.time()
+            movement.seen()
         writer.write_eof()
 
     async def write(data: bytes) -> None:
         writer.write(data)
         await _plainly(writer.drain())
-
-    async def watch() -> None:
-        while (left := last_moved + idle_s - loop.time()) > 0:
-            await asyncio.sleep(left)
-        raise Idle(f"nothing moved for {idle_s:g} s")
 
     async def hang_up() -> None:
         await stream.close()
@@ -77,7 +87,7 @@ async def splice(
         await writer.wait_closed()
 
     coming = loop.create_task(down())
-    copying, others = {loop.create_task(up()), coming}, {loop.create_task(watch())}
+    copying, others = {loop.create_task(up()), coming}, {loop.create_task(movement.watch())}
 
     async def finish() -> None:
         while copying:
@@ -138,20 +148,6 @@ async def forward(data: bytes, toll: Toll | None, send: Callable[[bytes], Awaita
         await send(data[:granted])
         data = data[granted:]
     await send(data)
-
-
-async def send(stream: SecureStream, data: bytes) -> None:
-    """As ``stream.send``, charged: for a program that has no plain connection to splice."""
-    await forward(data, stream.toll, stream.send)
-
-
-async def receive(stream: SecureStream) -> bytes:
-    """As ``stream.receive``, charged."""
-    data = await stream.receive()
-    left = len(data)
-    while left and stream.toll is not None:
-        left -= await stream.toll.charge(left)
-    return data
 
 
 async def cancel(*tasks: asyncio.Task[Any]) -> None:

@@ -77,15 +77,17 @@ class StreamTransport(Transport):
     ) -> None:
         """``serve`` gets the stream and the client's first control message, and returns when the connection is over."""
         self._static, self._serve_stream = static, serve
-        self._address = (host, port)
         self._max_per_peer = max_connections_per_peer
         self._peers: dict[bytes, _Peer] = {}
-        self._listener = Listener("node", self._greet, self._serve, limits or Limits())
-        self.port = port
+        self._listener = Listener("node", self._greet, self._serve, limits, host=host, port=port)
+
+    @property
+    def port(self) -> int:
+        """The one that is listened on, once it was started."""
+        return self._listener.port
 
     async def start(self) -> None:
-        """Listen; ``port`` is then the one that is listened on."""
-        self.port = await self._listener.start(*self._address)
+        await self._listener.start()
 
     async def stop(self) -> None:
         await self._listener.stop()
