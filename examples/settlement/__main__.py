@@ -24,7 +24,7 @@ import uvicorn
 from zkrelay.errors import ZkrelayError
 from zkrelay.formats import read_verifying_key
 from zkrelay.relay.funding import FundingDomain
-from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
+from zkrelay.relay.ledger_file import LedgerFile
 from zkrelay.relay.numbers import parse_decimals
 from zkrelay.relay.record import read_record
 
@@ -42,7 +42,7 @@ GRACE_S = 60
 def opened(options: argparse.Namespace) -> Iterator[Service]:
     """The service over the ledger that the options name, while the block runs; raises as ``LedgerFile.over``."""
     path: Path = options.ledger
-    file = LedgerFile.from_dict(read_record(path, LEDGER_TYPE)[1], path.parent)
+    file = LedgerFile.read(path)
     funding = None
     if options.funding is not None:
         fields = read_record(options.funding, FUNDING_TYPE)[1]

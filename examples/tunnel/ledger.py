@@ -22,8 +22,7 @@ from typing import Protocol
 from zkrelay.errors import StoreError
 from zkrelay.relay import settlement
 from zkrelay.relay.domain import Domain
-from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
-from zkrelay.relay.record import read_record
+from zkrelay.relay.ledger_file import LedgerFile
 from zkrelay.relay.submission import BatchSubmission, ClaimSubmission
 
 from .errors import LedgerUnavailable
@@ -80,9 +79,8 @@ class LocalSettlement(Settlement):
     @classmethod
     @contextlib.contextmanager
     def open(cls, path: str | Path) -> Iterator[LocalSettlement]:
-        """Raises as ``LedgerFile.open`` and ``read_record``."""
-        _, fields = read_record(Path(path), LEDGER_TYPE)
-        file = LedgerFile.from_dict(fields, Path(path).resolve().parent)
+        """Raises as ``LedgerFile.read`` and ``open``."""
+        file = LedgerFile.read(Path(path).resolve())
         with file.open(create=True) as ledger:
             yield cls(ledger, file.epoch, file.epoch_seconds)
 

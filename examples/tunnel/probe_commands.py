@@ -11,12 +11,14 @@ import argparse
 import asyncio
 import contextlib
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from zkrelay.errors import FormatError
+from zkrelay.relay.key_file import write_private_file
 
 from .address import Address
 from .errors import TestimonyRefused
@@ -101,8 +103,7 @@ def keeper_of(options: argparse.Namespace) -> Callable[[Testimony], None] | None
     def keep(testimony: Testimony) -> None:
         path = folder / f"{testimony.note.cm:064x}.json"
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(testimony.to_dict(), file)
+            write_private_file(path, json.dumps(testimony.to_dict()).encode("ascii"), overwrite=True)
         except OSError as error:
             log.error("client: a testimony is not written: %s", error)
 
@@ -111,24 +112,19 @@ def keeper_of(options: argparse.Namespace) -> Callable[[Testimony], None] | None
 
 def run_reputation(options: argparse.Namespace) -> None:
     """Prints score and measures; a testimony that adds nothing is named with its reason."""
-    from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
-    from zkrelay.relay.record import read_record
+    from zkrelay.formats.strict_json import read_json
+    from zkrelay.relay.ledger_file import LedgerFile
 
     from .reputation import Reputation, Testimony, paid_claims
 
-    _, fields = read_record(options.ledger, LEDGER_TYPE)
-    with LedgerFile.from_dict(fields, options.ledger.resolve().parent).open() as ledger:
+    with LedgerFile.read(options.ledger.resolve()).open() as ledger:
         paid, domain = paid_claims(ledger.payments()), ledger.domain.value
     reputation = Reputation(options.payee, domain, paid, challengers=options.challenger)
     refused = {}
     for path in options.testimonies:
         try:
-            with path.open("rb") as file:
-                data = file.read(_MAX_TESTIMONY_BYTES + 1)
-            if len(data) > _MAX_TESTIMONY_BYTES:
-                raise TestimonyRefused(f"more than {_MAX_TESTIMONY_BYTES} bytes")
-            reputation.add(Testimony.from_dict(json.loads(data)))
-        except (TestimonyRefused, ValueError) as error:
+            reputation.add(Testimony.from_dict(read_json(path, limit_bytes=_MAX_TESTIMONY_BYTES).value))
+        except (TestimonyRefused, FormatError) as error:
             refused[str(path)] = str(error)
     measures = {name: getattr(reputation, name) for name in ("score", "paid", "num_probes", "num_lost")}
     print(json.dumps({**measures, "bytes_a_second": reputation.bytes_a_second, "refused": refused}))

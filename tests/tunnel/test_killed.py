@@ -27,7 +27,7 @@ from zkrelay.circuits.claim import Claim as ClaimCircuit
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.identity import NodeIdentity
 from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
-from zkrelay.relay.record import read_record, to_line
+from zkrelay.relay.record import to_line
 
 UNIT, CAP, WINDOW = 1 << 10, 300_000, 1 << 18
 KILLS = 10
@@ -48,7 +48,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def ledger_of(folder: Path) -> LedgerFile:
-    return LedgerFile.from_dict(read_record(folder / "ledger.json", LEDGER_TYPE)[1], folder)
+    return LedgerFile.read(folder / "ledger.json")
 
 
 def free_port() -> int:

@@ -24,6 +24,7 @@ from ..errors import DevelopmentKeyRefused, MalformedInput
 from ..formats import read_verifying_key
 from .domain import EPOCH_BITS, SINGLE_STORE_VENUE, Domain
 from .numbers import check_range, parse_decimal, parse_fields
+from .record import read_record
 from .settlement import DEFAULT_REFUND_PERIOD, DEFAULT_WINDOW, Settlement
 from .store import SettlementStore
 from .store_sqlite import SqliteStore
@@ -118,6 +119,12 @@ class LedgerFile:
             "domain": self.domain.to_strings(),
             "batch_keys": {str(num_slots): path for num_slots, path in self.batch_keys.items()},
         }
+
+    @classmethod
+    def read(cls, path: Path) -> LedgerFile:
+        """The file at ``path``, whose folder is where its paths start; raises as ``read_record`` and ``from_dict``."""
+        _, fields = read_record(path, LEDGER_TYPE)
+        return cls.from_dict(fields, path.parent)
 
     @classmethod
     def from_dict(cls, data: object, folder: Path = Path()) -> LedgerFile:
