@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from tunnel.client import Socks5Front, TunnelClient
@@ -14,7 +16,7 @@ from tunnel.exit_filter import ExitFilter
 from tunnel.listener import Limits
 from tunnel.node import Node
 from tunnel.noise_ik import public_bytes
-from tunnel.stream import BUFFER_BYTES
+from tunnel.stream import BUFFER_BYTES, abort
 
 LOOPBACK = "127.0.0.1"
 OPEN_LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -140,6 +142,38 @@ async def opened(world: World, port: int) -> tuple[asyncio.StreamReader, asyncio
     reply, ends = await socks(world, port)
     assert reply == 0
     return ends
+
+
+async def exchange(world: World, port: int, data: bytes) -> None:
+    """Send ``data`` to an echo, and have it back."""
+    reader, writer = await opened(world, port)
+
+    async def pump() -> None:
+        writer.write(data)
+        await writer.drain()
+        writer.write_eof()
+
+    _, got = await asyncio.gather(pump(), reader.read())
+    assert got == data
+    writer.close()
+    await writer.wait_closed()
+
+
+async def a_broken_program_is_no_end_of_file(open_world: Callable[[int], AbstractAsyncContextManager[Any]]) -> None:
+    """Whatever lies between them: a destination sees that its program broke off."""
+    seen: list[bool] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await is_cut(reader))
+
+    async with destination(serve) as port, open_world(port) as w:
+        _, writer = await opened(w, port)
+        writer.write(b"x")
+        await writer.drain()
+        abort(writer)
+        while not seen:
+            await asyncio.sleep(0.005)
+        assert seen == [True]
 
 
 async def is_cut(reader: asyncio.StreamReader) -> bool:

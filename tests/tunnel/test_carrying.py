@@ -10,7 +10,18 @@ import pytest
 from tunnel.address import FAILED
 from tunnel.listener import Limits
 from tunnel.stream import abort
-from tunnel_world import World, destination, echo, is_cut, never_reads, opened, run, socks, world
+from tunnel_world import (
+    World,
+    a_broken_program_is_no_end_of_file,
+    destination,
+    echo,
+    is_cut,
+    never_reads,
+    opened,
+    run,
+    socks,
+    world,
+)
 
 MEBIBYTE = 1 << 20
 SHORT_IDLE = Limits(idle_s=1.0)
@@ -118,22 +129,7 @@ def test_a_destination_that_breaks_off_is_no_end_of_file() -> None:
 
 
 def test_a_program_that_breaks_off_is_no_end_of_file() -> None:
-    seen: list[bool] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append(await is_cut(reader))
-
-    async def test() -> None:
-        async with destination(serve) as port, world(port) as w:
-            _, writer = await opened(w, port)
-            writer.write(b"x")
-            await writer.drain()
-            abort(writer)
-            while not seen:
-                await asyncio.sleep(0.005)
-            assert seen == [True]
-
-    run(test())
+    run(a_broken_program_is_no_end_of_file(world))
 
 
 def test_a_node_that_stops_is_no_end_of_file() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -25,15 +27,21 @@ TRUSTED = frozenset([PUBLIC])
 CM = 1234567
 
 
+@contextlib.asynccontextmanager
+async def challenger(**options: object) -> AsyncIterator[int]:
+    """A challenger while it listens; yields its port."""
+    server = ChallengeServer(CHALLENGER, host=LOOPBACK, **options)  # type: ignore[arg-type]
+    await server.start()
+    try:
+        yield server.port
+    finally:
+        await server.stop()
+
+
 def taken(size: int = 300_000, **options: object) -> Attestation:
     async def test() -> Attestation:
-        server = ChallengeServer(CHALLENGER, host=LOOPBACK, **options)  # type: ignore[arg-type]
-        await server.start()
-        try:
-            async with world(server.port) as w:
-                return await attempt(w, server.port, size)
-        finally:
-            await server.stop()
+        async with challenger(**options) as port, world(port) as w:
+            return await attempt(w, port, size)
 
     return asyncio.run(asyncio.wait_for(test(), 60))
 
@@ -128,34 +136,26 @@ def test_a_challenger_sends_no_more_than_it_is_set_to() -> None:
 )
 def test_a_malformed_request_is_cut(request_bytes: bytes) -> None:
     async def test() -> None:
-        server = ChallengeServer(CHALLENGER, host=LOOPBACK)
-        await server.start()
-        try:
-            reader, writer = await asyncio.open_connection(LOOPBACK, server.port)
+        async with challenger() as port:
+            reader, writer = await asyncio.open_connection(LOOPBACK, port)
             writer.write(request_bytes)
             with pytest.raises(ConnectionResetError):
                 await reader.read()
             writer.close()
-        finally:
-            await server.stop()
 
     run(test())
 
 
 def test_a_wrong_digest_gets_no_certificate() -> None:
     async def test() -> None:
-        server = ChallengeServer(CHALLENGER, host=LOOPBACK)
-        await server.start()
-        try:
-            reader, writer = await asyncio.open_connection(LOOPBACK, server.port)
+        async with challenger() as port:
+            reader, writer = await asyncio.open_connection(LOOPBACK, port)
             writer.write(b"\1" + bytes(32) + (100).to_bytes(8, "little"))
             await reader.readexactly(132)
             writer.write(bytes(32))
             with pytest.raises(ConnectionResetError):
                 await reader.read()
             writer.close()
-        finally:
-            await server.stop()
 
     run(test())
 

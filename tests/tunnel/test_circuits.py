@@ -15,7 +15,18 @@ from tunnel.listener import Limits
 from tunnel.noise_ik import public_bytes
 from tunnel.request import pack_extend
 from tunnel.stream import RECORD_OVERHEAD, abort
-from tunnel_world import LOOPBACK, destination, echo, is_cut, never_reads, opened, run, socks
+from tunnel_world import (
+    LOOPBACK,
+    a_broken_program_is_no_end_of_file,
+    destination,
+    echo,
+    exchange,
+    is_cut,
+    never_reads,
+    opened,
+    run,
+    socks,
+)
 
 MEBIBYTE = 1 << 20
 
@@ -32,16 +43,7 @@ def test_bytes_arrive_and_each_hop_counts_what_it_was_handed(hops: int) -> None:
 
     async def test() -> None:
         async with destination(echo) as port, circuit_world(port, hops=hops) as w:
-            reader, writer = await opened(w, port)  # type: ignore[arg-type]
-
-            async def pump() -> None:
-                writer.write(data)
-                await writer.drain()
-                writer.write_eof()
-
-            _, got = await asyncio.gather(pump(), reader.read())
-            assert got == data
-            writer.close()
+            await exchange(w, port, data)  # type: ignore[arg-type]
             await is_quiet(w)
             assert (w.client.traffic.received, w.client.traffic.sent) == (len(data), len(data))
             for hop, (node, here) in enumerate(zip(w.nodes, w.client.hop_traffic, strict=True)):
@@ -140,22 +142,7 @@ def test_whoever_breaks_off_is_no_end_of_file(broken: int) -> None:
 
 
 def test_a_program_that_breaks_off_is_no_end_of_file_at_the_destination() -> None:
-    seen: list[bool] = []
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append(await is_cut(reader))
-
-    async def test() -> None:
-        async with destination(serve) as port, circuit_world(port) as w:
-            _, writer = await opened(w, port)  # type: ignore[arg-type]
-            writer.write(b"x")
-            await writer.drain()
-            abort(writer)
-            while not seen:
-                await asyncio.sleep(0.005)
-            assert seen == [True]
-
-    run(test())
+    run(a_broken_program_is_no_end_of_file(circuit_world))
 
 
 def test_a_circuit_on_which_nothing_moves_is_cut_by_its_exit() -> None:

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from namespaces import (
     ETH_P_ARP,
     ETH_P_IP,
@@ -23,15 +22,13 @@ from namespaces import (
     wireguard_go,
 )
 from tunnel.kill_switch import UNLOAD, KillSwitch, load
-from tunnel.noise_ik import public_bytes
 from tunnel.wireguard import WireGuardTransport, inner_mtu
 from tunnel.wireguard_device import WireGuardDevice
 from tunnel_world import run
+from wireguard_ends import NODE, OUTER, joined
 
 pytestmark = pytest.mark.long
 NETWORKS = [ipaddress.ip_network("10.99.0.0/24"), ipaddress.ip_network("fd99::/64")]
-NODE, CLIENT = X25519PrivateKey.generate(), X25519PrivateKey.generate()
-OUTER = {4: "10.0.0.2", 6: "fd00:0::2"}
 ELSEWHERE = {4: "198.51.100.7", 6: "2001:db8::7"}  # the internet, which begins behind the node's end of the wire
 RESOLVER = "10.99.0.1"
 ALL = ["0.0.0.0/0", "::/0"]
@@ -64,34 +61,14 @@ class Tunnel:
 @contextlib.asynccontextmanager
 async def tunnel(daemon: str, ends: tuple[Namespace, Namespace], version: int, port: int) -> AsyncIterator[Tunnel]:
     """A WireGuard tunnel through which all of the client's routes lead."""
-    client, node = ends
-    mtu = inner_mtu(1500, version)
+    client, mtu = ends[0], inner_mtu(1500, version)
     transport = WireGuardTransport(
         NODE, WireGuardDevice("zkr-node", program=daemon), networks=NETWORKS, port=port, mtu=mtu
     )
-    device = WireGuardDevice("zkr-client", program=daemon)
-    try:
-        with node.inside():
-            await transport.start()
-        transport.add_peer(public_bytes(CLIENT))
-        with client.inside():
-            await device.start()
-            outer = f"[{OUTER[6]}]" if version == 6 else OUTER[4]
-            device.set(
-                [
-                    ("private_key", CLIENT.private_bytes_raw().hex()),
-                    ("public_key", public_bytes(NODE).hex()),
-                    ("endpoint", f"{outer}:{port}"),
-                    *(("allowed_ip", network) for network in ALL),
-                ]
-            )
-            await device.configure(map(str, transport.peer_addresses(public_bytes(CLIENT))), mtu)
+    async with joined(daemon, transport, ends, version, mtu, ALL) as device:
         for half in ("0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"):  # more specific than the default route
             client.ip("-6" if ":" in half else "-4", "route", "add", half, "dev", "zkr-client")
         yield Tunnel(transport, device)
-    finally:
-        await device.stop()
-        await transport.stop()
 
 
 def chatter(client: Namespace) -> int:

@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
-from paid_circuit_world import PaidCircuitWorld, paid_circuit_world
+from paid_circuit_world import paid_circuit_world
 from paid_world import until
 from tunnel.__main__ import main, write_key
 from tunnel.account import Account
@@ -21,24 +21,9 @@ from tunnel.noise_ik import public_bytes
 from tunnel.request import pack_extend
 from tunnel.sessions import CLOSED, OPEN
 from tunnel.stream import SecureStream
-from tunnel_world import destination, echo, opened, run, socks
+from tunnel_world import destination, echo, exchange, opened, run, socks
 
 MEBIBYTE = 1 << 20
-
-
-async def exchange(w: PaidCircuitWorld, port: int, data: bytes) -> None:
-    """Send ``data`` to an echo, and have it back."""
-    reader, writer = await opened(w, port)  # type: ignore[arg-type]
-
-    async def pump() -> None:
-        writer.write(data)
-        await writer.drain()
-        writer.write_eof()
-
-    _, got = await asyncio.gather(pump(), reader.read())
-    assert got == data
-    writer.close()
-    await writer.wait_closed()
 
 
 @pytest.mark.parametrize("hops", [1, 2, 3])

@@ -26,11 +26,10 @@ from tunnel.noise_ik import public_bytes
 from tunnel.wireguard import OVERHEAD, WireGuardTransport, inner_mtu
 from tunnel.wireguard_device import RUN_FOLDER, WireGuardDevice
 from tunnel_world import run
+from wireguard_ends import CLIENT, NODE, joined
 
 pytestmark = pytest.mark.long
 NETWORKS = [ipaddress.ip_network("10.99.0.0/29"), ipaddress.ip_network("fd99::/64")]
-NODE, CLIENT = X25519PrivateKey.generate(), X25519PrivateKey.generate()
-OUTER = {4: "10.0.0.2", 6: "fd00:0::2"}
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 MEBIBYTE = 1 << 20
 CONNECT_S = 3.0
@@ -67,30 +66,10 @@ def node_of(daemon: str, name: str = "zkr-node", mtu: int = 1420) -> WireGuardTr
 @contextlib.asynccontextmanager
 async def tunnel(daemon: str, ends: tuple[Namespace, Namespace], version: int = 4) -> AsyncIterator[Tunnel]:
     """A node, and a client whose device is plain WireGuard; the outer packets are IP of ``version``."""
-    client, node = ends
     mtu = inner_mtu(1500, version)
     transport = node_of(daemon, mtu=mtu)
-    device = WireGuardDevice("zkr-client", program=daemon)
-    try:
-        with node.inside():
-            await transport.start()
-        transport.add_peer(public_bytes(CLIENT))
-        with client.inside():
-            await device.start()
-            outer = f"[{OUTER[6]}]" if version == 6 else OUTER[4]
-            device.set(
-                [
-                    ("private_key", CLIENT.private_bytes_raw().hex()),
-                    ("public_key", public_bytes(NODE).hex()),
-                    ("endpoint", f"{outer}:{transport.port}"),
-                    *(("allowed_ip", str(network)) for network in NETWORKS),
-                ]
-            )
-            await device.configure(map(str, transport.peer_addresses(public_bytes(CLIENT))), mtu)
-        yield Tunnel(transport, device, client, node)
-    finally:
-        await device.stop()
-        await transport.stop()
+    async with joined(daemon, transport, ends, version, mtu, NETWORKS) as device:
+        yield Tunnel(transport, device, *ends)
 
 
 async def transfer(t: Tunnel, size: int, host: str = "10.99.0.1") -> bool:
