@@ -27,7 +27,7 @@ from .listener import log
 if TYPE_CHECKING:  # loaded where it is used: an unpaid tunnel starts without any of it
     from .client import TunnelClient
     from .payer import Payer
-    from .reputation import Testimony
+    from .reputation import Reputation, Testimony
 
 Endpoint = tuple[str, int]
 _MAX_TESTIMONY_BYTES = 1 << 22
@@ -112,19 +112,28 @@ def keeper_of(options: argparse.Namespace) -> Callable[[Testimony], None] | None
 
 def run_reputation(options: argparse.Namespace) -> None:
     """Prints score and measures; a testimony that adds nothing is named with its reason."""
-    from zkrelay.formats.strict_json import read_json
     from zkrelay.relay.ledger_file import LedgerFile
 
-    from .reputation import Reputation, Testimony, paid_claims
+    from .reputation import Reputation, paid_claims
 
     with LedgerFile.read(options.ledger.resolve()).open() as ledger:
         paid, domain = paid_claims(ledger.payments()), ledger.domain.value
     reputation = Reputation(options.payee, domain, paid, challengers=options.challenger)
+    refused = weigh(reputation, options.testimonies)
+    measures = {name: getattr(reputation, name) for name in ("score", "paid", "num_probes", "num_lost")}
+    print(json.dumps({**measures, "bytes_a_second": reputation.bytes_a_second, "refused": refused}))
+
+
+def weigh(reputation: Reputation, paths: Sequence[Path]) -> dict[str, str]:
+    """Add the testimonies in ``paths``; returns why others add nothing, by their paths.  Raises ``OSError``."""
+    from zkrelay.formats.strict_json import read_json
+
+    from .reputation import Testimony
+
     refused = {}
-    for path in options.testimonies:
+    for path in paths:
         try:
             reputation.add(Testimony.from_dict(read_json(path, limit_bytes=_MAX_TESTIMONY_BYTES).value))
         except (TestimonyRefused, FormatError) as error:
             refused[str(path)] = str(error)
-    measures = {name: getattr(reputation, name) for name in ("score", "paid", "num_probes", "num_lost")}
-    print(json.dumps({**measures, "bytes_a_second": reputation.bytes_a_second, "refused": refused}))
+    return refused

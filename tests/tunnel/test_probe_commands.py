@@ -13,13 +13,14 @@ from tunnel.__main__ import read_key
 from tunnel.address import Address
 from tunnel.canary import LOST, Canary, Prober
 from tunnel.paid_commands import key_for
-from tunnel.probe_commands import keeper_of
-from tunnel.reputation import Testimony
+from tunnel.probe_commands import keeper_of, weigh
+from tunnel.reputation import Reputation, Testimony
 from tunnel_shell import make_key, started
 from tunnel_world import LOOPBACK, run, world
 
 from zkrelay.relay.identity import SessionKey
 from zkrelay.relay.note import Note
+from zkrelay.relay.nullifier import note_nullifier
 from zkrelay.relay.receipt import Receipt
 from zkrelay.relay.receipt_context import ChallengeResult, ReceiptContext
 
@@ -90,3 +91,29 @@ def test_a_full_disk_ends_no_session(tmp_path: Path, caplog: pytest.LogCaptureFi
     (tmp_path / "said" / f"{said.note.cm:064x}.json").mkdir()
     keep(said)
     assert "not written" in caplog.text
+
+
+NOT_TESTIMONIES = {
+    "cut short": lambda text: text[:-2],
+    "empty": lambda text: "",
+    "a name twice": lambda text: text.replace('"note":', '"note": {}, "note":', 1),
+    "a name more": lambda text: text.replace("{", '{"more": 1, ', 1),
+    "a number above the field": lambda text: text.replace('"payee": "77"', f'"payee": "{1 << 254}"'),
+    "a point that is none": lambda text: text.replace('"public_key": "', '"public_key": "ff')[:-2] + text[-2:],
+    "too large": lambda text: text + " " * (1 << 22),
+}
+
+
+def test_what_is_no_testimony_is_named_and_adds_nothing(tmp_path: Path) -> None:
+    """A file beside good ones: each is judged alone, and a second copy counts no more than the first."""
+    text, paths = json.dumps(told().to_dict()), []
+    for name, spoil in {**NOT_TESTIMONIES, "good": str, "again": str}.items():
+        paths.append(tmp_path / name)
+        paths[-1].write_text(spoil(text))
+        assert name in ("good", "again") or spoil(text) != text
+    nf = note_nullifier(told().note.cm, told().note.rho)
+    reputation = Reputation(77, 5, {nf: 40})
+    refused = weigh(reputation, paths)
+    assert set(refused) == {str(tmp_path / name) for name in (*NOT_TESTIMONIES, "again")}
+    assert "before" in refused[str(tmp_path / "again")] and len(set(refused.values())) == len(refused)
+    assert (reputation.score, reputation.paid) == (40, 40)
