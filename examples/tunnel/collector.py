@@ -116,10 +116,9 @@ class Collector:
             if group.id not in self._committed:
                 self._commit(group)
                 return True
-        for group in due:
-            self._prove(group)
-            return True
-        return False
+        if due:
+            self._prove(due[0])
+        return bool(due)
 
     def _form_group(self) -> bool:
         """Sessions that can be claimed in the same epoch, as many as one proof takes."""
