@@ -24,7 +24,7 @@ MEBIBYTE = 1 << 20
 def test_curl_through_the_command_line(tmp_path: Path) -> None:
     curl = shutil.which("curl")
     if curl is None:
-        tool_missing("there is no curl")
+        tool_missing("curl is not installed (Debian: apt install curl)")
     page = random.Random(3).randbytes(3 * MEBIBYTE + 1)
     answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(page) + page
     heads: list[bytes] = []
