@@ -243,7 +243,7 @@ class Service:
         with self._store.read() as transaction:
             found = books.events_after(transaction, after, limit, kind)
             last = books.last_event(transaction)
-        return models.Events(events=[models.EventItem.of(event) for event in found], last=last)
+        return models.Events(events=found, last=last)
 
     def balances(self) -> models.Sums:
         with self._store.read() as transaction:
