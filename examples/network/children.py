@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -80,16 +81,17 @@ class Child:
 
     def kill(self) -> None:
         """End it whatever it does."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self._listener.join(_STOP_S)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        try:
+            if self.process.poll() is None:
+                self.process.terminate()
+                with suppress(subprocess.TimeoutExpired):
+                    self.process.wait(_STOP_S)
+        finally:  # also when a second Ctrl-C does not want to wait
+            self.process.kill()
+            self.process.wait()
+            self._listener.join(_STOP_S)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
 
     def failure(self, what: str) -> ChildFailed:
         tail = self._errors.read_text(encoding="utf-8", errors="replace").splitlines()[-_TAIL_LINES:]
@@ -117,18 +119,19 @@ class Children:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._all: list[Child] = []
+        self._kills = ExitStack()
 
     def __enter__(self) -> Children:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for child in reversed(self._all):
-            child.kill()
+        self._kills.__exit__(kind, error, at)  # the last one first, and all of them whatever one of them raises
 
     def start(self, name: str, *arguments: object, on_word: Callable[[Any], None] = lambda word: None) -> Child:
         """``python -m`` with these arguments."""
         command = [sys.executable, "-m", *map(str, arguments)]
         child = Child(name, command, self._folder, on_word)
+        self._kills.callback(child.kill)
         self._all.append(child)
         return child
 

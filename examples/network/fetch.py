@@ -36,7 +36,10 @@ async def fetch(
     try:
         name = host.encode("ascii")
         writer.write(b"\5\1\0" + b"\5\1\0\3" + bytes([len(name)]) + name + port.to_bytes(2, "big"))
-        answer = await reader.readexactly(2 + 10)
+        try:
+            answer = await reader.readexactly(2 + 10)
+        except asyncio.IncompleteReadError:
+            raise FetchFailed("no answer of SOCKS") from None
         if answer[:2] != b"\5\0" or answer[3] != 0:
             raise FetchFailed(f"the tunnel was not opened: SOCKS code {answer[3]}")
         request = f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode("ascii")
@@ -49,7 +52,7 @@ async def fetch(
         status, *lines = head.decode("latin-1").split("\r\n")
         if status.split()[1:2] != ["200"]:
             raise FetchFailed(f"the answer is {status!r}")
-        fields = dict(line.lower().split(": ", 1) for line in lines if line)
+        fields = {name: value.strip() for name, _, value in (line.lower().partition(":") for line in lines)}
         digest, num_bytes = hashlib.sha256(), 0
         while data := await reader.read(_PIECE_BYTES):
             digest.update(data)

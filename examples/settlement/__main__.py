@@ -15,7 +15,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -121,16 +121,29 @@ def parser() -> argparse.ArgumentParser:
     serving = verbs.add_parser("serve", parents=[shared], help="answer requests until told to stop")
     serving.set_defaults(run=serve)
     serving.add_argument("--host", default="127.0.0.1")
-    serving.add_argument("--port", type=int, default=0, help="0, the default, takes a free one and prints it")
+    serving.add_argument(
+        "--port", type=_number(0, 65535), default=0, help="0, the default, takes a free one and prints it"
+    )
     serving.add_argument("--token-file", type=Path, help="holds the token of whoever may say that money came in")
     serving.add_argument("--faucet", action="store_true", help="test money: everybody may say so")
-    serving.add_argument("--max-body", type=int, default=Limits.max_body_bytes, metavar="BYTES")
-    serving.add_argument("--queue", type=int, default=Limits.queue, help="requests that may wait for a worker")
+    serving.add_argument("--max-body", type=_number(1, 1 << 30), default=Limits.max_body_bytes, metavar="BYTES")
+    serving.add_argument(
+        "--queue", type=_number(0, 1 << 20), default=Limits.queue, help="requests that may wait for a worker"
+    )
     serving.add_argument("--behind-proxy", action="store_true", help="believe X-Forwarded-For of a proxy on this host")
     verbs.add_parser("openapi", parents=[shared], help="print the description of the service").set_defaults(
         run=describe
     )
     return top
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not low <= int(text) <= high:
+            raise argparse.ArgumentTypeError(f"{text} is not in {low} to {high}")
+        return int(text)
+
+    return number
 
 
 def main(arguments: list[str] | None = None) -> int:

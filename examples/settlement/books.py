@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 from zkrelay.relay.store import Payment, PaymentKind
 
-from .unit import Event, SqlStoreTransaction
+from .unit import SqlStoreTransaction, Written
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS service_events"
     " (number BIGINT PRIMARY KEY, epoch BIGINT NOT NULL, kind TEXT NOT NULL, fields TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS service_events_by_kind ON service_events (kind, number)",
     "CREATE TABLE IF NOT EXISTS service_money (name TEXT PRIMARY KEY, money TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS service_answers"
     " (name TEXT PRIMARY KEY, digest TEXT NOT NULL, status BIGINT NOT NULL, body TEXT NOT NULL, epoch BIGINT NOT NULL)",
@@ -39,7 +40,9 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class StoredEvent:
+class Event:
+    """``fields`` as decimal strings, by the kind of the event."""
+
     number: int
     epoch: int
     kind: str
@@ -73,7 +76,7 @@ def make_tables(transaction: SqlStoreTransaction) -> None:
     _add(transaction, _PAID_IN, held + sum(_money(transaction).values()))
 
 
-def write_events(transaction: SqlStoreTransaction, epoch: int, events: Iterable[Event]) -> None:
+def write_events(transaction: SqlStoreTransaction, epoch: int, events: Iterable[Written]) -> None:
     for kind, fields in events:
         transaction.execute(
             "INSERT INTO service_events SELECT coalesce(max(number), 0) + 1, ?, ?, ? FROM service_events",
@@ -81,14 +84,14 @@ def write_events(transaction: SqlStoreTransaction, epoch: int, events: Iterable[
         )
 
 
-def events_after(transaction: SqlStoreTransaction, after: int, limit: int, kind: str | None) -> list[StoredEvent]:
+def events_after(transaction: SqlStoreTransaction, after: int, limit: int, kind: str | None) -> list[Event]:
     """Up to ``limit`` events with a number above ``after``, in their order."""
+    of_kind, parameters = ("", ()) if kind is None else ("AND kind = ?", (kind,))
     rows = transaction.execute(
-        "SELECT number, epoch, kind, fields FROM service_events WHERE number > ?"
-        " AND (CAST(? AS TEXT) = '' OR kind = ?) ORDER BY number LIMIT ?",
-        *(after, kind or "", kind or "", limit),
+        f"SELECT number, epoch, kind, fields FROM service_events WHERE number > ? {of_kind} ORDER BY number LIMIT ?",  # noqa: S608 (words of our own)
+        *(after, *parameters, limit),
     ).fetchall()
-    return [StoredEvent(int(number), int(epoch), name, json.loads(text)) for number, epoch, name, text in rows]
+    return [Event(int(number), int(epoch), name, json.loads(text)) for number, epoch, name, text in rows]
 
 
 def last_event(transaction: SqlStoreTransaction) -> int:

@@ -15,6 +15,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ from zkrelay.relay.store import Payment, PaymentKind, StoredStake
 from zkrelay.relay.store_funding import FundedLeaf
 from zkrelay.relay.submission import BatchSubmission, ClaimSubmission
 
+from .books import Event
 from .problems import STATUS, code_of
 
 MAX_ANSWER_BYTES = 16 << 20
@@ -70,14 +72,6 @@ class LedgerInfo:
     all: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Event:
-    number: int
-    epoch: int
-    kind: str
-    fields: Mapping[str, str]
-
-
 class SettlementClient:
     """One service.  Holds no connection between calls, so threads may share it."""
 
@@ -101,7 +95,7 @@ class SettlementClient:
     def ledger(self) -> LedgerInfo:
         found = self._get("/v1/ledger")
         names = ("epoch", "epoch_seconds", "venue", "window", "finality", "num_final_notes", "root")
-        return LedgerInfo(Domain.from_strings(found["domain"]), **_numbers(found, *names), all=found)
+        return LedgerInfo(Domain.from_strings(_field(found, "domain")), **_numbers(found, *names), all=found)
 
     def root_at(self, epoch: int) -> int | None:
         """The note tree's root at the end of an epoch; None while it had none."""
@@ -114,19 +108,26 @@ class SettlementClient:
 
     def leaves(self, first: int = 0) -> Iterator[int]:
         """The note tree's final leaves from position ``first`` on."""
-        return self._leaves("/v1/notes", first)
+        return chain.from_iterable(self._pages("/v1/notes", first))
 
     def extend(self, tree: MerkleTree) -> int:
-        """Append what is final and not yet in ``tree``, a copy of the note tree; returns its root."""
-        tree.extend(list(self.leaves(len(tree))))
+        """Append what is final and not yet in ``tree``, a copy of the note tree; returns its root.
+
+        Page by page, so that a service without end meets ``TreeFull``.
+        """
+        for page in self._pages("/v1/notes", len(tree)):
+            tree.extend(page)
         return tree.root
 
     def funding_leaves(self, first: int = 0) -> Iterator[int]:
         """The funding tree's leaves from position ``first`` on."""
-        return self._leaves("/v1/funding/leaves", first)
+        return chain.from_iterable(self._pages("/v1/funding/leaves", first))
 
     def is_spent(self, nf: int) -> bool:
-        return bool(self._get(f"/v1/nullifiers/{nf}")["spent"])
+        spent = _field(self._get(f"/v1/nullifiers/{nf}"), "spent")
+        if not isinstance(spent, bool):
+            raise MalformedInput("the service's answer must be true or false")
+        return spent
 
     def stake(self, payee: int) -> StoredStake:
         """Raises ``UnknownStake`` when the payee has none."""
@@ -140,17 +141,17 @@ class SettlementClient:
         """All events after that number, up to the last."""
         query = f"&kind={kind}" if kind else ""
         while True:
-            page = self._get(f"/v1/events?after={after}&limit={PAGE}{query}")["events"]
+            page = _list(self._get(f"/v1/events?after={after}&limit={PAGE}{query}"), "events")
             for item in page:
-                yield Event(**item)
-                after = item["number"]
+                event = _event(item, after)
+                yield event
+                after = event.number
             if len(page) < PAGE:
                 return
 
     def balances(self) -> Mapping[str, Any]:
         """The answer as it is: sums as decimal strings, and ``conserved``."""
-        found: Mapping[str, Any] = self._get("/v1/balances")
-        return found
+        return self._get("/v1/balances")
 
     # what is changed
 
@@ -201,29 +202,30 @@ class SettlementClient:
 
     def slash(self, payee: int, kn: int, slasher: int, salt: int, *, key: str | None = None) -> list[Payment]:
         body = _strings(payee=payee, kn=kn, slasher=slasher, salt=salt)
-        return [_payment(item) for item in self._post("/v1/slashings", body, key)["payments"]]
+        return [_payment(item) for item in _list(self._post("/v1/slashings", body, key), "payments")]
 
     def slash_tickets(
         self, first: Share, second: Share, slasher: int, salt: int, *, key: str | None = None
     ) -> list[Payment]:
         shares = {"first": _strings(**vars(first)), "second": _strings(**vars(second))}
         body = {**shares, **_strings(slasher=slasher, salt=salt)}
-        return [_payment(item) for item in self._post("/v1/ticket-slashings", body, key)["payments"]]
+        return [_payment(item) for item in _list(self._post("/v1/ticket-slashings", body, key), "payments")]
 
     # how
 
-    def _leaves(self, path: str, first: int) -> Iterator[int]:
+    def _pages(self, path: str, first: int) -> Iterator[list[int]]:
         while True:
-            page = self._get(f"{path}?first={first}&limit={PAGE}")["leaves"]
-            yield from (parse_decimal("a leaf", leaf) for leaf in page)
+            answer = self._get(f"{path}?first={first}&limit={PAGE}")
+            page = [parse_decimal("a leaf", leaf) for leaf in _list(answer, "leaves")]
+            yield page
             first += len(page)
             if len(page) < PAGE:
                 return
 
-    def _get(self, path: str) -> Any:
+    def _get(self, path: str) -> Mapping[str, Any]:
         return self._until_answered("GET", path, None, {})
 
-    def _post(self, path: str, body: Mapping[str, Any] | None, key: str | None) -> Any:
+    def _post(self, path: str, body: Mapping[str, Any] | None, key: str | None) -> Mapping[str, Any]:
         headers = {"Idempotency-Key": key or secrets.token_urlsafe(24)}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
@@ -233,7 +235,9 @@ class SettlementClient:
             data = json.dumps(body, separators=(",", ":")).encode()
         return self._until_answered("POST", path, data, headers)
 
-    def _until_answered(self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]) -> Any:
+    def _until_answered(
+        self, method: str, path: str, data: bytes | None, headers: Mapping[str, str]
+    ) -> Mapping[str, Any]:
         """The answer's object; raises the library's own error for a code of the library's."""
         reason = ""
         for attempt in range(self._attempts):
@@ -289,16 +293,29 @@ def _error(status: int, answer: bytes) -> ZkrelayError:
     return ServiceRefused(status, code, detail) if kind is None else kind(detail)
 
 
-def _read(answer: bytes) -> Any:
-    return read_json(answer, limit_bytes=MAX_ANSWER_BYTES).value
+def _read(answer: bytes) -> Mapping[str, Any]:
+    found = read_json(answer, limit_bytes=MAX_ANSWER_BYTES).value
+    if not isinstance(found, dict):
+        raise FormatError("the service's answer is no object")
+    return found
 
 
-def _payment(fields: Mapping[str, Any]) -> Payment:
-    nf = _number(fields, "nf") if "nf" in fields else None
+def _event(item: Any, after: int) -> Event:
+    """The event after number ``after``; what repeats itself would never end."""
+    event = Event(*(_field(item, name) for name in ("number", "epoch", "kind", "fields")))
+    fields = event.fields
+    is_one = isinstance(fields, dict) and all(isinstance(text, str) for text in (event.kind, *fields.values()))
+    if not is_one or any(type(number) is not int for number in (event.number, event.epoch)) or event.number <= after:
+        raise MalformedInput("the service's answer has no event, or not the next one")
+    return event
+
+
+def _payment(fields: Any) -> Payment:
     numbers = _numbers(fields, "recipient", "money", "relayer", "fee", "epoch")
+    nf = _number(fields, "nf") if "nf" in fields else None
     try:
-        return Payment(nf, **numbers, kind=PaymentKind(fields["kind"]))
-    except (KeyError, ValueError):
+        return Payment(nf, **numbers, kind=PaymentKind(_field(fields, "kind")))
+    except ValueError:
         raise MalformedInput("the service's answer has no kind of payment that is known") from None
 
 
@@ -307,11 +324,24 @@ def _stake(fields: Mapping[str, Any]) -> StoredStake:
     return StoredStake(**_numbers(fields, "payee", "address", "amount", "epoch"), exit_epoch=exit_epoch)
 
 
-def _number(fields: Mapping[str, Any], name: str) -> int:
-    return parse_decimal(f"{name} of the service's answer", fields.get(name))
+def _field(fields: Any, name: str) -> Any:
+    if not isinstance(fields, dict) or name not in fields:
+        raise MalformedInput(f"the service's answer lacks {name}")
+    return fields[name]
 
 
-def _numbers(fields: Mapping[str, Any], *names: str) -> dict[str, int]:
+def _list(fields: Any, name: str) -> list[Any]:
+    found = _field(fields, name)
+    if not isinstance(found, list):
+        raise MalformedInput(f"{name} of the service's answer must be a list")
+    return found
+
+
+def _number(fields: Any, name: str) -> int:
+    return parse_decimal(f"{name} of the service's answer", _field(fields, name))
+
+
+def _numbers(fields: Any, *names: str) -> dict[str, int]:
     return {name: _number(fields, name) for name in names}
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, StringConstraints
 
-from .books import Balances, StoredEvent
+from .books import Balances, Event
 from .unit import payment_fields
 
 Decimal = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,77})$", max_length=78)]
@@ -150,23 +150,10 @@ class Ticket(BaseModel):
     cm: Decimal | None = None
 
 
-class EventItem(BaseModel):
-    """``fields`` as decimal strings, by the kind of the event."""
-
-    number: int
-    epoch: int
-    kind: str
-    fields: dict[str, str]
-
-    @classmethod
-    def of(cls, event: StoredEvent) -> EventItem:
-        return cls(number=event.number, epoch=event.epoch, kind=event.kind, fields=event.fields)
-
-
 class Events(BaseModel):
-    """``last`` is the number of the ledger's last event: there is more while it is above that of the last one here."""
+    """``last`` is the number of the ledger's last event, of whatever kind; after it there is nothing yet."""
 
-    events: list[EventItem]
+    events: list[Event]
     last: int
 
 

@@ -1,7 +1,8 @@
 """What the service does, without HTTP: each operation is the library's, run once for each idempotency key.
 
 Methods run in a worker's thread and raise the library's errors.  A request that was refused leaves no trace, and no
-answer under its key either: the same request may be accepted later.
+answer under its key either: the same request may be accepted later.  One that found nothing to change (a commitment, an
+exit or an opening again) keeps no answer: anybody may send it under ever new keys.
 """
 
 from __future__ import annotations
@@ -243,7 +244,7 @@ class Service:
         with self._store.read() as transaction:
             found = books.events_after(transaction, after, limit, kind)
             last = books.last_event(transaction)
-        return models.Events(events=[models.EventItem.of(event) for event in found], last=last)
+        return models.Events(events=found, last=last)
 
     def balances(self) -> models.Sums:
         with self._store.read() as transaction:
@@ -304,7 +305,7 @@ class Service:
                 epoch = self._epoch()
                 books.write_events(transaction, epoch, recorded.events)
                 books.book(transaction, paid_in, recorded.paid)
-                if request.key is not None:
+                if request.key is not None and recorded.events:
                     books.keep_answer(transaction, request.key, answer, epoch, self._keep_answers_epochs)
 
             yield finish

@@ -22,13 +22,14 @@ class SqlStoreTransaction(StoreTransaction, Protocol):
     def execute(self, statement: str, *parameters: object) -> Any: ...
 
 
-Event = tuple[str, dict[str, str]]
+Written = tuple[str, dict[str, str]]
+"""Kind and fields of an event that has no number yet."""
 
 
 class RecordedFunding:
     """The funding tree's part of a transaction, with what is written remembered."""
 
-    def __init__(self, inner: FundingStore, events: list[Event]) -> None:
+    def __init__(self, inner: FundingStore, events: list[Written]) -> None:
         self._inner, self._events = inner, events
 
     def __getattr__(self, name: str) -> Any:
@@ -55,7 +56,7 @@ class Recorded:
 
     def __init__(self, inner: SqlStoreTransaction) -> None:
         self._inner = inner
-        self.events: list[Event] = []
+        self.events: list[Written] = []
         self.paid: list[Payment] = []
         self.funding = RecordedFunding(inner.funding, self.events)
 

@@ -15,7 +15,6 @@ The file holds notes with their secrets: mode 0600.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,18 +22,9 @@ from typing import Any
 from zkrelay.relay.meter import ReceiptMeter
 from zkrelay.relay.note import Note
 from zkrelay.relay.receipt import Receipt
-from zkrelay.relay.sqlite_file import SqliteFile
+from zkrelay.relay.sqlite_file import PrivateSqliteFile
 
 OPEN, CLOSED, CLAIMED, EMPTY, LOST = "open", "closed", "claimed", "empty", "lost"
-_APPLICATION_ID = 0x7A6B7273  # "zkrs"
-_SCHEMA_VERSION = 1
-_SCHEMA = (
-    "CREATE TABLE sessions (cm BLOB PRIMARY KEY, note TEXT NOT NULL, position INTEGER NOT NULL, state TEXT NOT NULL, "
-    "stage TEXT NOT NULL, batch INTEGER, units TEXT) WITHOUT ROWID",
-    "CREATE INDEX stages ON sessions (stage, batch)",
-    "CREATE TABLE batches (id INTEGER PRIMARY KEY AUTOINCREMENT, epoch INTEGER NOT NULL, tree_size INTEGER NOT NULL, "
-    "submission TEXT, attempts INTEGER NOT NULL, next_at REAL NOT NULL)",
-)
 
 
 @dataclass(frozen=True)
@@ -64,33 +54,26 @@ class Group:
     next_at: float
 
 
-class SessionFile:
-    """For any number of threads and processes of one node.  What a call wrote is on disk when it returns.
+class SessionFile(PrivateSqliteFile):
+    """For any number of threads and processes of one node.  What a call wrote is on disk when it returns."""
 
-    Raises (on every use):
-        StoreError: as ``SqliteFile``.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file = SqliteFile(
-            path, kind="session file", application_id=_APPLICATION_ID, version=_SCHEMA_VERSION, schema=_SCHEMA
-        )
-
-    def __enter__(self) -> SessionFile:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._file.close()
+    KIND = "session file"
+    APPLICATION_ID = 0x7A6B7273  # "zkrs"
+    VERSION = 1
+    SCHEMA = (
+        "CREATE TABLE sessions (cm BLOB PRIMARY KEY, note TEXT NOT NULL, position INTEGER NOT NULL, "
+        "state TEXT NOT NULL, stage TEXT NOT NULL, batch INTEGER, units TEXT) WITHOUT ROWID",
+        "CREATE INDEX stages ON sessions (stage, batch)",
+        "CREATE TABLE batches (id INTEGER PRIMARY KEY AUTOINCREMENT, epoch INTEGER NOT NULL, "
+        "tree_size INTEGER NOT NULL, submission TEXT, attempts INTEGER NOT NULL, next_at REAL NOT NULL)",
+    )
 
     # the node's part
 
     def add(self, note: Note, position: int, state: Mapping[str, Any]) -> None:
         """A session that was admitted; one that is there already stays as it is."""
         row = (_blob(note.cm), json.dumps(note.to_dict()), position, json.dumps(state), OPEN)
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO sessions (cm, note, position, state, stage) VALUES (?, ?, ?, ?, ?)", row
             )
@@ -98,13 +81,13 @@ class SessionFile:
     def save(self, states: Mapping[int, Mapping[str, Any]]) -> None:
         """The states of open sessions by cm, in one transaction: one wait for the disk."""
         rows = [(json.dumps(state), _blob(cm), OPEN) for cm, state in states.items()]
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.executemany("UPDATE sessions SET state = ? WHERE cm = ? AND stage = ?", rows)
 
     def end(self, cm: int, *, claimable: bool) -> None:
         """The session is over, and its receipt final."""
         row = (CLOSED if claimable else EMPTY, _blob(cm), OPEN)
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.execute("UPDATE sessions SET stage = ? WHERE cm = ? AND stage = ?", row)
 
     def find(self, cm: int) -> StoredSession | None:
@@ -121,7 +104,7 @@ class SessionFile:
 
     def group(self, cms: Sequence[int], epoch: int, tree_size: int) -> int:
         """Put closed sessions into a new group; all or none.  Returns its id."""
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO batches (epoch, tree_size, attempts, next_at) VALUES (?, ?, 0, 0)", (epoch, tree_size)
             )
@@ -135,7 +118,7 @@ class SessionFile:
 
     def groups(self) -> list[Group]:
         """All that are not settled, oldest first."""
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(
                 "SELECT id, epoch, tree_size, submission, attempts, next_at FROM batches ORDER BY id"
             ).fetchall()
@@ -145,17 +128,17 @@ class SessionFile:
         return list(self._sessions("batch = ? ORDER BY position", group))
 
     def proved(self, group: int, submission: Mapping[str, Any]) -> None:
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.execute("UPDATE batches SET submission = ? WHERE id = ?", (json.dumps(submission), group))
 
     def postpone(self, group: int, until: float) -> None:
         """One more attempt failed."""
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.execute("UPDATE batches SET attempts = attempts + 1, next_at = ? WHERE id = ?", (until, group))
 
     def settle(self, group: int, outcomes: Mapping[int, tuple[str, int]]) -> None:
         """The group is done: (stage, units) of members by cm; those that are not named go into another group."""
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             for cm, (stage, units) in outcomes.items():
                 connection.execute(
                     "UPDATE sessions SET stage = ?, units = ? WHERE cm = ? AND batch = ?",
@@ -176,7 +159,7 @@ class SessionFile:
             EMPTY: 0,
             LOST: 0,
         }
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             rows = connection.execute("SELECT state, stage, units FROM sessions").fetchall()
         for state, stage, units in rows:
             meter = json.loads(state)["meter"]
@@ -189,7 +172,7 @@ class SessionFile:
 
     def _sessions(self, where: str, *parameters: object) -> Iterator[StoredSession]:
         query = f"SELECT note, position, state, stage, units FROM sessions WHERE {where}"  # noqa: S608, ours
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(query, parameters).fetchall()
         for note, position, state, stage, units in rows:
             yield StoredSession(Note.from_dict(json.loads(note)), position, json.loads(state), stage, int(units or 0))

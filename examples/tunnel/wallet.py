@@ -11,24 +11,17 @@ A session key is made for one note and never leaves this file.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from dataclasses import dataclass, field
 
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.identity import SessionKey
 from zkrelay.relay.note import Note, random_rho
-from zkrelay.relay.sqlite_file import SqliteFile
+from zkrelay.relay.sqlite_file import PrivateSqliteFile
 
 from .ledger import Settlement
 
 FRESH, OPEN, USED, REFUSED = "fresh", "open", "used", "refused"
-_APPLICATION_ID = 0x7A6B7277  # "zkrw"
-_SCHEMA_VERSION = 1
-_SCHEMA = (
-    "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL, seed BLOB NOT NULL, "
-    "position INTEGER, stage TEXT NOT NULL, receipt BLOB, acknowledgement BLOB, node_key BLOB)",
-)
 _SEED_BYTES = 32
 
 
@@ -42,26 +35,16 @@ class FundedNote:
     position: int
 
 
-class Wallet:
-    """For threads and processes of one client.
+class Wallet(PrivateSqliteFile):
+    """For threads and processes of one client."""
 
-    Raises (on every use):
-        StoreError: as ``SqliteFile``.
-    """
-
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._file = SqliteFile(
-            path, kind="wallet", application_id=_APPLICATION_ID, version=_SCHEMA_VERSION, schema=_SCHEMA
-        )
-
-    def __enter__(self) -> Wallet:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._file.close()
+    KIND = "wallet"
+    APPLICATION_ID = 0x7A6B7277  # "zkrw"
+    VERSION = 1
+    SCHEMA = (
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, note TEXT NOT NULL, seed BLOB NOT NULL, "
+        "position INTEGER, stage TEXT NOT NULL, receipt BLOB, acknowledgement BLOB, node_key BLOB)",
+    )
 
     def fund(self, settlement: Settlement, payee: int, cap: int, expiry: int) -> FundedNote:
         """A new note for the node ``payee``, deposited.
@@ -72,19 +55,19 @@ class Wallet:
         seed = secrets.token_bytes(_SEED_BYTES)
         key = SessionKey.from_seed(seed)
         note = Note(settlement.domain.value, payee, key.public, random_rho(), cap, expiry)
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             number = connection.execute(
                 "INSERT INTO notes (note, seed, stage) VALUES (?, ?, ?)", (json.dumps(note.to_dict()), seed, FRESH)
             ).lastrowid
         assert number is not None
         position = settlement.deposit(note.inner, cap, expiry)
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.execute("UPDATE notes SET position = ? WHERE id = ?", (position, number))
         return FundedNote(number, note, key, position)
 
     def next_note(self, domain: Domain) -> FundedNote | None:
         """The open note, so that its session goes on; else the oldest fresh one, which is open from now on."""
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             rows = connection.execute(
                 "SELECT id, note, seed, position FROM notes WHERE stage IN (?, ?) AND position IS NOT NULL "
                 "ORDER BY stage = ?, id",
@@ -101,7 +84,7 @@ class Wallet:
         self, number: int, stage: str, receipt: bytes | None, acknowledgement: bytes | None, node_key: bytes | None
     ) -> None:
         """The note is not used again; the last receipt and the node's acknowledgement of it are kept for a dispute."""
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.execute(
                 "UPDATE notes SET stage = ?, receipt = ?, acknowledgement = ?, node_key = ? WHERE id = ?",
                 (stage, receipt, acknowledgement, node_key, number),
@@ -109,7 +92,7 @@ class Wallet:
 
     def left_over(self, number: int) -> tuple[bytes | None, bytes | None, bytes | None]:
         """Of a used note: the last receipt, the node's acknowledgement of it, and the node's key for these."""
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             row = connection.execute(
                 "SELECT receipt, acknowledgement, node_key FROM notes WHERE id = ?", (number,)
             ).fetchone()
@@ -117,6 +100,6 @@ class Wallet:
 
     def counts(self) -> dict[str, int]:
         """Notes by stage."""
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             found = dict(connection.execute("SELECT stage, count(*) FROM notes GROUP BY stage").fetchall())
         return {stage: found.get(stage, 0) for stage in (FRESH, OPEN, USED, REFUSED)}

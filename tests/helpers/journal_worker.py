@@ -44,7 +44,7 @@ def main() -> None:
                 print(statement.venue, "refused", flush=True)
         return
     if how == "before":
-        with journal._file.transaction() as connection:
+        with journal._transaction() as connection:
             nf = world.claim.statement.nf.to_bytes(32, "big")
             connection.execute("INSERT INTO claims VALUES (?, ?, ?)", (nf, 1, "100"))
             os.kill(os.getpid(), signal.SIGKILL)

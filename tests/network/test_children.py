@@ -62,6 +62,24 @@ def test_who_does_not_end_is_killed(modules: Path, monkeypatch: pytest.MonkeyPat
     assert child.process.returncode == -signal.SIGKILL
 
 
+def test_a_second_interruption_leaves_nobody_either(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while it waits for a child's end: that one and those before it are killed all the same."""
+    children = Children(modules)
+    mules = [children.start(name, "stubborn") for name in ("one", "two")]
+    for mule in mules:
+        mule.first_word(30)
+
+        def wait(timeout: float | None = None, wait=mule.process.wait) -> int:  # type: ignore[no-untyped-def]
+            if timeout is not None:
+                raise KeyboardInterrupt
+            return int(wait())
+
+        monkeypatch.setattr(mule.process, "wait", wait)
+    with pytest.raises(KeyboardInterrupt), children:
+        pass
+    assert [mule.process.returncode for mule in mules] == [-signal.SIGKILL] * 2
+
+
 def test_a_failure_says_what_the_process_said(modules: Path) -> None:
     with Children(modules) as children:
         child = children.start("node", "failing")
@@ -97,6 +115,15 @@ def test_what_is_not_the_whole_file_is_refused(answer: bytes) -> None:
                 await fetch(w.front.port, "127.0.0.1", port, "/x")
             with pytest.raises(FetchFailed, match="SOCKS code 2"):
                 await fetch(w.front.port, "127.0.0.1", 1, "/x")
+
+    run(test())
+
+
+def test_a_server_that_hangs_up_before_it_speaks_socks() -> None:
+    async def test() -> None:
+        async with destination(lambda reader, writer: reader.read(100)) as port:
+            with pytest.raises(FetchFailed, match="no answer of SOCKS"):
+                await fetch(port, "127.0.0.1", 1, "/x")
 
     run(test())
 

@@ -120,8 +120,8 @@ def test_what_was_written_is_there_after_reopening(path: Path) -> None:
 
 def test_the_file_is_private_and_synchronous(path: Path, journal: Journal) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    (synchronous,) = journal._file._connection.execute("PRAGMA synchronous").fetchone()
-    (mode,) = journal._file._connection.execute("PRAGMA journal_mode").fetchone()
+    (synchronous,) = journal._connection.execute("PRAGMA synchronous").fetchone()
+    (mode,) = journal._connection.execute("PRAGMA journal_mode").fetchone()
     assert (synchronous, mode) == (2, "wal")
 
 

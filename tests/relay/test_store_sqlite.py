@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -119,26 +119,3 @@ def test_opening_a_new_file_together(path: Path, attempt: int) -> None:
 
     with ThreadPoolExecutor(count) as pool:
         assert list(pool.map(work, range(count))) == [{"who": "came first"}] * count
-
-
-@pytest.fixture(params=["BEGIN", "BEGIN IMMEDIATE"])
-def other(path: Path, request: pytest.FixtureRequest) -> Iterator[sqlite3.Connection]:
-    """Somebody who holds the new file while another opens it; for a writer SQLite itself would not wait."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute(request.param)
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    yield connection
-    connection.close()
-
-
-def test_a_new_store_waits_for_whoever_holds_the_file(path: Path, other: sqlite3.Connection) -> None:
-    done = threading.Timer(0.1, lambda: other.execute("COMMIT"))
-    done.start()
-    with SqliteStore(path) as store:
-        assert store.pin({"who": "waited"}) == {"who": "waited"}
-    done.join()
-
-
-def test_a_new_store_does_not_wait_for_ever(path: Path, other: sqlite3.Connection) -> None:
-    with pytest.raises(StoreError, match="locked"):
-        SqliteStore(path, busy_timeout_s=0.05)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from settlement import books
 from settlement.bodies import ClaimBody, CommitmentBody, DepositBody, ExitBody, LeafBody, SlashBody, StakeBody
 from settlement.problems import IdempotencyKeyReused
 from settlement.service import Request, Service
-from settlement.unit import UnitStore
+from settlement.unit import SqlStoreTransaction, UnitStore
 
 from zkrelay.errors import InvalidProof, MalformedInput, StoreError, ZkrelayError
 from zkrelay.groth16 import Proof
@@ -192,3 +194,24 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
                 pass
         with units.read() as transaction:
             assert transaction.balance() == 5
+
+
+@pytest.mark.parametrize("kind", [None, "stake"])
+def test_events_are_found_without_going_through_all(kind: str | None) -> None:
+    """Anybody may ask, and the table grows with what anybody may record: a rare kind costs no walk through it."""
+    plans = []
+
+    class Explained:
+        def __init__(self, inner: SqlStoreTransaction) -> None:
+            self._inner = inner
+
+        def execute(self, statement: str, *parameters: object) -> Any:
+            plans.extend(row[3] for row in self._inner.execute(f"EXPLAIN QUERY PLAN {statement}", *parameters))
+            return self._inner.execute(statement, *parameters)
+
+    with SqliteStore(":memory:") as store, store.write() as transaction:
+        books.make_tables(transaction)
+        books.write_events(transaction, 5, [("note", {}), ("stake", {}), ("note", {})])
+        found = books.events_after(Explained(transaction), 0, 10, kind)  # type: ignore[arg-type]
+    assert [event.number for event in found] == ([1, 2, 3] if kind is None else [2])
+    assert len(plans) == 1 and plans[0].startswith("SEARCH") and "number>" in plans[0]

@@ -12,8 +12,9 @@ import pytest
 from settlement.client import MAX_ANSWER_BYTES, ServiceRefused, SettlementClient, Unreachable
 from settlement.problems import problem
 
-from zkrelay.errors import FormatError, MalformedInput, NullifierSpent, UnknownStake
+from zkrelay.errors import FormatError, MalformedInput, NullifierSpent, TreeFull, UnknownStake
 from zkrelay.relay.deposit_order import DepositOrder
+from zkrelay.relay.merkle import MerkleTree
 
 from .world import Running, deposit_body
 
@@ -134,6 +135,48 @@ def test_a_refusal_that_makes_no_sense(answer: bytes) -> None:
 def test_an_answer_that_makes_no_sense(changes: dict[str, object]) -> None:
     with scripted(say(201, {**PAID, **changes})) as (client, _), pytest.raises(MalformedInput):
         client.withdraw(7)
+
+
+READ: list[Callable[[SettlementClient], object]] = [
+    lambda client: client.ledger(),
+    lambda client: list(client.leaves()),
+    lambda client: client.is_spent(1),
+    lambda client: client.stake(1),
+    lambda client: client.ticket(1),
+    lambda client: list(client.events()),
+    lambda client: client.slash(1, 2, 3, 4),
+]
+EVENT = {"number": 1, "epoch": 2, "kind": "note", "fields": {}}
+NONSENSE: list[object] = [
+    *([], 5, "text", None, {}),
+    *({name: value} for name in ("leaves", "events", "payments", "spent") for value in (5, "false", {}, [5], [[]])),
+    *({"events": [{**EVENT, name: value}]} for name in EVENT for value in (None, True, 0.5, {"a": 1}, [])),
+    {"domain": []},
+]
+
+
+@pytest.mark.parametrize("read", READ, ids=range(len(READ)))
+def test_whatever_is_answered_the_errors_are_the_library_s(read: Callable[[SettlementClient], object]) -> None:
+    for answer in NONSENSE:
+        with scripted(say(200, answer)) as (client, _), pytest.raises(MalformedInput):
+            read(client)
+
+
+@pytest.mark.parametrize("numbers", [(1, 1), (2, 1), (0,), (1, 2, 2)])
+def test_events_that_do_not_go_on(monkeypatch: pytest.MonkeyPatch, numbers: tuple[int, ...]) -> None:
+    """A page that is full is followed by the next: events that come again would come for ever."""
+    monkeypatch.setattr("settlement.client.PAGE", len(numbers))
+    page = say(200, {"events": [{**EVENT, "number": number} for number in numbers]})
+    with scripted(page) as (client, _), pytest.raises(MalformedInput, match="not the next one"):
+        list(client.events())
+
+
+def test_leaves_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("settlement.client.PAGE", 3)
+    tree = MerkleTree(2, 3)
+    with scripted(say(200, {"leaves": ["1", "2", "3"]})) as (client, server), pytest.raises(TreeFull):
+        client.extend(tree)
+    assert len(tree) == 6 and len(server.seen) == 3
 
 
 def test_an_answer_without_end() -> None:

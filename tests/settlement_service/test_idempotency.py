@@ -41,6 +41,18 @@ def test_a_key_is_for_one_body_and_one_path(plain: Running) -> None:
     assert plain.state() == before
 
 
+def test_a_request_that_changes_nothing_keeps_no_answer(plain: Running) -> None:
+    """An exit, an opening, a commitment may be sent again by whoever saw it, under as many keys as there are."""
+    _, _, answer = plain.ask("POST", "/v1/commitments", {"handle": "1"}, KEYED)
+    before = plain.state()
+    for number in range(3):
+        again = plain.ask(
+            "POST", "/v1/commitments", {"handle": "1"}, {"Idempotency-Key": f"another-key-of-mine-{number}"}
+        )
+        assert (again[0], again[2]) == (200, answer)
+    assert plain.state() == before
+
+
 def test_a_refused_request_leaves_its_key_free(plain: Running) -> None:
     assert plain.refusal("POST", "/v1/deposits", deposit_body(cap="1"), **KEYED) == (422, "over-cap")
     assert plain.ask("POST", "/v1/deposits", deposit_body(), KEYED)[0] == 201

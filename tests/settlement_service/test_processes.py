@@ -186,6 +186,14 @@ def test_what_cannot_be_opened_is_said_in_one_line(ledger: Path, capsys: pytest.
     assert [line.partition(":")[0] for line in lines] == ["FileNotFoundError", "ValueError", "FileNotFoundError"]
 
 
+@pytest.mark.parametrize("option", ["--port=65536", "--port=-1", "--queue=-1", "--max-body=0", "--port=x"])
+def test_numbers_that_no_server_has(ledger: Path, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["serve", str(ledger), option])
+    assert end.value.code == 2
+    assert option.partition("=")[0] in capsys.readouterr().err
+
+
 def test_tickets_at_the_shell(world: World, ledger: Path) -> None:
     """The funding tree comes from a file; another one is refused from then on."""
     write_verifying_key(ledger.parent / "open.vk.json", world.keys.open[0].verifying_key)

@@ -19,10 +19,9 @@ from ..groth16.setup import Progress
 from .contribute_powers import check_whole
 from .decompress import from_uncompressed
 from .knowledge import random_generator
-from .multiply import CHUNK_BYTES, multiply
+from .multiply import chunks, multiply
 from .new_powers import challenge_of
-from .partial_hash import PartialHash
-from .powers_key import draw_powers_key, uncompressed_public_key
+from .powers_key import draw_powers_key, response_of, uncompressed_public_key
 from .transcript import HASH_BYTES, blake2b, uncompressed
 
 _READ_BYTES = 1 << 24
@@ -39,29 +38,16 @@ def export_challenge(path: str | os.PathLike[str], ptau: PowersOfTau, *, overwri
     check_whole(ptau)
     digest = hashlib.blake2b(digest_size=HASH_BYTES)
     with create(path, overwrite=overwrite) as out:
-        last = _last_response(ptau)
+        last = response_of(ptau.curve, ptau.contributions[-1]) if ptau.contributions else blake2b()
         digest.update(last)
         out.write(last)
-        for section in POWERS_SECTIONS:
-            count, step = count_of(section, ptau.power), CHUNK_BYTES // ptau.point_bytes(section)
-            for start in range(0, count, step):
-                chunk = ptau.slice(section, start, min(start + step, count))
-                plain = uncompressed(ptau.curve, chunk, in_g2=section in G2_SECTIONS)
-                digest.update(plain)
-                out.write(plain)
+        for points, in_g2 in chunks(ptau):
+            plain = uncompressed(ptau.curve, points, in_g2=in_g2)
+            digest.update(plain)
+            out.write(plain)
         if digest.digest() != challenge_of(ptau):
             raise CeremonyRefused("the points are not those that the last contribution's next challenge hashes")
     return digest.digest()
-
-
-def _last_response(ptau: PowersOfTau) -> bytes:
-    """The hash of the response that left this file behind; of nothing when there was none."""
-    if not ptau.contributions:
-        return blake2b()
-    last = ptau.contributions[-1]
-    response = PartialHash.restore(last.partial_hash)
-    response.update(uncompressed_public_key(ptau.curve, last.public_key))
-    return response.digest()
 
 
 def answer_challenge(

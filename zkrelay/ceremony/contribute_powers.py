@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ..curves import PairingCurve
 from ..errors import MalformedInput
 from ..formats.contribution_parameters import BEACON, PERSON, Maker, pack_maker
 from ..formats.files import check_absent
@@ -33,7 +31,7 @@ from .new_powers import challenge_of
 from .partial_hash import PartialHash
 from .powers_key import draw_powers_key, uncompressed_public_key
 from .spool import Spool
-from .transcript import HASH_BYTES, uncompressed
+from .transcript import challenge_after
 
 
 @dataclass(frozen=True)
@@ -135,13 +133,7 @@ def _contribute(
             multiply(ptau.curve, ptau.power, ptau.slice, secrets, take, threads, progress, pieces)
         finally:
             secrets.wipe()
-        partial = response.save()
-        response.update(uncompressed_public_key(ptau.curve, public_key))
-        hashes = PowersHashes(response.digest(), next_challenge_after(ptau.curve, spool, response.digest()))
-        entry = contribution_from(ptau.curve, spool, public_key, partial, hashes.next_challenge, maker)
-        payload = append_powers_contribution(ptau.container.sections[CONTRIBUTIONS], entry)
-        write_powers(path, ptau.curve, ptau.power, spool.sections(), payload, overwrite=overwrite)
-    return hashes
+        return write_contribution(path, ptau, spool, response, public_key, maker, overwrite=overwrite)
 
 
 def check_whole(ptau: PowersOfTau) -> None:
@@ -152,25 +144,35 @@ def check_whole(ptau: PowersOfTau) -> None:
         )
 
 
-def next_challenge_after(curve: PairingCurve, spool: Spool, response: bytes) -> bytes:
-    digest = hashlib.blake2b(response, digest_size=HASH_BYTES)
-    for section in POWERS_SECTIONS:
-        in_g2 = section in G2_SECTIONS
-        for chunk in spool.read(section, curve.g2_bytes if in_g2 else curve.g1_bytes):
-            digest.update(uncompressed(curve, chunk, in_g2=in_g2))
-    return digest.digest()
+def write_contribution(
+    path: str | os.PathLike[str],
+    ptau: PowersOfTau,
+    spool: Spool,
+    response: PartialHash,
+    public_key: bytes,
+    maker: Maker,
+    *,
+    overwrite: bool,
+) -> PowersHashes:
+    """Write the file that a response leaves behind.
 
+    Args:
+        spool: the points of the response.
+        response: its hash, up to the public key.
+    """
+    curve, partial = ptau.curve, response.save()
+    response.update(uncompressed_public_key(curve, public_key))
 
-def contribution_from(
-    curve: PairingCurve, spool: Spool, public_key: bytes, partial: bytes, next_challenge: bytes, maker: Maker
-) -> PowersContribution:
-    """The record of a step that left the spool's points behind."""
+    def points(section: int) -> Iterator[bytes]:
+        return spool.read(section, ptau.point_bytes(section))
 
     def point(section: int, index: int) -> bytes:
-        size = curve.g2_bytes if section in G2_SECTIONS else curve.g1_bytes
-        return next(spool.read(section, size))[index * size : (index + 1) * size]
+        size = ptau.point_bytes(section)
+        return next(points(section))[index * size : (index + 1) * size]
 
-    return PowersContribution(
+    pieces = ((chunk, section in G2_SECTIONS) for section in POWERS_SECTIONS for chunk in points(section))
+    hashes = PowersHashes(response.digest(), challenge_after(curve, response.digest(), pieces))
+    entry = PowersContribution(
         tau_g1=point(TAU_G1, 1),
         tau_g2=point(TAU_G2, 1),
         alpha_g1=point(ALPHA_TAU_G1, 0),
@@ -178,6 +180,9 @@ def contribution_from(
         beta_g2=point(BETA_G2, 0),
         public_key=public_key,
         partial_hash=partial,
-        next_challenge=next_challenge,
+        next_challenge=hashes.next_challenge,
         maker=maker,
     )
+    payload = append_powers_contribution(ptau.container.sections[CONTRIBUTIONS], entry)
+    write_powers(path, curve, ptau.power, spool.sections(), payload, overwrite=overwrite)
+    return hashes

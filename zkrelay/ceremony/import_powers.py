@@ -11,11 +11,9 @@ from ..errors import CeremonyRefused, FormatError, InvalidPoint
 from ..formats.contribution_parameters import Maker, pack_maker
 from ..formats.cursor import Cursor
 from ..formats.files import Source, check_absent, open_source
-from ..formats.ptau import CONTRIBUTIONS, G2_SECTIONS, POWERS_SECTIONS, PowersOfTau, count_of
-from ..formats.ptau_contributions import append_powers_contribution
-from ..formats.ptau_writer import write_powers
+from ..formats.ptau import G2_SECTIONS, POWERS_SECTIONS, PowersOfTau, count_of
 from ..groth16.setup import Progress
-from .contribute_powers import PowersHashes, check_whole, contribution_from, next_challenge_after
+from .contribute_powers import PowersHashes, check_whole, write_contribution
 from .decompress import decompressed, from_uncompressed
 from .multiply import CHUNK_BYTES
 from .new_powers import challenge_of
@@ -60,15 +58,8 @@ def import_response(
     hashed.update(challenge)
     with Spool(path) as spool:
         _read_points(ptau, cursor, hashed, spool, threads, progress)
-        partial = hashed.save()
-        plain_key = bytes(cursor.take(_public_key_bytes(ptau), "the public key"))
-        public_key = _public_key(ptau, plain_key, cursor)
-        hashed.update(plain_key)
-        hashes = PowersHashes(hashed.digest(), next_challenge_after(ptau.curve, spool, hashed.digest()))
-        entry = contribution_from(ptau.curve, spool, public_key, partial, hashes.next_challenge, maker)
-        payload = append_powers_contribution(ptau.container.sections[CONTRIBUTIONS], entry)
-        write_powers(path, ptau.curve, ptau.power, spool.sections(), payload, overwrite=overwrite)
-    return hashes
+        public_key = _public_key(ptau, bytes(cursor.take(_public_key_bytes(ptau), "the public key")), cursor)
+        return write_contribution(path, ptau, spool, hashed, public_key, maker, overwrite=overwrite)
 
 
 def _read_points(

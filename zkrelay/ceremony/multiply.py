@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..algebra.domain import Domain
 from ..curves import PairingCurve
-from ..formats.ptau import ALPHA_TAU_G1, BETA_G2, BETA_TAU_G1, G2_SECTIONS, POWERS_SECTIONS, count_of
+from ..formats.ptau import ALPHA_TAU_G1, BETA_G2, BETA_TAU_G1, G2_SECTIONS, POWERS_SECTIONS, PowersOfTau, count_of
 from ..groth16.setup import Progress
 from ..kernel import Buffer, current
 from .checkpoint import Checkpoint
@@ -17,6 +17,14 @@ from .powers_key import PowersSecrets
 from .transcript import compressed
 
 CHUNK_BYTES = 1 << 20
+
+
+def chunks(ptau: PowersOfTau) -> Iterator[tuple[memoryview, bool]]:
+    """(points, in_g2) of all powers in the order of the file."""
+    for section in POWERS_SECTIONS:
+        count, step = count_of(section, ptau.power), CHUNK_BYTES // ptau.point_bytes(section)
+        for start in range(0, count, step):
+            yield ptau.slice(section, start, min(start + step, count)), section in G2_SECTIONS
 
 
 def multiply(

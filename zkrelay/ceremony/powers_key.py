@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..curves import PairingCurve
+from ..formats.ptau_contributions import PowersContribution
 from .chacha import ChaCha, g1_point
 from .knowledge import Secret, draw_secret, hash_to_g2
+from .partial_hash import PartialHash
 from .transcript import blake2b, uncompressed
 
 NAMES = ("tau", "alpha", "beta")
@@ -62,3 +64,10 @@ def uncompressed_public_key(curve: PairingCurve, public_key: bytes) -> bytes:
     start = 2 * len(NAMES) * curve.g1_bytes
     in_g1 = uncompressed(curve, public_key[:start], in_g2=False)
     return in_g1 + uncompressed(curve, public_key[start:], in_g2=True)
+
+
+def response_of(curve: PairingCurve, entry: PowersContribution) -> bytes:
+    """The hash of a contribution's response, which its maker published; raises as ``PartialHash.restore``."""
+    response = PartialHash.restore(entry.partial_hash)
+    response.update(uncompressed_public_key(curve, entry.public_key))
+    return response.digest()

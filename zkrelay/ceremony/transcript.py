@@ -70,9 +70,9 @@ def _not_below(rows: Bytes, bound: Bytes) -> Flags:
     return np.where(differs.any(axis=1), picked, True)
 
 
-def hash_of_points(curve: PairingCurve, points: Iterable[tuple[Buffer, bool]], *, prefix: bytes = b"") -> bytes:
-    """Of ``prefix`` and then each (points, in_g2), uncompressed."""
-    digest = hashlib.blake2b(prefix, digest_size=HASH_BYTES)
+def challenge_after(curve: PairingCurve, response: bytes, points: Iterable[tuple[Buffer, bool]]) -> bytes:
+    """The hash of a response's hash and the points that it left behind, uncompressed: (points, in_g2) in any pieces."""
+    digest = hashlib.blake2b(response, digest_size=HASH_BYTES)
     for part, in_g2 in points:
         digest.update(uncompressed(curve, part, in_g2=in_g2))
     return digest.digest()

@@ -24,18 +24,18 @@ from ..formats.ptau_contributions import PowersContribution
 from ..groth16.setup import Progress
 from ..kernel import current
 from .knowledge import DEFAULT_PATIENCE_LOG2, repeated_beacon, same_ratio
+from .multiply import chunks
 from .new_powers import challenge_of, first_challenge
-from .partial_hash import PartialHash
 from .points import group_of
 from .powers_key import (
     NAMES,
     challenge_point,
     draw_powers_key,
+    response_of,
     split_public_key,
-    uncompressed_public_key,
 )
 from .prepare_powers import domains_of, powers_for
-from .transcript import hash_of_points
+from .transcript import challenge_after
 from .weights import random_weights
 
 
@@ -104,10 +104,9 @@ def verify_powers(
         report("powers", done, steps)
         _check_powers(ptau, section, standing, threads)
         done += 1
-    if ptau.power == ptau.ceremony_power:
-        parts = [(ptau.points[section], section in G2_SECTIONS) for section in POWERS_SECTIONS]
-        if hash_of_points(curve, parts, prefix=responses[-1]) != challenge_of(ptau):
-            raise CeremonyRefused("the points are not those that the last contribution's next challenge hashes")
+    is_whole = ptau.power == ptau.ceremony_power
+    if is_whole and challenge_after(curve, responses[-1], chunks(ptau)) != challenge_of(ptau):
+        raise CeremonyRefused("the points are not those that the last contribution's next challenge hashes")
     if ptau.is_prepared:
         for section in LAGRANGE_OF:
             report("Lagrange bases", done, steps)
@@ -148,9 +147,7 @@ def _check_contribution(curve: PairingCurve, before: _Standing, entry: PowersCon
     for what, (one, other, base, power) in followers:
         if not same_ratio(curve, one, other, base, power):
             raise CeremonyRefused(f"{what} was not multiplied by the secret of the public key")
-    response = PartialHash.restore(entry.partial_hash)
-    response.update(uncompressed_public_key(curve, entry.public_key))
-    return response.digest()
+    return response_of(curve, entry)
 
 
 def _check_beacon(curve: PairingCurve, before: _Standing, entry: PowersContribution, patience_log2: int) -> None:

@@ -10,49 +10,26 @@ from an old copy protects nobody: then ask the ledger which nullifiers are spent
 
 from __future__ import annotations
 
-import os
-
 from ..errors import Equivocation
 from .funding import FundingDomain, FundingKey, check_limit, ticket_nullifiers
 from .opening import Opening, OpenMessage, Ticket
-from .sqlite_file import BUSY_TIMEOUT_S, SqliteFile
+from .sqlite_file import PrivateSqliteFile
 from .statement import SharedClaimStatement
 
-_APPLICATION_ID = 0x7A6B726A  # "zkrj"
-_SCHEMA_VERSION = 1
-_SCHEMA = (
-    "CREATE TABLE claims (nf BLOB PRIMARY KEY, venue INTEGER NOT NULL, amount TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE tickets (nf BLOB PRIMARY KEY, domain BLOB NOT NULL, inner BLOB NOT NULL, ticket_bytes TEXT NOT NULL, "
-    "expiry INTEGER NOT NULL) WITHOUT ROWID",
-)
 _BATCH = 1024
 
 
-class Journal:
-    """One file, for any number of threads and processes of one party.  It says which sessions are that party's.
+class Journal(PrivateSqliteFile):
+    """One file, for any number of threads and processes of one party.  It says which sessions are that party's."""
 
-    Raises (on every use):
-        StoreError: as ``SqliteFile``.
-    """
-
-    def __init__(self, path: str | os.PathLike[str], *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
-        self._file = SqliteFile(
-            path,
-            kind="journal",
-            application_id=_APPLICATION_ID,
-            version=_SCHEMA_VERSION,
-            schema=_SCHEMA,
-            busy_timeout_s=busy_timeout_s,
-        )
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._file.close()
+    KIND = "journal"
+    APPLICATION_ID = 0x7A6B726A  # "zkrj"
+    VERSION = 1
+    SCHEMA = (
+        "CREATE TABLE claims (nf BLOB PRIMARY KEY, venue INTEGER NOT NULL, amount TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE tickets (nf BLOB PRIMARY KEY, domain BLOB NOT NULL, inner BLOB NOT NULL, "
+        "ticket_bytes TEXT NOT NULL, expiry INTEGER NOT NULL) WITHOUT ROWID",
+    )
 
     def record_claim(self, statement: SharedClaimStatement) -> None:
         """Write down venue and amount of a claim; returning means that they are on disk.
@@ -61,7 +38,7 @@ class Journal:
             Equivocation: this note was claimed at another venue or with another amount.
         """
         value = (statement.venue, str(statement.amount))
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO claims VALUES (?, ?, ?)", (_blob(statement.nf), *value))
             held = connection.execute(
                 "SELECT venue, amount FROM claims WHERE nf = ?", (_blob(statement.nf),)
@@ -80,7 +57,7 @@ class Journal:
         """
         message, nf = opening.message, _blob(opening.statement.nf)
         value = (_blob(message.domain), _blob(message.inner), str(message.ticket_bytes), message.expiry)
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO tickets VALUES (?, ?, ?, ?, ?)", (nf, *value))
             held = connection.execute(
                 "SELECT domain, inner, ticket_bytes, expiry FROM tickets WHERE nf = ?", (nf,)
@@ -91,7 +68,7 @@ class Journal:
     def message(self, ticket: Ticket, key: FundingKey, funding: FundingDomain) -> OpenMessage | None:
         """The message that the ticket was used for, to be sent again; None for an unused ticket."""
         nf = _blob(ticket.nullifier(key, funding))
-        with self._file.transaction() as connection:
+        with self._transaction() as connection:
             row = connection.execute(
                 "SELECT domain, inner, ticket_bytes, expiry FROM tickets WHERE nf = ?", (nf,)
             ).fetchone()
@@ -106,7 +83,7 @@ class Journal:
         for first in range(0, limit, _BATCH):
             numbers = range(first, min(first + _BATCH, limit))
             nullifiers = ticket_nullifiers(key.a0, funding.ext, numbers)
-            with self._file.transaction() as connection:
+            with self._transaction() as connection:
                 for number, nf in zip(numbers, nullifiers, strict=True):
                     if connection.execute("SELECT 1 FROM tickets WHERE nf = ?", (_blob(nf),)).fetchone() is None:
                         return Ticket(number, limit)

@@ -9,64 +9,69 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import ClassVar, TypeVar
 
 from ..errors import StoreError
 
 BUSY_TIMEOUT_S = 30.0
-_MODE = 0o600
+_RETRY_S = 0.005
+_PRIVATE = 0o600
+_File = TypeVar("_File", bound="SqliteFile")
 
 
 class SqliteFile:
-    """Threads take turns; after a fork, open it anew.  A new file is made for its owner only, with mode 0600.
+    """One file (or ":memory:"), open until ``close``.  Threads take turns; after a fork, open it anew.
+
+    A class of files says what errors call them (``KIND``), which they are, and the statements that make a new one.
 
     Raises (on every use):
         StoreError: the file is locked for longer than the timeout, full, damaged, or of another program or version.
     """
 
-    def __init__(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        kind: str,
-        application_id: int,
-        version: int,
-        schema: Sequence[str],
-        busy_timeout_s: float = BUSY_TIMEOUT_S,
-    ) -> None:
-        """``kind`` is what errors call the file; ``schema`` are the statements that make the tables of a new one."""
-        self._path = os.path.abspath(path)  # SQLite keeps "" and ":memory:" in memory only
-        self._kind = kind
-        self._identity = (application_id, version)
+    KIND: ClassVar[str]
+    APPLICATION_ID: ClassVar[int]
+    VERSION: ClassVar[int]
+    SCHEMA: ClassVar[Sequence[str]]
+
+    def __init__(self, path: str | os.PathLike[str], *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._path = str(path)
         self._lock = threading.Lock()
         self._pid = os.getpid()
+        self._busy_timeout_s = busy_timeout_s
         try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, _MODE))
             self._connection = sqlite3.connect(
                 self._path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
             )
-        except (OSError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
             raise StoreError(f"{self._path}: {error}") from error
         try:
-            self._prepare(schema)
+            self._prepare()
         except BaseException:
             self._connection.close()
             raise
+
+    def __enter__(self: _File) -> _File:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         with self._lock:
             self._connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
         """Excludes all other writers from its start; committed on exit, rolled back on any error."""
         if os.getpid() != self._pid:
-            raise StoreError(f"{self._path}: SQLite does not survive a fork; open the {self._kind} in each process")
+            raise StoreError(f"{self._path}: SQLite does not survive a fork; open the {self.KIND} in each process")
         with self._lock:
             connection = self._connection
             try:
-                connection.execute("BEGIN IMMEDIATE")
+                connection.execute(begin)
                 try:
                     yield connection
                     connection.execute("COMMIT")
@@ -77,24 +82,40 @@ class SqliteFile:
             except sqlite3.Error as error:
                 raise StoreError(f"{self._path}: {error}") from error
 
-    def _prepare(self, schema: Sequence[str]) -> None:
+    def _prepare(self) -> None:
         """Check that the file is ours before changing anything; then the settings, and the tables of a new one."""
-        with self.transaction():
+        with self._transaction("BEGIN"):
             self._is_new()
         try:
-            (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            mode = self._write_ahead()
             self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: {error}") from error
-        if mode != "wal":
+        if mode not in ("wal", "memory"):
             raise StoreError(f"{self._path}: this file system does not support write-ahead logging")
-        with self.transaction() as connection:
+        with self._transaction() as connection:
             if self._is_new():
-                for statement in schema:
+                for statement in self.SCHEMA:
                     connection.execute(statement)
-                application_id, version = self._identity
-                connection.execute(f"PRAGMA application_id = {application_id}")
-                connection.execute(f"PRAGMA user_version = {version}")
+                connection.execute(f"PRAGMA application_id = {self.APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {self.VERSION}")
+
+    def _write_ahead(self) -> str:
+        """Switch to WAL; returns the mode that the file is in then.
+
+        The switch upgrades a read lock, for which SQLite does not wait (it might wait for ever): the wait for whoever
+        holds the file, another opener of a new one above all, is ours.
+        """
+        deadline = time.monotonic() + self._busy_timeout_s
+        while True:
+            try:
+                (mode,) = self._connection.execute("PRAGMA journal_mode = WAL").fetchone()
+                return str(mode)
+            except sqlite3.OperationalError as error:
+                if str(error) != "database is locked" or time.monotonic() > deadline:  # the code: from Python 3.11 on
+                    raise
+            time.sleep(_RETRY_S)
 
     def _is_new(self) -> bool:
         """Whether the file holds nothing yet; raises ``StoreError`` when it holds something of another program.
@@ -106,6 +127,18 @@ class SqliteFile:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if (tables, application_id, version) == (0, 0, 0):
             return True
-        if (application_id, version) != self._identity:
-            raise StoreError(f"{self._path} is not a zkrelay {self._kind} of schema version {self._identity[1]}")
+        if (application_id, version) != (self.APPLICATION_ID, self.VERSION):
+            raise StoreError(f"{self._path} is not a zkrelay {self.KIND} of schema version {self.VERSION}")
         return False
+
+
+class PrivateSqliteFile(SqliteFile):
+    """A new file is made for its owner only, with mode 0600; it is always a file."""
+
+    def __init__(self, path: str | os.PathLike[str], *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        path = os.path.abspath(path)  # SQLite keeps "" and ":memory:" in memory only
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE))
+        except OSError as error:
+            raise StoreError(f"{path}: {error}") from error
+        super().__init__(path, busy_timeout_s=busy_timeout_s)

@@ -55,6 +55,7 @@ class Escrow:
 
         Raises:
             ChainError: there is no such contract, or its domain is not that of its own parts.
+            MalformedInput: its parts are none that a domain has.
         """
         self.rpc = rpc
         self.address = address

@@ -12,6 +12,7 @@ import typer
 
 from .. import output
 from ..errors import ExitCode, naming
+from ..files import check_targets
 
 if TYPE_CHECKING:
     from ...formats import Contribution, Maker, PowersOfTau
@@ -67,10 +68,15 @@ def typed_entropy(entropy: str | None) -> str:
     return str(typer.prompt(prompt, default="", hide_input=True, show_default=False, err=True))
 
 
-def other_than(source: Path, target: Path) -> None:
-    """A contribution never replaces the file it is made on: were it lost, so would be all contributions before."""
+def begin(source: Path, target: Path, *, force: bool, as_json: bool) -> None:
+    """The start of every command that makes a file of another, as ``written`` is its end.
+
+    A contribution never replaces the file it is made on: were it lost, so would be all contributions before.
+    """
+    output.use_json(as_json)
     if source.resolve() == target.resolve():
         raise typer.BadParameter("the new file needs a name of its own")
+    check_targets([target], force=force)
 
 
 def unfinished(target: Path) -> Path:

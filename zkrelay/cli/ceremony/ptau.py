@@ -20,9 +20,9 @@ from .options import (
     NewPowers,
     Patience,
     Powers,
+    begin,
     maker_fields,
     makers_table,
-    other_than,
     read_powers,
     shown_hash,
     typed_entropy,
@@ -66,17 +66,15 @@ def contribute(
     as_json: Json = False,
 ) -> None:
     """Multiply tau, alpha and beta by secrets that nobody else knows, and forget them. Publish the hash it prints."""
-    output.use_json(as_json)
-    other_than(powers, out)
-    check_targets([out], force=force)
+    begin(powers, out, force=force, as_json=as_json)
     from ...ceremony import contribute_to_powers
-    from ...formats import read_ptau
 
+    ptau = read_powers(powers)
     typed = typed_entropy(entropy)
     with naming(powers), output.progress("contribution") as progress:
         hashes = contribute_to_powers(
             out,
-            read_ptau(powers),
+            ptau,
             name=name,
             entropy=typed,
             overwrite=force,
@@ -98,16 +96,14 @@ def beacon(
     as_json: Json = False,
 ) -> None:
     """End a ceremony with a value that nobody could know before the last contribution: a future block's hash."""
-    output.use_json(as_json)
-    other_than(powers, out)
-    check_targets([out], force=force)
+    begin(powers, out, force=force, as_json=as_json)
     from ...ceremony import apply_beacon_to_powers
-    from ...formats import read_ptau
 
+    ptau = read_powers(powers)
     with naming(powers), output.progress("beacon") as progress:
         hashes = apply_beacon_to_powers(
             out,
-            read_ptau(powers),
+            ptau,
             hash_bytes,
             iterations,
             name=name,
@@ -127,16 +123,14 @@ def prepare(
 
     Interrupted, it leaves its finished parts in FILE.ptau.part; the same command takes them up.
     """
-    output.use_json(as_json)
-    other_than(powers, out)
-    check_targets([out], force=force)
+    begin(powers, out, force=force, as_json=as_json)
     from ...ceremony import prepare_powers
-    from ...formats import read_ptau
 
+    ptau = read_powers(powers)
     with naming(powers), output.progress("prepare") as progress:
         prepare_powers(
             out,
-            read_ptau(powers),
+            ptau,
             overwrite=force,
             threads=threads or usable_cpus(),
             progress=progress,
@@ -153,9 +147,7 @@ def write_challenge(
     as_json: Json = False,
 ) -> None:
     """Write what a contributor with another program answers; `ptau import` adds the response."""
-    output.use_json(as_json)
-    other_than(powers, target)
-    check_targets([target], force=force)
+    begin(powers, target, force=force, as_json=as_json)
     from ...ceremony import export_challenge
 
     ptau = read_powers(powers)
@@ -177,9 +169,7 @@ def answer(
     as_json: Json = False,
 ) -> None:
     """Contribute to another program's ceremony: answer its challenge with a response. Publish the hash it prints."""
-    output.use_json(as_json)
-    other_than(challenge, target)
-    check_targets([target], force=force)
+    begin(challenge, target, force=force, as_json=as_json)
     from ...ceremony import answer_challenge
 
     typed = typed_entropy(entropy)
@@ -208,9 +198,7 @@ def import_file(
     as_json: Json = False,
 ) -> None:
     """Add a contribution that another program made, from its response file. Verify the result."""
-    output.use_json(as_json)
-    other_than(powers, out)
-    check_targets([out], force=force)
+    begin(powers, out, force=force, as_json=as_json)
     from ...ceremony import import_response
 
     ptau = read_powers(powers)

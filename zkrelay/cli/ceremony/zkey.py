@@ -22,9 +22,9 @@ from .options import (
     NewKey,
     Patience,
     Powers,
+    begin,
     maker_fields,
     makers_table,
-    other_than,
     read_powers,
     shown_hash,
     typed_entropy,
@@ -33,6 +33,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from ...groth16 import ProvingKey
     from ...r1cs import R1CS
 
 app = typer.Typer(no_args_is_help=True, help="Phase 2 of a ceremony: the key of one circuit.")
@@ -79,17 +80,15 @@ def contribute(
     as_json: Json = False,
 ) -> None:
     """Multiply delta by a secret that nobody else knows, and forget it. Publish the hash it prints."""
-    output.use_json(as_json)
-    other_than(key_file, out)
-    check_targets([out], force=force)
+    begin(key_file, out, force=force, as_json=as_json)
     from ...ceremony import contribute_to_key
-    from ...formats import read_zkey
 
+    key = _key(key_file)
     typed = typed_entropy(entropy)
     with naming(key_file), output.progress("contribution") as progress:
         digest = contribute_to_key(
             out,
-            read_zkey(key_file, check=False),
+            key,
             name=name,
             entropy=typed,
             overwrite=force,
@@ -111,16 +110,14 @@ def beacon(
     as_json: Json = False,
 ) -> None:
     """End a ceremony with a value that nobody could know before the last contribution: a future block's hash."""
-    output.use_json(as_json)
-    other_than(key_file, out)
-    check_targets([out], force=force)
+    begin(key_file, out, force=force, as_json=as_json)
     from ...ceremony import apply_beacon_to_key
-    from ...formats import read_zkey
 
+    key = _key(key_file)
     with naming(key_file), output.progress("beacon") as progress:
         digest = apply_beacon_to_key(
             out,
-            read_zkey(key_file, check=False),
+            key,
             hash_bytes,
             iterations,
             name=name,
@@ -146,11 +143,8 @@ def verify(
     """Verify that a key is this circuit's, from these powers, through proved contributions: OK and 0, or 1."""
     output.use_json(as_json)
     from ...ceremony import verify_key, verify_powers
-    from ...formats import read_zkey
 
-    r1cs, ptau = _circuit(r1cs_file), read_powers(powers)
-    with naming(key_file):
-        key = read_zkey(key_file, check=False)
+    r1cs, ptau, key = _circuit(r1cs_file), read_powers(powers), _key(key_file)
     fields: dict[str, Any] = {
         "num_constraints": r1cs.num_constraints,
         "num_wires": r1cs.num_variables,
@@ -208,6 +202,14 @@ def _circuit(path: Path) -> R1CS:
 
     with naming(path):
         return read_r1cs(path, keep_order=True)
+
+
+def _key(path: Path) -> ProvingKey:
+    """With its points unchecked: what a command needs of them it checks itself."""
+    from ...formats import read_zkey
+
+    with naming(path):
+        return read_zkey(path, check=False)
 
 
 def _contributed(out: Path, digest: bytes, *, as_json: bool) -> None:
