@@ -148,7 +148,9 @@ class Node:
             abort(writer)
 
     async def _relay(self, stream: SecureStream, request: bytes, number: int, pace: Pace) -> None:
-        opening = open_link(request, number, self._static, self._neighbours.next_nodes)
+        opening = open_link(
+            request, number, self._static, self._neighbours.next_nodes, num_tries=self._limits.num_tries
+        )
         try:
             link = await within(self._limits.connect_s, "connecting", opening)
         except (ExitRefused, TooSlow) as refusal:
