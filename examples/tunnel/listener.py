@@ -34,10 +34,10 @@ class Limits:
     """
 
     greeting_s: float = 10.0
-    round_trip_s: float = 1.0
+    round_trip_s: float = 2.0
     connect_s: float = 10.0
     idle_s: float = 300.0
-    max_half_open: int = 64
+    max_half_open: int = 256
     max_connections: int = 1024
     num_tries: int = NUM_TRIES
 
