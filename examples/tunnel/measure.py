@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import measure_destination as far
 from . import measure_parts as parts
 from .measure_crowd import measure_crowd
 
@@ -80,9 +81,9 @@ def world(way: str, folder: Path, target: int) -> Iterator[World]:
 
 def download(port: int, target: int, num_bytes: int) -> int:
     """Ask the destination for ``num_bytes`` through the SOCKS port; returns how many came."""
-    came, block = 0, bytearray(parts.BLOCK)
-    with parts.through_socks(port, target) as connection:
-        connection.sendall(parts.asked(0, num_bytes))
+    came, block = 0, bytearray(far.BLOCK)
+    with far.through_socks(port, target) as connection:
+        connection.sendall(far.asked(0, num_bytes))
         while came < num_bytes and (size := connection.recv_into(block)):
             came += size
     return came
@@ -91,8 +92,8 @@ def download(port: int, target: int, num_bytes: int) -> int:
 def latencies(port: int, target: int, until: threading.Event) -> list[float]:
     """Seconds of round trips of ``PING_BYTES`` on one connection, one after the other."""
     found = []
-    with parts.through_socks(port, target) as connection:
-        connection.sendall(parts.asked(0, 0))
+    with far.through_socks(port, target) as connection:
+        connection.sendall(far.asked(0, 0))
         while not until.is_set():
             start = time.perf_counter()
             connection.sendall(bytes(PING_BYTES))
@@ -142,7 +143,7 @@ def main() -> None:
             if options.clients is not None:
                 found = measure_crowd(folder, options.clients, options.connections, options.minutes)
             else:
-                with parts.started(parts.destination(), {}) as (_, target), world(way, folder, target) as opened:
+                with parts.started(far.destination(), {}) as (_, target), world(way, folder, target) as opened:
                     found = bulk(opened, target, options.mib)
                 found |= opened.told
             print(json.dumps({"way": way, **found}), flush=True)

@@ -22,6 +22,7 @@ from typing import Any
 
 from zkrelay.relay.acknowledgement import Acknowledgement
 
+from . import measure_destination as far
 from . import measure_parts as parts
 from .measure_clients import clients
 from .measure_paid import PaidFolder
@@ -60,25 +61,25 @@ class Program:
     def _round(self, target: int, number: int) -> None:
         if self._kept is None:
             self._kept = self._open(target, 0, 0)
-        data = parts.pattern(number, ECHO_BYTES)
+        data = far.pattern(number, ECHO_BYTES)
         self._kept.sendall(data)
         self.carried += ECHO_BYTES
         self._receive(self._kept, data)
         start = self.port * number  # no two programs get the same bytes
         with self._open(target, start, DOWNLOAD_BYTES) as connection:
-            for position in range(0, DOWNLOAD_BYTES, parts.BLOCK):
-                self._receive(connection, parts.pattern(start + position, min(parts.BLOCK, DOWNLOAD_BYTES - position)))
+            for position in range(0, DOWNLOAD_BYTES, far.BLOCK):
+                self._receive(connection, far.pattern(start + position, min(far.BLOCK, DOWNLOAD_BYTES - position)))
 
     def _open(self, target: int, start: int, num_bytes: int) -> socket.socket:
         self.openings += 1
-        connection = parts.through_socks(self.port, target, patience_s=_PATIENCE_S)
-        head = parts.asked(start, num_bytes)
+        connection = far.through_socks(self.port, target, patience_s=_PATIENCE_S)
+        head = far.asked(start, num_bytes)
         connection.sendall(head)
         self.carried += len(head)
         return connection
 
     def _receive(self, connection: socket.socket, expected: bytes) -> None:
-        came = parts.receive(connection, len(expected))
+        came = far.receive(connection, len(expected))
         self.carried += len(came)
         if came != expected:
             raise ConnectionError("what came is not what was sent")
@@ -100,7 +101,7 @@ def measure_crowd(folder: Path, num_clients: int, connections: int, minutes: flo
     node_told: dict[str, Any] = {}
     told: list[dict[str, Any]] = []
     with contextlib.ExitStack() as stack:
-        _, target = stack.enter_context(parts.started(parts.destination(), destination_told))
+        _, target = stack.enter_context(parts.started(far.destination(), destination_told))
         command = (*parts.node(folder / "node.key", peers, target), *paid.node_options)
         node, port = stack.enter_context(parts.started(command, node_told))
         commands = [

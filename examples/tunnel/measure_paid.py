@@ -58,7 +58,7 @@ class PaidFolder:
 
 def prover(folder: Path, wallet: Path) -> tuple[str, ...]:
     """A process that makes one proof after another; in the end it prints how many."""
-    return (*script("measure_paid", "prove"), str(folder), str(wallet))
+    return (*script("measure_paid"), str(folder), str(wallet))
 
 
 def _prove(folder: Path, path: Path) -> None:
@@ -93,4 +93,4 @@ def _prove(folder: Path, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    _prove(Path(sys.argv[2]), Path(sys.argv[3]))
+    _prove(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -19,16 +19,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from .measure_parts import BLOCK, HOST, script
+from .measure_destination import BLOCK, HOST
+from .measure_parts import script
 
 
 def node(folder: Path, target: int) -> tuple[str, ...]:
     """Connects to ``target``."""
-    return (*script("measure_tls", "tls-node"), str(folder), str(target))
+    return (*script("measure_tls"), "tls-node", str(folder), str(target))
 
 
 def client(folder: Path, node_port: int) -> tuple[str, ...]:
-    return (*script("measure_tls", "tls-client"), str(folder), str(node_port))
+    return (*script("measure_tls"), "tls-client", str(folder), str(node_port))
 
 
 def _write_certificate(folder: Path) -> None:
