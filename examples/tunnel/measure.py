@@ -29,6 +29,7 @@ from .measure_crowd import measure_crowd
 
 WAYS = ("unpaid", "paid", "proving", "tls")
 PING_BYTES = 100
+_MAX_CONNECTIONS = 100  # a peer has 256, and each program may need two, and two more that are closing
 
 
 @dataclass
@@ -132,11 +133,13 @@ def main() -> None:
     parser.add_argument("--way", choices=WAYS, action="append")
     parser.add_argument("--mib", type=int, default=256)
     parser.add_argument("--clients", type=int, help="so many paying clients at once, in place of one download")
-    parser.add_argument("--connections", type=int, default=1, help="of each client at the same moment, up to 128")
+    parser.add_argument("--connections", type=int, default=1, help="programs of each client")
     parser.add_argument("--minutes", type=float, default=10.0, help="how long the clients are busy")
     options = parser.parse_args()
-    if options.clients is not None and options.way != ["paid"]:
-        parser.error("--clients needs --way paid, and no other")
+    if options.clients is not None and (options.way != ["paid"] or options.clients < 1):
+        parser.error("--clients is at least 1, and needs --way paid and no other")
+    if not 1 <= options.connections <= _MAX_CONNECTIONS:
+        parser.error(f"--connections is 1 to {_MAX_CONNECTIONS}")
     for way in options.way or WAYS:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

@@ -12,6 +12,7 @@ sessions, and those in the wallets with the node's acknowledgement.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 import time
@@ -38,9 +39,10 @@ _WARM_UP = 0.2  # of the time
 
 @dataclass
 class Program:
-    """``carried`` counts its bytes of both directions, ``failures`` says what went wrong."""
+    """``carried`` counts its bytes of both directions, ``failures`` says what went wrong; each has an ``index``."""
 
     port: int
+    index: int
     carried: int = 0
     openings: int = 0
     failures: list[str] = field(default_factory=list)
@@ -61,11 +63,11 @@ class Program:
     def _round(self, target: int, number: int) -> None:
         if self._kept is None:
             self._kept = self._open(target, 0, 0)
-        data = far.pattern(number, ECHO_BYTES)
+        start = 331 * self.index + 7919 * number  # other bytes for each
+        data = far.pattern(start, ECHO_BYTES)
         self._kept.sendall(data)
         self.carried += ECHO_BYTES
         self._receive(self._kept, data)
-        start = self.port * number  # no two programs get the same bytes
         with self._open(target, start, DOWNLOAD_BYTES) as connection:
             for position in range(0, DOWNLOAD_BYTES, far.BLOCK):
                 self._receive(connection, far.pattern(start + position, min(far.BLOCK, DOWNLOAD_BYTES - position)))
@@ -109,7 +111,8 @@ def measure_crowd(folder: Path, num_clients: int, connections: int, minutes: flo
             for key, wallet in zip(keys, wallets, strict=True)
         ]
         started = stack.enter_context(clients(commands, told))
-        programs = [[Program(client.port) for _ in range(connections)] for client in started]
+        indices = itertools.count()
+        programs = [[Program(client.port, next(indices)) for _ in range(connections)] for client in started]
         memory = _run(programs, target, minutes, node.pid, [client.pid for client in started])
     carried = [sum(program.carried for program in of_client) for of_client in programs]
     everybody = [program for of_client in programs for program in of_client]
@@ -138,7 +141,7 @@ def _run(
     """Let them all be busy; what node and clients, by their process ids, held in memory meanwhile, in MiB."""
     start = time.monotonic()
     threads = [
-        threading.Thread(target=program.run, args=(target, start, start + 60 * minutes))
+        threading.Thread(target=program.run, args=(target, start, start + 60 * minutes), daemon=True)
         for of_client in programs
         for program in of_client
     ]

@@ -100,7 +100,7 @@ def test_a_program_notices(spoil: int | None, why: str) -> None:
 
     async def test() -> None:
         async with destination(serve) as port:
-            program, now = Program(port), time.monotonic()
+            program, now = Program(port, 0), time.monotonic()
             await asyncio.to_thread(program.run, 80, now, now)
             assert len(program.failures) == 1 and why in program.failures[0] and program._kept is None
 
@@ -125,7 +125,17 @@ def test_a_destination_counts_and_sends_what_was_asked(tmp_path: Path, monkeypat
     assert told == {"received": 12, "sent": 304}
 
 
-@pytest.mark.parametrize("wrong", [["--clients", "2"], ["--clients", "2", "--way", "tls"], ["--way", "gold"]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--clients", "2"],
+        ["--clients", "2", "--way", "tls"],
+        ["--clients", "0", "--way", "paid"],
+        ["--clients", "2", "--way", "paid", "--connections", "101"],
+        ["--clients", "2", "--way", "paid", "--connections", "0"],
+        ["--way", "gold"],
+    ],
+)
 def test_what_the_script_refuses(wrong: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from tunnel.measure import main
 
