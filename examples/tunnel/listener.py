@@ -139,8 +139,8 @@ class Listener(Generic[Greeted]):
         log.warning("%s: cut: the slowest of %d greetings", self._name, self._limits.max_half_open)
         return True
 
-    def _is_through(self, task: asyncio.Task[None]) -> None:
-        """It is being greeted no more."""
+    def _free_place(self, task: asyncio.Task[None]) -> None:
+        """Of a greeting that is over, for who waits."""
         self._half_open.pop(task, None)
         if 2 * len(self._half_open) <= self._limits.max_half_open:
             self._is_crowded = False
@@ -149,7 +149,7 @@ class Listener(Generic[Greeted]):
 
     def _forget(self, task: asyncio.Task[None], endpoint: socket.socket) -> None:
         self._tasks.discard(task)
-        self._is_through(task)
+        self._free_place(task)
         _reset(endpoint)  # where the task was cut before it began
 
     async def _run(self, endpoint: socket.socket) -> None:
@@ -159,7 +159,7 @@ class Listener(Generic[Greeted]):
             reader, writer = await asyncio.open_connection(sock=endpoint, limit=BUFFER_BYTES)
             try:
                 greeted = await within(self._limits.greeting_s, "a greeting", self._greeting(reader, writer))
-                self._is_through(task)
+                self._free_place(task)
                 await self._serving(greeted)
             finally:
                 abort(writer)

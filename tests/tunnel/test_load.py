@@ -46,8 +46,9 @@ def test_a_few_clients_for_a_moment(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_200_clients_for_minutes(tmp_path: Path) -> None:
-    found = measured(tmp_path, "--clients", "200", "--minutes", "3")
+@pytest.mark.timeout(1800)
+def test_200_clients_for_ten_minutes(tmp_path: Path) -> None:
+    found = measured(tmp_path, "--clients", "200", "--minutes", "10")
     nothing_is_lost(found, 200)
     for party, slack in (("node_mib", 16), ("clients_mib", 200)):
         assert found[party]["max"] <= found[party]["first"] + slack
