@@ -32,6 +32,7 @@ from .errors import (
     ControlKind,
     JournalFailed,
     LedgerUnavailable,
+    NoteBusy,
     NoteUsed,
     OpeningRefused,
     Reason,
@@ -148,7 +149,7 @@ class Cashier:
                 account.unbound_since = asyncio.get_running_loop().time()
 
     async def _open(self, stream: SecureStream, request: bytes) -> Account:
-        """Raises ``ControlLength``, ``OpeningRefused``, ``NoteUsed``, ``LedgerUnavailable``."""
+        """Raises ``ControlLength``, ``OpeningRefused``, ``NoteUsed``, ``NoteBusy``, ``LedgerUnavailable``."""
         try:
             opening = wire.Opening.unpack(request)
             note = Note(
@@ -164,7 +165,7 @@ class Cashier:
         except (MalformedInput, InvalidSignature) as error:
             raise OpeningRefused(f"{type(error).__name__}: {error}") from error
         if note.cm in self._opening:
-            raise OpeningRefused("this note is being opened on another connection")
+            raise NoteBusy("this note is being opened on another connection")
         self._opening.add(note.cm)
         try:
             account = self._accounts.get(note.cm) or await self._admit(note, opening.position)
@@ -334,7 +335,7 @@ class _Channel:
 def _reason(refusal: TunnelError) -> Reason:
     if isinstance(refusal, NoteUsed):
         return Reason.USED
-    return Reason.LATER if isinstance(refusal, LedgerUnavailable | JournalFailed) else Reason.REFUSED
+    return Reason.LATER if isinstance(refusal, LedgerUnavailable | JournalFailed | NoteBusy) else Reason.REFUSED
 
 
 async def _farewell(stream: SecureStream, reason: Reason) -> None:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .address import PAYMENT_DUE
 from .client import TunnelClient
+from .dial import again
 from .errors import ExitRefused, InvalidCircuit
 from .layer import Layer
 from .listener import Limits
@@ -92,10 +93,13 @@ class CircuitClient(TunnelClient):
                 await payer.stop()
 
     async def _open(self, request: bytes) -> SecureStream:
-        stream = None
+        stream, reach = None, functools.partial(self._reach_exit, request)
         while stream is None:
-            stream = await self._reach([await self._tab(hop) for hop in range(self.num_hops)], request)
+            stream = await again(reach, "client", num_tries=self.limits.num_tries)
         return stream
+
+    async def _reach_exit(self, request: bytes) -> SecureStream | None:
+        return await self._reach([await self._tab(hop) for hop in range(self.num_hops)], request)
 
     async def _tab(self, hop: int) -> Tab | None:
         payer = self.payers[hop]

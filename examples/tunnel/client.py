@@ -9,6 +9,7 @@ Names are not resolved here: they go to the node.  CONNECT without authenticatio
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -24,11 +25,12 @@ from .address import (
     SUCCEEDED,
     Address,
 )
+from .dial import again, dial
 from .errors import ExitRefused, InvalidAddress, SocksRefused, TunnelError
 from .listener import Limits, Listener, log, within
 from .request import ask
 from .splice import splice
-from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, connect, read_exactly
+from .stream import SecureStream, Traffic, read_exactly
 
 if TYPE_CHECKING:  # who pays nothing loads none of it
     from .payer import Payer
@@ -78,14 +80,14 @@ class TunnelClient:
             await self.payer.stop()
 
     async def open(self, address: Address) -> SecureStream:
-        """A stream to ``address`` through the node.
+        """A stream to ``address`` through the node; comes again when it is cut before it has the answer.
 
         Raises:
-            InvalidAddress, HandshakeRefused, StreamTruncated, RecordRefused: as they say.
+            InvalidAddress, HandshakeRefused, RecordRefused: as they say.
+            StreamTruncated, OSError: the node broke off, each time.
             ExitRefused: the node's answer, or FAILED when the node cannot be reached.
             TooSlow: no answer came in time.
             NoNote, SessionEnded: no session can be paid for.
-            OSError: the node broke off.
         """
         request = address.pack()
         time_limit = self.num_hops * (self.limits.greeting_s + self.limits.connect_s)
@@ -93,23 +95,17 @@ class TunnelClient:
 
     async def connect(self, _tab: Tab | None = None) -> SecureStream:
         """A stream to the node itself, on which nothing was asked for yet, for whatever session."""
-        try:
-            reader, writer = await asyncio.open_connection(*self._node, limit=BUFFER_BYTES)
-        except OSError:
-            raise ExitRefused("the node cannot be reached", FAILED) from None
-        try:
-            return await connect(reader, writer, self._static, self._node_key, self.hop_traffic[0])
-        except BaseException:
-            abort(writer)
-            raise
+        unreachable = ExitRefused("the node cannot be reached", FAILED)
+        return await dial(self._node, self._static, self._node_key, self.hop_traffic[0], unreachable)
 
     async def _open(self, request: bytes) -> SecureStream:
+        attempt = functools.partial(self._ask, request)
         if self.payer is None:
-            return await self._ask(request)
+            return await again(attempt, "client", num_tries=self.limits.num_tries)
         while True:
             tab = await self.payer.tab()
             try:
-                stream = await self._ask(request)
+                stream = await again(attempt, "client", num_tries=self.limits.num_tries)
             except ExitRefused as refusal:
                 if refusal.reply != PAYMENT_DUE:
                     raise

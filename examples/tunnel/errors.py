@@ -17,7 +17,7 @@ class Reason(IntEnum):
     REFUSED = 4  # the note is not acceptable
     USED = 5  # the note's session was ended before
     REPLACED = 6  # the client opened another session
-    LATER = 7  # the ledger or the node's disk gives no answer: the same note may be opened again
+    LATER = 7  # no answer of the ledger or the node's disk, or of another opening: the same note may be opened again
 
 
 class TunnelError(ZkrelayError):
@@ -164,6 +164,10 @@ class OpeningRefused(TunnelError):
 
 class NoteUsed(TunnelError):
     """The session of this note was ended before: its claim is made, and claims are final."""
+
+
+class NoteBusy(TunnelError):
+    """The session of this note is being opened on another connection, whose end the node may not have seen yet."""
 
 
 class NoNote(TunnelError):

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import ipaddress
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -148,7 +149,9 @@ class Node:
             abort(writer)
 
     async def _relay(self, stream: SecureStream, request: bytes, number: int, pace: Pace) -> None:
-        opening = open_link(request, number, self._static, self._neighbours.next_nodes)
+        opening = open_link(
+            request, number, self._static, self._neighbours.next_nodes, num_tries=self._limits.num_tries
+        )
         try:
             link = await within(self._limits.connect_s, "connecting", opening)
         except (ExitRefused, TooSlow) as refusal:
@@ -172,11 +175,8 @@ class Node:
             raise ExitRefused("the filter does not open this port", NOT_ALLOWED)
         if not self._filter.permits_name(address.host):
             raise ExitRefused("the filter does not open this name", NOT_ALLOWED)
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(
-                address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME
-            )
+            found = await _resolve(address)
         except (OSError, UnicodeError):
             raise ExitRefused("the name cannot be resolved", HOST_UNREACHABLE) from None
         if not all(self._filter.permits_name(name) for *_, name, _ in found):
@@ -191,3 +191,14 @@ class Node:
             except OSError as error:
                 reply = _REPLIES.get(error.errno or 0, FAILED)
         raise ExitRefused("the destination cannot be reached", reply)
+
+
+async def _resolve(address: Address) -> list[tuple[Any, ...]]:
+    """As ``getaddrinfo``; an address does not wait for the few threads that ask name servers.  Raises ``OSError``."""
+    host, port, flags = address.host, address.port, socket.AI_CANONNAME
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        loop = asyncio.get_running_loop()
+        return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags | socket.AI_NUMERICHOST)

@@ -1,6 +1,6 @@
 """The tunnel's options and verbs for payment: a node that asks for it, a client that pays, and their two helpers.
 
-fund       the client's: put notes for a node into a wallet
+fund       the client's: put notes for a node into a wallet, or into each of several
 collect    the node's: claim, prove and redeem what clients have signed; ``node`` starts one beside itself
 """
 
@@ -62,7 +62,7 @@ def key_for(use: bytes, static: X25519PrivateKey) -> SigningKey:
 
 def add_verbs(verbs: Any) -> None:
     fund = verbs.add_parser("fund", help="put notes for a node into a wallet")
-    fund.add_argument("wallet", type=Path)
+    fund.add_argument("wallet", type=Path, nargs="+", help="each of them gets as many notes")
     fund.add_argument("--ledger", required=True)
     fund.add_argument("--payee", type=int, required=True, help="of the node, as it prints it")
     fund.add_argument("--cap", type=int, required=True, help="bytes that a note pays for")
@@ -91,11 +91,13 @@ def run_fund(options: argparse.Namespace) -> None:
     from .ledger import open_settlement
     from .wallet import Wallet
 
-    with open_settlement(options.ledger) as settlement, Wallet(options.wallet) as wallet:
+    with open_settlement(options.ledger) as settlement:
         expiry = settlement.state().epoch + options.epochs
-        for _ in range(options.count):
-            funded = wallet.fund(settlement, options.payee, options.cap, expiry)
-            print(json.dumps({"position": funded.position, "cap": options.cap, "expiry": expiry}))
+        for path in options.wallet:
+            with Wallet(path) as wallet:
+                for _ in range(options.count):
+                    funded = wallet.fund(settlement, options.payee, options.cap, expiry)
+                    print(json.dumps({"position": funded.position, "cap": options.cap, "expiry": expiry}))
 
 
 def run_collect(options: argparse.Namespace) -> None:

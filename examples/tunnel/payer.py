@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Awaitable, Callable
 
 from zkrelay.errors import MalformedInput, StoreError, ZkrelayError
@@ -18,6 +19,7 @@ from zkrelay.relay.receipt_context import ChallengeResult, ReceiptContext
 
 from . import wire
 from .challenger import Attestation, take_challenge
+from .dial import again
 from .errors import ControlKind, NoNote, Reason, SessionEnded, TunnelError
 from .listener import log, within
 from .reputation import Testimony
@@ -113,7 +115,8 @@ class Payer:
         while self._tab is not None or not self._is_stopping:
             try:
                 tab = self._tab = await self._next_tab()
-                reason = await self._converse(await within(self._answer_s, "reaching the node", connect(tab)), tab)
+                stream, answer = await again(functools.partial(self._enter, connect, tab), "client")
+                reason = await self._converse(stream, answer, tab)
             except (ZkrelayError, OSError) as error:
                 await self._failed(error)
                 continue
@@ -159,14 +162,22 @@ class Payer:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def _converse(self, stream: SecureStream, tab: Tab) -> Reason:
-        """One connection of a session: why the node ended it; raises what broke the connection."""
+    async def _enter(self, connect: Connect, tab: Tab) -> tuple[SecureStream, bytes]:
+        """Hand the note over: a connection, and the node's first message on it."""
+        stream = await within(self._answer_s, "reaching the node", connect(tab))
         try:
             await stream.send_control(_opening(tab.funded, stream.handshake_hash).pack())
-            message = await within(self._answer_s, "opening a session", stream.receive_control())
-            if wire.kind_of(message) == Kind.ENDED:
-                return wire.read_reason(message)
-            tab.take_up(wire.Opened.unpack(message))
+            return stream, await within(self._answer_s, "opening a session", stream.receive_control())
+        except BaseException:
+            stream.abort()
+            raise
+
+    async def _converse(self, stream: SecureStream, answer: bytes, tab: Tab) -> Reason:
+        """One connection of a session: why the node ended it; raises what broke the connection."""
+        try:
+            if wire.kind_of(answer) == Kind.ENDED:
+                return wire.read_reason(answer)
+            tab.take_up(wire.Opened.unpack(answer))
             self._is_open, self._failure, self._pause_s = True, None, self._retry_s[0]
             self._wake()
             context = ReceiptContext(stream.handshake_hash, self._domain.price_per_unit)

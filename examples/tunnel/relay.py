@@ -13,17 +13,18 @@ for this circuit: what it must show for being served is a matter between the two
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .address import FAILED, HOST_UNREACHABLE, NOT_ALLOWED, SUCCEEDED
+from .dial import again, dial
 from .errors import ExitRefused, NotARelay, TunnelError
 from .layer import Layer
+from .listener import NUM_TRIES
 from .request import CIRCUIT, ask, pack_circuit, unpack_circuit, unpack_extend
-from .stream import BUFFER_BYTES, SecureStream, Traffic, abort, accept, connect
+from .stream import SecureStream, Traffic, accept
 
 CIRCUIT_PROLOGUE = b"zkrelay/tunnel/v1/circuit"  # a handshake inside a relay's link is no handshake with a peer
 
@@ -63,9 +64,16 @@ async def receive_guest(link: SecureStream, request: bytes, static: X25519Privat
 
 
 async def open_link(
-    request: bytes, number: int, static: X25519PrivateKey, next_nodes: Mapping[bytes, tuple[str, int]]
+    request: bytes,
+    number: int,
+    static: X25519PrivateKey,
+    next_nodes: Mapping[bytes, tuple[str, int]],
+    *,
+    num_tries: int = NUM_TRIES,
 ) -> SecureStream:
     """The relay's stream to the node that ``request`` names, for a client whose hop ``number`` this relay is.
+
+    Comes again when that node cuts it: the client, who cannot see why, would have to begin with its first hop.
 
     Raises:
         InvalidRequest, TooManyHops: as they say.
@@ -75,17 +83,20 @@ async def open_link(
     introduction = pack_circuit(number + 1)
     if key not in next_nodes:
         raise ExitRefused("the next node is none of this relay's", NOT_ALLOWED)
+
+    async def introduce() -> SecureStream:
+        link = await dial(next_nodes[key], static, key, Traffic(), unreachable)
+        try:
+            await ask(link, introduction)
+        except BaseException:
+            link.abort()
+            raise
+        return link
+
+    unreachable = ExitRefused("the next node cannot be reached", HOST_UNREACHABLE)
     try:
-        reader, writer = await asyncio.open_connection(*next_nodes[key], limit=BUFFER_BYTES)
-    except OSError:
-        raise ExitRefused("the next node cannot be reached", HOST_UNREACHABLE) from None
-    try:
-        link = await connect(reader, writer, static, key, Traffic())
-        await ask(link, introduction)
-    except (TunnelError, OSError):
-        abort(writer)
+        return await again(introduce, "node", num_tries=num_tries)
+    except (TunnelError, OSError) as error:
+        if error is unreachable:
+            raise
         raise ExitRefused("the next node does not take this relay's circuits", FAILED) from None
-    except BaseException:
-        abort(writer)
-        raise
-    return link

@@ -263,9 +263,12 @@ def abort(writer: Writer) -> None:
         writer.abort()
         return
     if not writer.transport.is_closing():
-        endpoint: socket.socket = writer.get_extra_info("socket")
-        endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset_at_close(writer.get_extra_info("socket"))
     writer.transport.abort()
+
+
+def reset_at_close(endpoint: socket.socket) -> None:
+    endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 async def connect(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import random
+import socket
 from collections import defaultdict
 
 import pytest
@@ -38,7 +39,7 @@ class Views:
 @pytest.fixture
 def views(monkeypatch: pytest.MonkeyPatch) -> Views:
     seen = Views()
-    encrypt, decrypt, accept = noise_ik.CipherState.encrypt, noise_ik.CipherState.decrypt, Listener._accept
+    encrypt, decrypt, run_one = noise_ik.CipherState.encrypt, noise_ik.CipherState.decrypt, Listener._run
     connect = asyncio.open_connection
 
     def spy_encrypt(self: noise_ik.CipherState, plaintext: bytes, ad: bytes = b"") -> bytes:
@@ -50,9 +51,9 @@ def views(monkeypatch: pytest.MonkeyPatch) -> Views:
         seen.plain[seen.here.get()] += plaintext
         return plaintext
 
-    def spy_accept(self: Listener, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.told[seen.here.get()].add(writer.get_extra_info("peername")[0])
-        accept(self, reader, writer)
+    async def spy_run(self: Listener, endpoint: socket.socket) -> None:
+        seen.told[seen.here.get()].add(endpoint.getpeername()[0])
+        await run_one(self, endpoint)
 
     async def from_own_address(*place: object, **options: object) -> object:
         own = {"local_addr": (CLIENT_ADDRESS, 0)} if seen.here.get() == CLIENT else {}
@@ -61,7 +62,7 @@ def views(monkeypatch: pytest.MonkeyPatch) -> Views:
     monkeypatch.setattr(asyncio, "open_connection", from_own_address)
     monkeypatch.setattr(noise_ik.CipherState, "encrypt", spy_encrypt)
     monkeypatch.setattr(noise_ik.CipherState, "decrypt", spy_decrypt)
-    monkeypatch.setattr(Listener, "_accept", spy_accept)
+    monkeypatch.setattr(Listener, "_run", spy_run)
     return seen
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tunnel.address import HOST_UNREACHABLE, NOT_ALLOWED, REFUSED, Address
 from tunnel.errors import ExitRefused
-from tunnel_world import destination, echo, run, socks, world
+from tunnel.listener import Limits
+from tunnel_world import LOOPBACK, destination, echo, run, socks, world
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "192.0.2.1"])
@@ -42,5 +45,20 @@ def test_replies_say_why_nothing_was_opened() -> None:
             assert (await socks(w, 1, unresolvable))[0] == NOT_ALLOWED  # not even looked up
             assert (await socks(w, port, unresolvable))[0] == HOST_UNREACHABLE
             assert w.counts == (0, 0)
+
+    run(test())
+
+
+def test_an_address_waits_for_no_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hangs(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    async def test() -> None:
+        async with destination(echo) as port, world(port, limits=Limits(connect_s=0.5)) as w:
+            monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", hangs)
+            (await w.client.open(Address(LOOPBACK, port))).abort()
+            with pytest.raises(ExitRefused) as refusal:
+                await w.client.open(Address("localhost", port))
+            assert refusal.value.reply == HOST_UNREACHABLE
 
     run(test())

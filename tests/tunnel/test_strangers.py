@@ -43,7 +43,7 @@ def test_a_peer_that_sends_no_request_is_cut() -> None:
 
 
 def test_of_too_many_half_open_handshakes_the_oldest_is_cut() -> None:
-    limits = Limits(greeting_s=60.0, max_half_open=2)
+    limits = Limits(greeting_s=60.0, round_trip_s=0.02, max_half_open=2)
 
     async def test() -> None:
         async with destination(echo) as port, world(port, limits=limits, client_limits=Limits()) as w:
