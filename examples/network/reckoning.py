@@ -151,15 +151,20 @@ class Reckoning:
         return Line("notes", text, holds and known)
 
     def _money(self) -> Iterator[Line]:
+        """``paid`` is from the ledger's books, ``refundable`` from its nullifiers, ``forfeited`` from the nodes' files.
+
+        What is forfeited of a session's note is what it was worth beyond the units that were claimed.
+        """
         domain = self._stage.domain
-        worth = {note.note.cm: domain.price(domain.units(note.note.cap)) for note in self._notes}
+        claimed = {cm: session.units for found in self._sessions.values() for cm, session in found.items()}
+        units = {note.note.cm: domain.units(note.note.cap) for note in self._notes}
+        worth = sum(domain.price(count) for count in units.values())
         paid = sum(int(money) for money in self._books["paid_out"].values())
-        spent = sum(money for cm, money in worth.items() if self._spent[cm])
-        refundable = sum(worth.values()) - spent
-        forfeited = spent - paid
+        refundable = sum(domain.price(count) for cm, count in units.items() if not self._spent[cm])
+        forfeited = sum(domain.price(count - claimed[cm]) for cm, count in units.items() if cm in claimed)
         paid_in, locked = int(self._books["paid_in"]), int(self._books["locked"])
         text = f"{paid_in} locked = {paid} paid + {refundable} refundable + {forfeited} forfeited to the pool"
-        yield Line("money", text, paid_in == sum(worth.values()) == paid + refundable + forfeited and forfeited >= 0)
+        yield Line("money", text, paid_in == worth == paid + refundable + forfeited)
         text = (
             f"{locked} still in escrow = {refundable} refundable + {forfeited} forfeited; the service's books balance"
         )

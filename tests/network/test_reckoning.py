@@ -152,8 +152,11 @@ CHANGES: list[tuple[str, Callable[[Reckoning], None]]] = [
     ("notes", revive),
     ("money", in_books("paid_in", 1)),
     ("money", in_books("paid_in", -1)),
+    ("money", coin_out_of_nothing),
+    ("money", of_session(units=lambda session: session.units + 1)),
+    ("money", drop_session),
+    ("money", revive),
     ("escrow", in_books("locked", -1)),
-    ("escrow", coin_out_of_nothing),
     ("escrow", unbalanced),
 ]
 
