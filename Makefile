@@ -101,12 +101,13 @@ else
 	@[ "$$ZKRELAY_REQUIRE_TOOLS" != 1 ]
 endif
 
-# The kernel for AVX-512 IFMA with its instructions in plain C: for a CPU that lacks them, in a wheel and venv of its own.
+# The kernel for AVX-512 IFMA with its instructions by AVX2: for a CPU that lacks them, in a wheel and venv of its own.
 native-test-emulated: $(VENV)/.native
 	$(call native_test,$(NATIVE)-emulated,-DZKR_EMULATE_AVX512=ON)
 
 test-emulated:
-	ZKRELAY_KERNEL=x86_ifma $(MAKE) test VENV=$(EMULATED)/venv WHEEL=$(EMULATED)/wheel WHEEL_ARGS="$(EMULATED_WHEEL_ARGS)"
+	ZKRELAY_KERNEL=x86_ifma $(MAKE) test VENV=$(EMULATED)/venv WHEEL=$(EMULATED)/wheel WHEEL_ARGS="$(EMULATED_WHEEL_ARGS)" \
+	  PYTEST_ARGS="--timeout 3000 $(PYTEST_ARGS)"
 
 fuzz: $(VENV)/.native
 	PATH="$(abspath $(BIN)):$$PATH" native/fuzz/run build/fuzz

@@ -1,15 +1,13 @@
 /* rename.h: put before a file that is written for AVX-512 (gcc -include), gives it the C of avx512.h in place of the intrinsics.
  *
- * The file is compiled for a CPU without AVX, so that an intrinsic which is not listed here does not compile: the compiler
- * refuses to inline a function for another target.
+ * The file is compiled for a CPU with AVX2 and without AVX-512, so that an intrinsic which is not listed here does not compile: the
+ * compiler refuses to inline a function for another target, and those of AVX2 take no zkr_m256i.
  */
 #ifndef ZKR_EMULATION_RENAME_H
 #define ZKR_EMULATION_RENAME_H
-#ifdef __AVX__
-#error "emulated intrinsics are for a target without AVX: with it, one that is missing here would compile"
+#if !defined(__AVX2__) || defined(__AVX512F__)
+#error "emulated intrinsics are for a target with AVX2 and without AVX-512: with that, one that is missing here would compile"
 #endif
-#include <immintrin.h>
-
 #include "avx512.h"
 
 #define __m512i zkr_m512i

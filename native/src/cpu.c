@@ -21,6 +21,7 @@ int zkr_cpu_has(const char *feature)
     __builtin_cpu_init();
     if (strcmp(feature, "adx") == 0) return has_adx();
     ANSWER("bmi2");
+    ANSWER("avx2");
     ANSWER("avx512f");
     ANSWER("avx512vl");
     ANSWER("avx512dq");
@@ -39,8 +40,8 @@ int zkr_cpu_has(const char *feature)
 
 int zkr_cpu_emulates(const char *feature)
 {
-#ifdef ZKR_EMULATE_AVX512
-    return strncmp(feature, "avx512", strlen("avx512")) == 0;
+#ifdef ZKR_EMULATE_AVX512 /* by AVX2: emulation/avx512.h */
+    return zkr_cpu_has("avx2") && strncmp(feature, "avx512", strlen("avx512")) == 0;
 #else
     (void)feature;
     return 0;
