@@ -144,7 +144,7 @@ def test_there_is_a_bound_to_results(tmp_path: Path, monkeypatch: pytest.MonkeyP
                 w.payer.record(result)
             assert "left out" in caplog.text and w.payer._tab is not None and len(w.payer._tab.results) == 3
             await until(lambda: "not one more" in caplog.text)
-            await asyncio.sleep(0)
+            monkeypatch.setattr(wire, "MAX_RESULTS", 3)  # or the client would try to close its session for half a minute
 
     run(test())
 
