@@ -1,8 +1,8 @@
 """``zkrelay`` for many commands in a row, without the start of an interpreter for each.
 
 A process that has every command imported forks one for each call.  What stands on the path is a client that hands over
-its arguments, folder, environment and streams, and exits as the command does.  Where the environment has a say in what is
-imported, the client runs the installed program instead.
+its arguments, folder, environment and streams, and exits as the command does.  Where the environment has a say in what
+is imported, the client runs the installed program instead.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class WarmProgram:
         self._process = subprocess.Popen(
             [sys.executable, __file__, str(self._listener.fileno())],
             cwd=folder,
-            env={**environment, "OPENBLAS_NUM_THREADS": "1"},  # as the program has it; a thread would not survive the fork
+            env={**environment, "OPENBLAS_NUM_THREADS": "1"},  # as the program has it; threads do not survive a fork
             stdin=subprocess.DEVNULL,
             pass_fds=[self._listener.fileno()],
             start_new_session=True,
