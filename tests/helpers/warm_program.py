@@ -1,8 +1,8 @@
 """``zkrelay`` for many commands in a row, without the start of an interpreter for each.
 
 A process that has every command imported forks one for each call.  What stands on the path is a client that hands over
-its arguments, folder, environment and streams, and exits as the command does.  Where the environment has a say in what
-is imported, the client runs the installed program instead.
+its arguments, folder, environment and streams, and exits as the command does.  Where it is called with other settings
+``ZKRELAY_...``, some of which are read by imports, the client runs the installed program instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 CLIENT = """#!{python} -ISE
 import array, json, os, socket, sys
-if any(name.startswith("ZKRELAY_") for name in os.environ):
+if {{name: value for name, value in os.environ.items() if name.startswith("ZKRELAY_")}} != {settings!r}:
     os.execv({program!r}, ["zkrelay", *sys.argv[1:]])
 with socket.socket(socket.AF_UNIX) as line:
     line.connect({address!r})
@@ -38,28 +38,31 @@ class WarmProgram:
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.path, address = folder / "bin", folder / "socket"
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(address))
-        self._listener.listen()
         self.path.mkdir()
-        program = Path(sysconfig.get_path("scripts")) / "zkrelay"
-        client = self.path / "zkrelay"
-        client.write_text(CLIENT.format(python=sys.executable, program=str(program), address=str(address)))
+        client, program = self.path / "zkrelay", Path(sysconfig.get_path("scripts")) / "zkrelay"
+        settings = {name: value for name, value in environment.items() if name.startswith("ZKRELAY_")}
+        filled = CLIENT.format(python=sys.executable, program=str(program), address=str(address), settings=settings)
+        client.write_text(filled)
         client.chmod(0o755)
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, str(self._listener.fileno())],
-            cwd=folder,
-            env={**environment, "OPENBLAS_NUM_THREADS": "1"},  # as the program has it; threads do not survive a fork
-            stdin=subprocess.DEVNULL,
-            pass_fds=[self._listener.fileno()],
-            start_new_session=True,
-        )
+        with socket.socket(socket.AF_UNIX) as listener:  # open before the process is, so that nobody calls too early
+            listener.bind(str(address))
+            listener.listen()
+            self._process = subprocess.Popen(
+                [sys.executable, __file__, str(listener.fileno())],
+                cwd=folder,
+                env={
+                    **environment,
+                    "OPENBLAS_NUM_THREADS": "1",
+                },  # as the program has it; threads do not survive a fork
+                stdin=subprocess.DEVNULL,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,
+            )
 
     def close(self) -> None:
         """End it, and what it runs."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        self._listener.close()
 
 
 def serve(listener: socket.socket) -> None:
