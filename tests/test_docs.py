@@ -6,7 +6,8 @@
   0, or with the code that a following ``$ echo $?`` shows.  Output that the page shows must be printed, in that order;
   ``...`` stands for what may differ.
 
-The ``zkrelay`` on the path of the commands is the installed one beside this Python; ``examples/`` is on Python's own.
+The ``zkrelay`` on the path of the commands is the installed one beside this Python, started once and forked for each
+command (``tests/helpers/warm_program.py``); ``examples/`` is on Python's own.
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ import subprocess
 import sys
 import sysconfig
 import types
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from warm_program import WarmProgram
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE_NAME = re.compile(r"# ([\w/]+\.py)$")
+SCRIPTS = Path(sysconfig.get_path("scripts"))
 COMMAND_TIMEOUT_S = 120
 
 
@@ -78,11 +82,14 @@ def run_python(block: Block, page: Path, folder: Path, namespace: dict[str, obje
     exec(compile(source, str(page), "exec"), namespace)
 
 
-def run_console(block: Block, page: Path, folder: Path) -> None:
+def environment_with(*programs: Path) -> dict[str, str]:
+    """Of a command; ``PYTHONPATH`` is as pytest itself has it, for the Python blocks."""
+    path = os.pathsep.join([*map(str, programs), str(SCRIPTS), os.environ["PATH"]])
+    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "PATH": path, "PYTHONPATH": str(ROOT / "examples")}
+
+
+def run_console(block: Block, page: Path, folder: Path, environment: dict[str, str]) -> None:
     commands = commands_of(block)
-    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
-    environment["PATH"] = f"{sysconfig.get_path('scripts')}{os.pathsep}{environment['PATH']}"
-    environment["PYTHONPATH"] = str(ROOT / "examples")  # as pytest itself has it, for the Python blocks
     for command, following in zip(commands, [*commands[1:], None], strict=True):
         if command.text == "echo $?":
             continue
@@ -102,8 +109,9 @@ def run_console(block: Block, page: Path, folder: Path) -> None:
         assert matches(command.shown, printed), f"{where}\nthe page shows\n{command.shown}\nprinted was\n{printed}"
 
 
-def run_page(page: Path, folder: Path) -> int:
-    """Run all blocks of a page in order; returns how many ran."""
+def run_page(page: Path, folder: Path, *programs: Path) -> int:
+    """Run all blocks of a page in order, with these folders first on the path; returns how many ran."""
+    environment = environment_with(*programs)
     module = types.ModuleType(f"docs_{page.stem}")
     sys.modules[module.__name__] = module  # classes defined on the page look their module up
     count = 0
@@ -111,18 +119,50 @@ def run_page(page: Path, folder: Path) -> int:
         if block.language == "python":
             run_python(block, page, folder, vars(module))
         elif block.language == "console":
-            run_console(block, page, folder)
+            run_console(block, page, folder, environment)
         else:
             continue
         count += 1
     return count
 
 
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of a ``zkrelay`` that is quick to start."""
+    program = WarmProgram(tmp_path_factory.mktemp("warm"), environment_with())
+    yield program.path
+    program.close()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_runs(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, warm: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
-    run_page(page, tmp_path)
+    run_page(page, tmp_path, warm)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "zkrelay info --kernel --json",
+        "ZKRELAY_KERNEL=reference zkrelay info --kernel",
+        "cd inside && zkrelay receipt inspect - < nothing",
+        "echo 5 | zkrelay receipt inspect -",
+        "zkrelay nonsense",
+        "zkrelay verify a b c",
+    ],
+)
+def test_the_quick_program_is_the_installed_one(command: str, tmp_path: Path, warm: Path) -> None:
+    """The same output on the same stream, and the same exit code."""
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "nothing").touch()
+    outcomes = [
+        subprocess.run(["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, check=False)
+        for environment in (environment_with(), environment_with(warm))
+    ]
+    outcomes = [(done.returncode, done.stdout, done.stderr) for done in outcomes]
+    assert outcomes[0] == outcomes[1]
+    assert any(outcomes[0][1:])
 
 
 def test_blocks_were_found() -> None:
@@ -190,5 +230,4 @@ $ python -c 'import sys; print(sys.executable)'
 
 def test_the_commands_see_the_installed_program() -> None:
     """``zkrelay`` in a page must be the one of this environment, not one that happens to be on the path."""
-    scripts = Path(sysconfig.get_path("scripts"))
-    assert (scripts / "zkrelay").exists() or shutil.which("zkrelay") is None, f"{sys.executable} has no zkrelay script"
+    assert (SCRIPTS / "zkrelay").exists() or shutil.which("zkrelay") is None, f"{sys.executable} has no zkrelay script"

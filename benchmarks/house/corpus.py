@@ -25,6 +25,7 @@ CIRCUITS = NODE_MODULES / "circomlib" / "circuits"
 SEARCH_PATH = (".", "sha256", "smt")  # where includes are looked up, from CIRCUITS
 BUILD = ROOT / "build" / "corpus"
 TIMEOUT_S = 300
+SMALL_ROWS = 5000  # up to here V8's optimising compiler takes longer over circom2 than the code that it makes will save
 TRUTHS = ("safe", "under-constrained", "unknown")
 
 
@@ -129,16 +130,17 @@ def compile_instance(instance: Instance) -> Compiled:
     with TemporaryDirectory(dir=home) as name:
         made = Path(name)
         (made / source.name).write_text(instance.source, encoding="utf-8")
-        _circom(made / source.name, made)
+        _circom(made / source.name, made, small=instance.rows is not None and instance.rows <= SMALL_ROWS)
         for path in (compiled.r1cs, compiled.sym, source):
             os.replace(made / path.name, path)
     return compiled
 
 
-def _circom(source: Path, out: Path) -> None:
+def _circom(source: Path, out: Path, small: bool) -> None:
     # circom2 sees the folders above its own and no others under absolute names: it runs where the includes are
     libraries = [word for path in SEARCH_PATH for word in ("-l", path)]
-    command = ["node", str(NODE_MODULES / "circom2" / "cli.js"), str(source), "--O0", "--r1cs", "--sym"]
+    node = ["node", "--liftoff-only"] if small else ["node"]
+    command = [*node, str(NODE_MODULES / "circom2" / "cli.js"), str(source), "--O0", "--r1cs", "--sym"]
     try:
         done = subprocess.run(
             [*command, *libraries, "-o", str(out)],

@@ -173,7 +173,9 @@ def test_the_strict_decomposition_of_our_own_is_checked():
     assert codes(system_from(rows, outputs=["out"], private=["x"], field=F13)) == ["ZKA005"]
 
 
-@pytest.mark.parametrize("name", ["claim", "claim_x1", "open", "registration", "usage_limit"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("claim", marks=pytest.mark.long), "claim_x1", "open", "registration", "usage_limit"]
+)
 def test_our_own_circuits(name):
     """No finding but quotients of the signature's curve arithmetic: the divisors of complete doubling have no zero on
     the curve, and the points of an addition differ by their orders (circuits/variable_base.py).  That is more than a

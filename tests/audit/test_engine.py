@@ -220,8 +220,17 @@ def test_linear_rows_are_solved_together() -> None:
 # -- whole circuits ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("curve", ["bn254", "bls12_381"])
-@pytest.mark.parametrize("name", ["claim", "claim_x1", "open", "registration", "usage_limit"])
+# the long ones: claim_x1 has the rows of claim and more, and each curve has one of the two already
+@pytest.mark.parametrize(
+    ("name", "curve"),
+    [
+        *((name, curve) for name in ("open", "registration", "usage_limit") for curve in CURVES),
+        ("claim_x1", "bn254"),
+        ("claim", "bls12_381"),
+        pytest.param("claim", "bn254", marks=pytest.mark.long),
+        pytest.param("claim_x1", "bls12_381", marks=pytest.mark.long),
+    ],
+)
 def test_our_circuits_determine_every_signal(name: str, curve: str) -> None:
     from zkrelay.audit.system import system_of
 

@@ -195,19 +195,22 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_in_chromium_hostile_names_run_nothing_and_load_nothing(browser, hostile_page):
-    text = browser.dom(hostile_page)
-    title = re.search(r"<title>(.*?)</title>", text, re.DOTALL)
+@pytest.fixture(scope="module")
+def hostile_dom(browser: Browser, hostile_page: Path) -> str:
+    return browser.dom(hostile_page)
+
+
+def test_in_chromium_hostile_names_run_nothing_and_load_nothing(hostile_dom):
+    title = re.search(r"<title>(.*?)</title>", hostile_dom, re.DOTALL)
     assert title is not None and title[1].endswith(": UNDER-CONSTRAINED"), "a script ran"
-    page = Reader(text)
+    page = Reader(hostile_dom)
     assert "img" not in page.shape() and page.shape().count("script") == 1
     assert [attrs.get("onload") for _, attrs in page.elements if "onload" in attrs] == []
 
 
-def test_in_chromium_the_filter_works(browser, hostile_page):
+def test_in_chromium_the_filter_works(browser, hostile_page, hostile_dom):
     """The page's own script runs under its policy: it shows the filter, counts, and hides what was not asked for."""
-    text = browser.dom(hostile_page)
-    assert "5 of 5 signals" in text
+    assert "5 of 5 signals" in hostile_dom
     filtered = browser.dom(hostile_page, "#signal=MAIN.DIV")
     assert "1 of 5 signals" in filtered
     shown = [

@@ -1,7 +1,9 @@
 // Groth16 with @noble/curves: an independent verifier of snarkjs-style JSON files, over the curve that the key names.
 // usage: node noble_verify.mjs verification_key.json public.json proof.json
-// prints "valid" (exit 0) or "invalid" (exit 1); malformed points or inputs throw (exit 3).
+// prints "valid" (exit 0) or "invalid" (exit 1); malformed points or inputs throw (exit 3).  Without arguments, each line
+// of standard input is a JSON list of the three, answered by such an exit code.
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { bn254 } from '@noble/curves/bn254.js';
 
@@ -35,11 +37,18 @@ function checked(point) {
   return point;
 }
 
-try {
-  const ok = verify(...process.argv.slice(2, 5).map(read));
-  console.log(ok ? 'valid' : 'invalid');
-  process.exitCode = ok ? 0 : 1;
-} catch (error) {
-  console.error(`malformed: ${error.message}`);
-  process.exitCode = 3;
+function verdict(paths) {
+  try {
+    return verify(...paths.map(read)) ? 0 : 1;
+  } catch (error) {
+    console.error(`malformed: ${error.message}`);
+    return 3;
+  }
+}
+
+if (process.argv.length > 2) {
+  process.exitCode = verdict(process.argv.slice(2, 5));
+  if (process.exitCode < 3) console.log(process.exitCode ? 'invalid' : 'valid');
+} else {
+  for await (const line of createInterface({ input: process.stdin })) console.log(verdict(JSON.parse(line)));
 }

@@ -24,6 +24,7 @@ MODULES = Path(__file__).resolve().parent.parent / "node_modules"
 START_TIMEOUT_S = 60
 RPC_TIMEOUT_S = 120
 COMPILE_TIMEOUT_S = 120
+QUICK_START = "--liftoff-only"  # of node, for solc.js: to optimise its code takes longer than our contracts do
 BATCH = 500
 """Calls in one request."""
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -195,7 +196,7 @@ def compile_solidity(
         # files, because solc.js reads no pipe to its end, and leaves before a pipe has taken all that it writes
         json.dump(job, given)
         given.seek(0)
-        command = [node, str(solc), "--standard-json"]
+        command = [node, QUICK_START, str(solc), "--standard-json"]
         subprocess.run(command, stdin=given, stdout=made, cwd=MODULES, timeout=COMPILE_TIMEOUT_S, check=True)
         made.seek(0)
         printed = made.read()

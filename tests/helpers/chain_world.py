@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
-from anvil import MODULES, Anvil, Compiled, Contract, Reverted
+from anvil import MODULES, QUICK_START, Anvil, Compiled, Contract, Reverted
 from settlement.chain import Escrow, EscrowRules, NodeStakes, Rpc, deploy_escrow, deploy_stakes
 from settlement.chain.abi import call
 from settlement.chain.compiler import compile_contracts
@@ -94,7 +94,7 @@ def solc() -> tuple[str, ...]:
     node, script = shutil.which("node"), MODULES / "solc" / "solc.js"
     if node is None or not script.is_file():
         tool_missing("node or solc is not installed: run npm ci in tests/")
-    return (node, str(script))
+    return (node, QUICK_START, str(script))
 
 
 @cache

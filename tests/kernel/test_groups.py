@@ -54,11 +54,12 @@ def test_fixed_base_multiples(kernel: Kernel, group: GroupUnderTest, threads: in
 def test_fixed_base_of_many_scalars_is_that_of_each(native_kernel: Kernel, group: GroupUnderTest, size: int) -> None:
     fixed_base = group.call(native_kernel, "fixed_base")
     values = samples.vector(group.samples.fr, size)
-    together = fixed_base(group.generator, group.scalars(values), threads=2)
-    alone = [fixed_base(group.generator, group.scalars([value])) for value in values]
-    assert chunks(together, group.size) == alone
+    together = chunks(fixed_base(group.generator, group.scalars(values), threads=2), group.size)
+    assert len(together) == size
+    for index in {*range(min(100, size)), *range(100, size, 23), size - 1}:  # of many, the first, the last and some
+        assert together[index] == fixed_base(group.generator, group.scalars([values[index]]))
     for index in range(min(3, size)):
-        assert alone[index] == group.multiple(values[index])
+        assert together[index] == group.multiple(values[index])
 
 
 @groups
@@ -198,6 +199,8 @@ HARD_CASES = {
 def test_msm_where_buckets_double_and_cancel(
     kernel: Kernel, group: GroupUnderTest, terms: list[tuple[int, int]]
 ) -> None:
+    if kernel.name == "reference":
+        terms = terms[:60]  # it adds one term after the other, without buckets, and takes a second for 200
     points = {log: group.multiple(log) for log in {log for log, _ in terms}}
     bases, scalars = b"".join(points[log] for log, _ in terms), group.scalars([s for _, s in terms])
     expected = group.multiple(sum(log * scalar for log, scalar in terms))

@@ -84,7 +84,7 @@ def test_a_proof_does_not_depend_on_tables(kernel: Kernel, shape: tuple[int, int
     prover.close()
 
 
-@pytest.mark.parametrize("factor", [2, 4, 7, 13, MAX_FACTOR])
+@pytest.mark.parametrize("factor", [2, 7, MAX_FACTOR, *(pytest.param(n, marks=pytest.mark.long) for n in (4, 13))])
 def test_a_large_proof_does_not_depend_on_tables(native_kernel: Kernel, factor: int) -> None:
     case = instance(11, 1500, 5)
     prover = native_kernel.prover(CURVE, case.key, tables(native_kernel, case, factor))
