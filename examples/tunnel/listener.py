@@ -9,6 +9,7 @@ served in its order, and those who say nothing hold up the others no longer than
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Awaitable, Callable
@@ -22,6 +23,7 @@ Greeted = TypeVar("Greeted")
 Result = TypeVar("Result")
 NUM_TRIES = 5
 _RECOVERY_S = 1.0  # of a machine that has no descriptors or no memory left
+_NOT_OF_THIS_MACHINE = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)  # a kernel without IPv6, for one
 log = logging.getLogger("tunnel")
 
 
@@ -174,8 +176,16 @@ async def _listen(host: str, port: int, *, backlog: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     try:
         for family, place in dict.fromkeys((family, place) for family, *_, place in found):
-            sockets.append(socket.create_server(place, family=family, backlog=backlog))
+            try:
+                sockets.append(socket.create_server(place, family=family, backlog=backlog))
+            except OSError as error:
+                if error.errno not in _NOT_OF_THIS_MACHINE or len(found) == 1:
+                    raise
+                log.warning("not listening on %s: %s", place[0], error.strerror)
+                continue
             sockets[-1].setblocking(False)
+        if not sockets:
+            raise OSError(errno.EADDRNOTAVAIL, f"none of the addresses of {host} is this machine's")
     except BaseException:
         for opened in sockets:
             opened.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import resource
 import socket
 from collections.abc import AsyncIterator
@@ -194,6 +195,38 @@ def test_a_port_that_is_taken_is_an_error_and_a_name_has_all_its_addresses() -> 
         assert found <= {socket.AF_INET, socket.AF_INET6} and len(found) == len(named.listener._sockets)
         await named.listener.stop()
 
+    run(test())
+
+
+@pytest.mark.parametrize("code", [errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL])
+def test_an_address_that_the_machine_lacks_leaves_the_others(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    create = socket.create_server
+    lacking = {socket.AF_INET6}
+
+    def without(place: tuple[str, int], *, family: int, backlog: int) -> socket.socket:
+        if family in lacking:
+            raise OSError(code, "not here")
+        return create(place, family=family, backlog=backlog)
+
+    async def both(*_: object, **__: object) -> list[tuple[object, ...]]:
+        return [
+            (family, 0, 0, "", (host, 0)) for family, host in ((socket.AF_INET6, "::1"), (socket.AF_INET, LOOPBACK))
+        ]
+
+    async def test() -> None:
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both, raising=False)
+        named = Greeter(PATIENT)
+        await named.listener.start()
+        assert [opened.family for opened in named.listener._sockets] == [socket.AF_INET]
+        assert "not listening on ::1: not here" in caplog.text
+        await named.listener.stop()
+        lacking.add(socket.AF_INET)
+        with pytest.raises(OSError, match="is this machine's"):
+            await named.listener.start()
+
+    monkeypatch.setattr(socket, "create_server", without)
     run(test())
 
 
