@@ -15,10 +15,12 @@ import signal
 import socket
 import sys
 import threading
+import time
 
 HOST = "127.0.0.1"
 BLOCK = 1 << 18
 _PERIOD = 1 << 16
+_PARTING_S = 5.0
 _PATTERN = random.Random(20261129).randbytes(_PERIOD) * (BLOCK // _PERIOD + 1)
 
 
@@ -39,6 +41,7 @@ def destination() -> tuple[str, ...]:
 
 def main() -> None:
     counts, lock = {"received": 0, "sent": 0}, threading.Lock()
+    serving: set[threading.Thread] = set()
 
     def count(name: str, num_bytes: int) -> None:
         with lock:
@@ -46,18 +49,22 @@ def main() -> None:
 
     def serve(connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            head = connection.recv(8, socket.MSG_WAITALL)
-            count("received", len(head))
-            position, left = int.from_bytes(head[:2], "big"), int.from_bytes(head[2:], "big")
-            while left:
-                sent = connection.send(memoryview(_PATTERN)[position % _PERIOD :][: min(left, BLOCK)])
-                count("sent", sent)
-                position, left = position + sent, left - sent
-            while data := connection.recv(BLOCK):
-                count("received", len(data))
-                connection.sendall(data)
-                count("sent", len(data))
+            converse(connection)
+        serving.discard(threading.current_thread())
+
+    def converse(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        head = connection.recv(8, socket.MSG_WAITALL)
+        count("received", len(head))
+        position, left = int.from_bytes(head[:2], "big"), int.from_bytes(head[2:], "big")
+        while left:
+            sent = connection.send(memoryview(_PATTERN)[position % _PERIOD :][: min(left, BLOCK)])
+            count("sent", sent)
+            position, left = position + sent, left - sent
+        while data := connection.recv(BLOCK):
+            count("received", len(data))
+            connection.sendall(data)
+            count("sent", len(data))
 
     def stop(*_: object) -> None:
         raise SystemExit
@@ -68,8 +75,14 @@ def main() -> None:
     try:
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+            thread = threading.Thread(target=serve, args=(connection,), daemon=True)
+            serving.add(thread)
+            thread.start()
     finally:
+        until = time.monotonic() + _PARTING_S
+        for thread in list(serving):  # what they sent is counted a moment after the other end may have it
+            if thread.is_alive():
+                thread.join(max(0.0, until - time.monotonic()))
         with lock:
             print(json.dumps(counts), flush=True)
 

@@ -149,7 +149,11 @@ def test_ten_kills_lose_and_double_nothing(folder: Path) -> None:
     whole, signed = outcome
     with SessionFile(folder / "sessions") as sessions, ledger_of(folder).open() as ledger:
         found = sessions.statistics()
-        assert found[OPEN] == found[CLOSED] == found[LOST] == 0
+        assert found[CLOSED] == found[LOST] == 0
+        # a client that stops as it opens its next session leaves that one open: it comes back with the same note
+        unused = sessions.of_stage(OPEN)
+        assert len(unused) == found[OPEN] <= 1
+        assert all(session.best is None and int(session.state["meter"]["relayed"]) == 0 for session in unused)
         paid = sessions.of_stage(CLAIMED)
         assert len(paid) + found[EMPTY] == used
         assert found["receipted_bytes"] == signed
