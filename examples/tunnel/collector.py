@@ -32,6 +32,7 @@ from zkrelay.relay.submission import BatchSubmission, ClaimSubmission
 from .errors import LedgerUnavailable
 from .ledger import Settlement
 from .ledger_view import LedgerView
+from .priority import Pace
 from .sessions import CLAIMED, LOST, Group, SessionFile, StoredSession
 
 log = logging.getLogger("tunnel")
@@ -70,6 +71,7 @@ class Collector:
         *,
         gather_s: float = 0.0,
         pause_s: tuple[float, float] = (1.0, 60.0),
+        pace: Pace | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """
@@ -77,6 +79,8 @@ class Collector:
             context: where the money goes.
             gather_s: how long sessions wait for others that fill their batch.
             pause_s: the shortest and the longest pause before something is tried again.
+            pace: of proving, by default without pauses.  Claims of an epoch that is over do not wait for it: their
+                time may run out.
 
         Raises ``MalformedInput`` for a domain with several venues, whose claims need a journal.
         """
@@ -85,6 +89,7 @@ class Collector:
         self._settlement, self._domain, self._sessions = settlement, settlement.domain, sessions
         self._identity, self._proving, self._context = identity, proving, context
         self._gather_s, self._pause_s, self._clock = gather_s, pause_s, clock
+        self._pace = pace or Pace()
         self._view = LedgerView(settlement)
         self._committed: set[int] = set()
         self._gathering_since: float | None = None
@@ -116,9 +121,12 @@ class Collector:
             if group.id not in self._committed:
                 self._commit(group)
                 return True
-        if due:
-            self._prove(due[0])
-        return bool(due)
+        for group in due:
+            if group.epoch < self._view.now or self._pace.pause_s == 0:
+                with self._pace.work():
+                    self._prove(group)
+                return True
+        return False
 
     def _form_group(self) -> bool:
         """Sessions that can be claimed in the same epoch, as many as one proof takes."""

@@ -57,12 +57,12 @@ class PaidFolder:
 
 
 def prover(folder: Path, wallet: Path) -> tuple[str, ...]:
-    """A process that makes one proof after another; in the end it prints how many."""
+    """A process that proves at a collector's pace for as long as it lives; in the end it prints how many proofs."""
     return (*script("measure_paid"), str(folder), str(wallet))
 
 
 def _prove(folder: Path, path: Path) -> None:
-    """At the lowest priority, as the collector of a busy node."""
+    """At a collector's priority and pace, with more to prove than it has time for."""
     from zkrelay.formats import open_prover
     from zkrelay.relay.claim import Claim
     from zkrelay.relay.context import ClaimContext
@@ -70,7 +70,7 @@ def _prove(folder: Path, path: Path) -> None:
     from zkrelay.relay.proving import prove_claim
     from zkrelay.relay.receipt import Receipt
 
-    from .priority import give_way
+    from .priority import DEFAULT_SHARE, Pace, give_way
     from .wallet import Wallet
 
     give_way()
@@ -84,10 +84,11 @@ def _prove(folder: Path, path: Path) -> None:
         identity = NodeIdentity.load(folder / "identity.key")
         claim = Claim.build(domain, funded.note, receipt, identity, tree.proof(0), ClaimContext(1), epoch=0)
         print(json.dumps({"port": 0}), flush=True)
-        proofs, stopped = 0, threading.Event()
+        proofs, stopped, pace = 0, threading.Event(), Pace(DEFAULT_SHARE)
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-        while not stopped.is_set():
-            prove_claim(claim, opened)
+        while not stopped.wait(pace.pause_s):
+            with pace.work():
+                prove_claim(claim, opened)
             proofs += 1
     print(json.dumps({"proofs": proofs}))
 

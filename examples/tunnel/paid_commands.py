@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .listener import log
-from .priority import LOWEST_PRIORITY, give_way
+from .priority import DEFAULT_SHARE, LOWEST_PRIORITY, Pace, give_way
 
 if TYPE_CHECKING:  # loaded where it is used: an unpaid tunnel starts without any of it
     from nacl.signing import SigningKey
@@ -85,6 +85,18 @@ def _add_claim_options(parser: argparse.ArgumentParser, *, required: bool) -> No
     parser.add_argument("--zkwp", type=Path, required=required, help="witness program of the same circuit")
     parser.add_argument("--slots", type=int, default=1, help="sessions of one proof, for a batch circuit")
     parser.add_argument("--gather", type=float, default=0.0, metavar="SECONDS", help="wait so long for a full batch")
+    parser.add_argument(
+        "--share",
+        type=_share,
+        default=DEFAULT_SHARE,
+        help=f"of one processor's time that proving may take while nothing is urgent: {DEFAULT_SHARE}; up to 1",
+    )
+
+
+def _share(text: str) -> float:
+    if not 0 < float(text) <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most 1")
+    return float(text)
 
 
 def run_fund(options: argparse.Namespace) -> None:
@@ -124,6 +136,7 @@ def run_collect(options: argparse.Namespace) -> None:
             LibraryProving(prover, options.slots),
             ClaimContext(options.payout),
             gather_s=options.gather,
+            pace=Pace(1.0 if options.until_idle else options.share),  # else somebody waits for the end
         )
         while os.getppid() == parent:
             if collector.step():
@@ -197,7 +210,7 @@ async def _report(cashier: Cashier, seconds: float) -> None:
 async def _keep_collecting(options: argparse.Namespace) -> None:
     """A collector in a process of its own, started again when it dies; it ends when this process does."""
     arguments = ["--ledger", options.paid, "--payout", str(options.payout or 0)]
-    for name in ("identity", "sessions", "zkey", "zkwp", "slots", "gather"):
+    for name in ("identity", "sessions", "zkey", "zkwp", "slots", "gather", "share"):
         arguments += [f"--{name}", str(getattr(options, name))]
     while True:
         process = await asyncio.create_subprocess_exec(

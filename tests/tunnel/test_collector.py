@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from paid_world import DOMAIN, EPOCH, EXPIRY, UNIT, Clock, Escrow, point_proof
 from tunnel.collector import Collector, Proving
+from tunnel.priority import Pace
 from tunnel.sessions import CLAIMED, CLOSED, EMPTY, LOST, SessionFile
 from tunnel.wallet import Wallet
 
@@ -207,6 +208,44 @@ def test_a_batch_is_waited_for_no_longer_than_said(till: Till) -> None:
     till.seconds = 60
     run_down(collector)
     assert proving.made == 1 and till.paid == till.due
+
+
+def paced(till: Till, proving: FakeProving) -> Collector:
+    """Each proof takes ten seconds, a tenth of the time."""
+    begun = iter(range(10**6))
+    pace = Pace(0.1, clock=lambda: till.seconds, spent=lambda: 10.0 * next(begun))
+    return Collector(till.escrow, till.sessions, till.identity, proving, CONTEXT, pace=pace, clock=lambda: till.seconds)
+
+
+def test_proofs_keep_their_pace_and_nothing_else_waits_for_it(till: Till) -> None:
+    till.close_sessions(FEW[::2])
+    proving = FakeProving(1)
+    collector = paced(till, proving)
+    run_down(collector)
+    assert proving.made == 1 and till.stages() == {CLAIMED: 1, CLOSED: 1}
+    till.close_sessions([7 * UNIT])
+    run_down(collector)
+    assert proving.made == 1 and len(till.sessions.groups()) == 2  # committed in time all the same
+    till.seconds = 99
+    assert not collector.step()
+    till.seconds = 100
+    run_down(collector)
+    assert proving.made == 2
+    till.seconds = 200
+    run_down(collector)
+    assert proving.made == 3 and till.stages() == {CLAIMED: 3} and till.paid == till.due
+
+
+def test_claims_of_an_epoch_that_is_over_are_proved_at_once(till: Till) -> None:
+    till.close_sessions([3 * UNIT, 5 * UNIT, 7 * UNIT])
+    proving = FakeProving(1)
+    collector = paced(till, proving)
+    run_down(collector)
+    assert proving.made == 1
+    till.escrow.clock.epoch += 1
+    till.close_sessions([9 * UNIT])  # of the new epoch: it has time
+    run_down(collector)
+    assert proving.made == 3 and till.stages() == {CLAIMED: 3, CLOSED: 1}
 
 
 def test_committed_by_expiry_is_paid_after_it(till: Till) -> None:

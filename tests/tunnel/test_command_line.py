@@ -155,3 +155,15 @@ def test_what_the_command_line_refuses(
         main()
     assert str(stopped.value.code).startswith(str(code))
     assert public_bytes(read_key(Path("old.key"))).hex() == before  # never overwritten
+
+
+@pytest.mark.parametrize("share", ["0", "-1", "1.5", "nan", "much"])
+@pytest.mark.parametrize("verb", ["node", "collect"])
+def test_a_share_of_the_processor_is_above_nothing_and_at_most_all(
+    verb: str, share: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["tunnel", verb, "--share", share])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert "--share" in capsys.readouterr().err
