@@ -115,6 +115,7 @@ def test_an_input_without_a_wire_is_refused() -> None:
     for spoiled in (
         with_section(3, labels(0, 1, 2, 4)),
         with_section(1, header(private=2)),
+        with_section(1, header(private=(1 << 32) - 1)),  # not so many numbers to compare with
         with_section(3, labels(0, 1, 3, 2)),
         with_section(3, labels(0, 0, 0, 0)),
     ):
