@@ -119,19 +119,19 @@ class Children:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._all: list[Child] = []
-        self._kills = ExitStack()
 
     def __enter__(self) -> Children:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._kills.__exit__(kind, error, at)  # the last one first, and all of them whatever one of them raises
+        with ExitStack() as kills:  # the last one first, and all of them whatever one of them raises
+            for child in self._all:
+                kills.callback(child.kill)
 
     def start(self, name: str, *arguments: object, on_word: Callable[[Any], None] = lambda word: None) -> Child:
         """``python -m`` with these arguments."""
         command = [sys.executable, "-m", *map(str, arguments)]
         child = Child(name, command, self._folder, on_word)
-        self._kills.callback(child.kill)
         self._all.append(child)
         return child
 

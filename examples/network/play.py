@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from settlement.client import SettlementClient
+from tunnel.development import LEDGER_FILE
 from tunnel.ledger import Settlement
 from tunnel.service_ledger import ServiceSettlement
 
@@ -15,7 +16,7 @@ from zkrelay.relay.meter import DEFAULT_WINDOW_BYTES
 from .children import Child, Children
 from .plan import CLIENTS, NODES, SINGLE, Scale
 from .reckoning import Line, Reckoning, Travelled
-from .stage import LEDGER_FILE, Stage, fund, identity_path, orders, set_up
+from .stage import Stage, fund, identity_path, orders, set_up
 from .view import View
 
 HOST = "127.0.0.1"

@@ -10,24 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from tunnel.__main__ import write_key
+from tunnel.development import DOMAIN_FILE, write_keys, write_ledger
 from tunnel.ledger import Settlement
 from tunnel.noise_ik import public_bytes
 from tunnel.wallet import FundedNote, Wallet
 
-from zkrelay import compile_circuit, setup
 from zkrelay.circuits.batch import Batch
 from zkrelay.circuits.claim import Claim
-from zkrelay.formats import write_verifying_key, write_zkey, write_zkwp
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.identity import NodeIdentity
-from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
-from zkrelay.relay.record import to_line
+from zkrelay.relay.ledger_file import LedgerFile
 
 from .plan import CLIENTS, NODES, SINGLE, UNIT, Journey, Scale, note_cap
 
 PRICE_PER_UNIT = 5
 NOTE_EPOCHS = 24
-DOMAIN_FILE, LEDGER_FILE = "domain.json", "ledger.json"
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,8 @@ class Stage:
 
     def key_files(self, slots: int) -> tuple[Path, Path]:
         """Proving key and witness program."""
-        return self.folder / f"circuit-{slots}.zkey", self.folder / f"circuit-{slots}.zkwp"
+        name = _circuit_name(slots)
+        return self.folder / f"{name}.zkey", self.folder / f"{name}.zkwp"
 
     def sessions_path(self, node: str) -> Path:
         return self.folder / f"{node}.sessions"
@@ -73,23 +71,17 @@ def set_up(folder: Path, scale: Scale, threads: int) -> Stage:
     shape = {"arity": scale.arity, "depth": scale.depth, "unit": UNIT}
     stage = Stage(folder, scale, domain, {}, [], {})
     for slots, circuit in ((SINGLE, Claim(**shape)), (scale.slots, Batch(scale.slots, **shape))):
-        compiled = compile_circuit(circuit)
-        key = setup(compiled.r1cs, threads=threads)
-        zkey, zkwp = stage.key_files(slots)
-        write_zkey(zkey, key)
-        write_zkwp(zkwp, compiled)
-        write_verifying_key(_vk_path(folder, slots), key.verifying_key)
+        compiled = write_keys(folder, _circuit_name(slots), circuit, threads=threads)
         stage.num_constraints[slots] = compiled.r1cs.num_constraints
     ledger = LedgerFile(
         store="ledger.sqlite",
         domain=domain,
-        claim_key=_vk_path(folder, SINGLE).name,
-        batch_keys={scale.slots: _vk_path(folder, scale.slots).name},
+        claim_key=f"{_circuit_name(SINGLE)}.vk.json",
+        batch_keys={scale.slots: f"{_circuit_name(scale.slots)}.vk.json"},
         allow_development=True,
         folder=folder,
     )
-    (folder / LEDGER_FILE).write_text(to_line(LEDGER_TYPE, ledger.to_dict()), encoding="utf-8")
-    (folder / DOMAIN_FILE).write_text(to_line("zkrelay-domain", domain.to_strings()), encoding="utf-8")
+    write_ledger(folder, ledger)
     ledger.open_store(create=True).close()
     for name in (*NODES, *CLIENTS):
         stage.parties[name] = _party(folder, name)
@@ -161,5 +153,5 @@ def _party(folder: Path, name: str) -> Party:
     return Party(name, key_path, public, identity.payee, 0xA000 + NODES.index(name))
 
 
-def _vk_path(folder: Path, slots: int) -> Path:
-    return folder / f"circuit-{slots}.vk.json"
+def _circuit_name(slots: int) -> str:
+    return f"circuit-{slots}"

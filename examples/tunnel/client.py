@@ -99,13 +99,15 @@ class TunnelClient:
         return await dial(self._node, self._static, self._node_key, self.hop_traffic[0], unreachable)
 
     async def _open(self, request: bytes) -> SecureStream:
-        attempt = functools.partial(self._ask, request)
+        asking = functools.partial(
+            again, functools.partial(self._ask, request), "client", num_tries=self.limits.num_tries
+        )
         if self.payer is None:
-            return await again(attempt, "client", num_tries=self.limits.num_tries)
+            return await asking()
         while True:
             tab = await self.payer.tab()
             try:
-                stream = await again(attempt, "client", num_tries=self.limits.num_tries)
+                stream = await asking()
             except ExitRefused as refusal:
                 if refusal.reply != PAYMENT_DUE:
                     raise

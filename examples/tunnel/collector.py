@@ -32,7 +32,7 @@ from zkrelay.relay.submission import BatchSubmission, ClaimSubmission
 from .errors import LedgerUnavailable
 from .ledger import Settlement
 from .ledger_view import LedgerView
-from .priority import Pace
+from .priority import DutyCycle
 from .sessions import CLAIMED, LOST, Group, SessionFile, StoredSession
 
 log = logging.getLogger("tunnel")
@@ -71,7 +71,7 @@ class Collector:
         *,
         gather_s: float = 0.0,
         pause_s: tuple[float, float] = (1.0, 60.0),
-        pace: Pace | None = None,
+        duty: DutyCycle | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """
@@ -79,7 +79,7 @@ class Collector:
             context: where the money goes.
             gather_s: how long sessions wait for others that fill their batch.
             pause_s: the shortest and the longest pause before something is tried again.
-            pace: of proving, by default without pauses.  Claims of an epoch that is over do not wait for it: their
+            duty: of proving, by default without pauses.  Claims of an epoch that is over do not wait for it: their
                 time may run out.
 
         Raises ``MalformedInput`` for a domain with several venues, whose claims need a journal.
@@ -89,7 +89,7 @@ class Collector:
         self._settlement, self._domain, self._sessions = settlement, settlement.domain, sessions
         self._identity, self._proving, self._context = identity, proving, context
         self._gather_s, self._pause_s, self._clock = gather_s, pause_s, clock
-        self._pace = pace or Pace()
+        self._duty = duty or DutyCycle()
         self._view = LedgerView(settlement)
         self._committed: set[int] = set()
         self._gathering_since: float | None = None
@@ -122,8 +122,8 @@ class Collector:
                 self._commit(group)
                 return True
         for group in due:
-            if group.epoch < self._view.now or self._pace.pause_s == 0:
-                with self._pace.work():
+            if group.epoch < self._view.now or self._duty.pause_s == 0:
+                with self._duty.work():
                     self._prove(group)
                 return True
         return False

@@ -128,6 +128,15 @@ def bulk(world: World, target: int, mib: int) -> dict[str, Any]:
     }
 
 
+def measure_bulk(folder: Path, way: str, mib: int) -> dict[str, Any]:
+    """``bulk`` in a world of its own, and what its processes said in the end."""
+    with contextlib.ExitStack() as stack:
+        _, target = stack.enter_context(parts.started(parts.script("measure_destination"), {}))
+        opened = stack.enter_context(world(way, folder, target))
+        found = bulk(opened, target, mib)
+    return found | opened.told
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tunnel.measure", description="Measure the reference tunnel.")
     parser.add_argument("--way", choices=WAYS, action="append")
@@ -146,9 +155,7 @@ def main() -> None:
             if options.clients is not None:
                 found = measure_crowd(folder, options.clients, options.connections, options.minutes)
             else:
-                with parts.started(far.destination(), {}) as (_, target), world(way, folder, target) as opened:
-                    found = bulk(opened, target, options.mib)
-                found |= opened.told
+                found = measure_bulk(folder, way, options.mib)
             print(json.dumps({"way": way, **found}), flush=True)
 
 

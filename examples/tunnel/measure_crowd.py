@@ -27,7 +27,7 @@ from . import measure_destination as far
 from . import measure_parts as parts
 from .measure_clients import clients
 from .measure_paid import PaidFolder
-from .sessions import CLOSED, EMPTY, SessionFile
+from .sessions import CLOSED, EMPTY, OPEN, SessionFile
 from .wallet import Wallet
 
 ROUND_S = 5.0
@@ -103,7 +103,7 @@ def measure_crowd(folder: Path, num_clients: int, connections: int, minutes: flo
     node_told: dict[str, Any] = {}
     told: list[dict[str, Any]] = []
     with contextlib.ExitStack() as stack:
-        _, target = stack.enter_context(parts.started(far.destination(), destination_told))
+        _, target = stack.enter_context(parts.started(parts.script("measure_destination"), destination_told))
         command = (*parts.node(folder / "node.key", peers, target), *paid.node_options)
         node, port = stack.enter_context(parts.started(command, node_told))
         commands = [
@@ -126,7 +126,7 @@ def measure_crowd(folder: Path, num_clients: int, connections: int, minutes: flo
         "carried_bytes": sum(carried),
         "destination_bytes": sum(destination_told.values()),
         **_books(paid.sessions, wallets, carried, told),
-        **{f"{name}_sessions": node_told["paid"][name] for name in ("open", CLOSED, EMPTY)},
+        **{f"{name}_sessions": node_told["paid"][name] for name in (OPEN, CLOSED, EMPTY)},
         **memory,
     }
 

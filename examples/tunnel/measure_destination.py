@@ -13,7 +13,6 @@ import json
 import random
 import signal
 import socket
-import sys
 import threading
 import time
 
@@ -34,12 +33,8 @@ def pattern(start: int, num_bytes: int) -> bytes:
     return _PATTERN[start % _PERIOD :][:num_bytes]
 
 
-def destination() -> tuple[str, ...]:
-    """The command; in the end it prints how many bytes it received and sent."""
-    return (sys.executable, "-m", f"{__package__}.measure_destination")
-
-
 def main() -> None:
+    """Print the port, serve until SIGTERM, then print how many bytes were received and sent."""
     counts, lock = {"received": 0, "sent": 0}, threading.Lock()
     serving: set[threading.Thread] = set()
 

@@ -9,13 +9,13 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from zkrelay import compile_circuit, formats, setup
 from zkrelay.circuits.claim import Claim as ClaimCircuit
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.identity import NodeIdentity
-from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
-from zkrelay.relay.record import read_record, to_line
+from zkrelay.relay.ledger_file import LedgerFile
+from zkrelay.relay.record import read_record
 
+from .development import DOMAIN_FILE, LEDGER_FILE, write_keys, write_ledger
 from .measure_parts import TUNNEL, run, script
 
 _CAP = 1 << 40
@@ -28,14 +28,8 @@ class PaidFolder:
     def __init__(self, path: Path, *, num_notes: int) -> None:
         depth = max(_LEAST_DEPTH, (num_notes - 1).bit_length())
         domain = Domain.of_service(b"a service", tree_no=0, arity=_ARITY, depth=depth)
-        circuit = compile_circuit(ClaimCircuit(arity=_ARITY, depth=depth, unit=domain.unit))
-        key = setup(circuit.r1cs)
-        formats.write_zkey(path / "claim.zkey", key)
-        formats.write_zkwp(path / "claim.zkwp", circuit)
-        formats.write_verifying_key(path / "claim.vk.json", key.verifying_key)
-        ledger = LedgerFile("ledger.sqlite", domain, "claim.vk.json", allow_development=True)
-        (path / "ledger.json").write_text(to_line(LEDGER_TYPE, ledger.to_dict()))
-        (path / "domain.json").write_text(to_line("zkrelay-domain", domain.to_strings()))
+        write_keys(path, "claim", ClaimCircuit(arity=_ARITY, depth=depth, unit=domain.unit))
+        write_ledger(path, LedgerFile("ledger.sqlite", domain, "claim.vk.json", allow_development=True))
         identity = NodeIdentity.generate()
         identity.save(path / "identity.key")
         self.sessions = path / "sessions"
@@ -43,17 +37,17 @@ class PaidFolder:
 
     def fund(self, wallets: Sequence[Path]) -> None:
         """A note in each."""
-        ledger, payee = str(self._path / "ledger.json"), str(self._payee)
+        ledger, payee = str(self._path / LEDGER_FILE), str(self._payee)
         for_node = ("--ledger", ledger, "--payee", payee, "--cap", str(_CAP), "--epochs", "50")
         run(*TUNNEL, "fund", *map(str, wallets), *for_node)
 
     @property
     def node_options(self) -> tuple[str, ...]:
-        ledger, identity = str(self._path / "ledger.json"), str(self._path / "identity.key")
+        ledger, identity = str(self._path / LEDGER_FILE), str(self._path / "identity.key")
         return ("--paid", ledger, "--identity", identity, "--sessions", str(self.sessions))
 
     def client_options(self, wallet: Path) -> tuple[str, ...]:
-        return ("--wallet", str(wallet), "--domain", str(self._path / "domain.json"))
+        return ("--wallet", str(wallet), "--domain", str(self._path / DOMAIN_FILE))
 
 
 def prover(folder: Path, wallet: Path) -> tuple[str, ...]:
@@ -70,11 +64,11 @@ def _prove(folder: Path, path: Path) -> None:
     from zkrelay.relay.proving import prove_claim
     from zkrelay.relay.receipt import Receipt
 
-    from .priority import DEFAULT_SHARE, Pace, give_way
+    from .priority import DEFAULT_SHARE, DutyCycle, give_way
     from .wallet import Wallet
 
     give_way()
-    domain = Domain.from_strings(read_record(folder / "domain.json", "zkrelay-domain")[1])
+    domain = Domain.from_strings(read_record(folder / DOMAIN_FILE, "zkrelay-domain")[1])
     with Wallet(path) as wallet, open_prover(folder / "claim.zkey", folder / "claim.zkwp") as opened:
         funded = wallet.next_note(domain)
         assert funded is not None
@@ -84,10 +78,10 @@ def _prove(folder: Path, path: Path) -> None:
         identity = NodeIdentity.load(folder / "identity.key")
         claim = Claim.build(domain, funded.note, receipt, identity, tree.proof(0), ClaimContext(1), epoch=0)
         print(json.dumps({"port": 0}), flush=True)
-        proofs, stopped, pace = 0, threading.Event(), Pace(DEFAULT_SHARE)
+        proofs, stopped, duty = 0, threading.Event(), DutyCycle(DEFAULT_SHARE)
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
-        while not stopped.wait(pace.pause_s):
-            with pace.work():
+        while not stopped.wait(duty.pause_s):
+            with duty.work():
                 prove_claim(claim, opened)
             proofs += 1
     print(json.dumps({"proofs": proofs}))

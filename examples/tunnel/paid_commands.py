@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from .listener import log
-from .priority import DEFAULT_SHARE, LOWEST_PRIORITY, Pace, give_way
+from .priority import DEFAULT_SHARE, LOWEST_PRIORITY, DutyCycle, give_way
 
 if TYPE_CHECKING:  # loaded where it is used: an unpaid tunnel starts without any of it
     from nacl.signing import SigningKey
@@ -136,7 +136,7 @@ def run_collect(options: argparse.Namespace) -> None:
             LibraryProving(prover, options.slots),
             ClaimContext(options.payout),
             gather_s=options.gather,
-            pace=Pace(1.0 if options.until_idle else options.share),  # else somebody waits for the end
+            duty=DutyCycle(1.0 if options.until_idle else options.share),  # else somebody waits for the end
         )
         while os.getppid() == parent:
             if collector.step():

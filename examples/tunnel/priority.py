@@ -22,7 +22,7 @@ def give_way(nice: int = LOWEST_PRIORITY) -> None:
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
-class Pace:
+class DutyCycle:
     """Work that takes ``share`` of one processor's time at most, above 0; 1 for no pauses.
 
     Even what runs only while nobody else wants to costs the others: a processor that works is slower to turn to them

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from paid_world import DOMAIN, EPOCH, EXPIRY, UNIT, Clock, Escrow, point_proof
 from tunnel.collector import Collector, Proving
-from tunnel.priority import Pace
+from tunnel.priority import DutyCycle
 from tunnel.sessions import CLAIMED, CLOSED, EMPTY, LOST, SessionFile
 from tunnel.wallet import Wallet
 
@@ -213,8 +213,8 @@ def test_a_batch_is_waited_for_no_longer_than_said(till: Till) -> None:
 def paced(till: Till, proving: FakeProving) -> Collector:
     """Each proof takes ten seconds, a tenth of the time."""
     begun = iter(range(10**6))
-    pace = Pace(0.1, clock=lambda: till.seconds, spent=lambda: 10.0 * next(begun))
-    return Collector(till.escrow, till.sessions, till.identity, proving, CONTEXT, pace=pace, clock=lambda: till.seconds)
+    duty = DutyCycle(0.1, clock=lambda: till.seconds, spent=lambda: 10.0 * next(begun))
+    return Collector(till.escrow, till.sessions, till.identity, proving, CONTEXT, duty=duty, clock=lambda: till.seconds)
 
 
 def test_proofs_keep_their_pace_and_nothing_else_waits_for_it(till: Till) -> None:

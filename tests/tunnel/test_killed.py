@@ -13,6 +13,7 @@ from paid_world import until
 from tunnel.__main__ import write_key
 from tunnel.address import Address
 from tunnel.client import TunnelClient
+from tunnel.development import write_keys, write_ledger
 from tunnel.errors import TunnelError
 from tunnel.ledger import open_settlement
 from tunnel.noise_ik import public_bytes
@@ -22,12 +23,10 @@ from tunnel.wallet import USED, Wallet
 from tunnel_world import destination, echo
 from tunnel_zygote import Zygote
 
-from zkrelay import compile_circuit, formats, setup
 from zkrelay.circuits.claim import Claim as ClaimCircuit
 from zkrelay.relay.domain import Domain
 from zkrelay.relay.identity import NodeIdentity
-from zkrelay.relay.ledger_file import LEDGER_TYPE, LedgerFile
-from zkrelay.relay.record import to_line
+from zkrelay.relay.ledger_file import LedgerFile
 
 UNIT, CAP, WINDOW = 1 << 10, 300_000, 1 << 18
 KILLS = 10
@@ -37,13 +36,8 @@ DOMAIN = Domain.of_service(b"a service", tree_no=8, unit=UNIT, price_per_unit=3,
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    circuit = compile_circuit(ClaimCircuit(arity=DOMAIN.arity, depth=DOMAIN.depth, unit=UNIT))
-    pk = setup(circuit.r1cs)
-    formats.write_zkey(tmp_path / "claim.zkey", pk)
-    formats.write_zkwp(tmp_path / "claim.zkwp", circuit)
-    formats.write_verifying_key(tmp_path / "claim.vk.json", pk.verifying_key)
-    ledger = LedgerFile("ledger.sqlite", DOMAIN, "claim.vk.json", allow_development=True)
-    (tmp_path / "ledger.json").write_text(to_line(LEDGER_TYPE, ledger.to_dict()))
+    write_keys(tmp_path, "claim", ClaimCircuit(arity=DOMAIN.arity, depth=DOMAIN.depth, unit=UNIT))
+    write_ledger(tmp_path, LedgerFile("ledger.sqlite", DOMAIN, "claim.vk.json", allow_development=True))
     return tmp_path
 
 

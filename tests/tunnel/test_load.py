@@ -17,9 +17,9 @@ from paid_world import paid_world
 from tunnel import measure_destination as far
 from tunnel import measure_parts as parts
 from tunnel.measure_crowd import DOWNLOAD_BYTES, ECHO_BYTES, Program, _books, _summary
+from tunnel_shell import EXAMPLES
 from tunnel_world import destination, echo, exchange, run
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 BYTES_A_ROUND = 2 * ECHO_BYTES + 8 + DOWNLOAD_BYTES
 
 
@@ -119,7 +119,7 @@ def test_a_destination_counts_and_sends_what_was_asked(tmp_path: Path, monkeypat
     told: dict[str, Any] = {}
     monkeypatch.setenv("PYTHONPATH", str(EXAMPLES))
     monkeypatch.chdir(tmp_path)
-    opened = parts.started(far.destination(), told)
+    opened = parts.started(parts.script("measure_destination"), told)
     with opened as (_, port), socket.create_connection((far.HOST, port)) as connection:
         connection.sendall(far.asked(70000, 300) + b"echo")
         assert far.receive(connection, 304) == far.pattern(70000, 300) + b"echo"

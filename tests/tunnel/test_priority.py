@@ -10,7 +10,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tunnel.priority import Pace
+from tunnel.priority import DutyCycle
 from tunnel_shell import EXAMPLES
 
 CODE = """
@@ -41,11 +41,11 @@ class Times:
     def __init__(self) -> None:
         self.wall = self.processor = 0.0
 
-    def pace(self, share: float) -> Pace:
-        return Pace(share, clock=lambda: self.wall, spent=lambda: self.processor)
+    def duty(self, share: float) -> DutyCycle:
+        return DutyCycle(share, clock=lambda: self.wall, spent=lambda: self.processor)
 
-    def work(self, pace: Pace, seconds: float, waited: float = 0.0) -> None:
-        with pace.work():
+    def work(self, duty: DutyCycle, seconds: float, waited: float = 0.0) -> None:
+        with duty.work():
             self.wall += seconds + waited
             self.processor += seconds
 
@@ -53,38 +53,38 @@ class Times:
 @given(st.floats(0.01, 1), st.lists(st.tuples(st.floats(0.001, 100), st.floats(0, 10)), min_size=1, max_size=20))
 def test_work_takes_its_share_and_no_more(share: float, pieces: list[tuple[float, float]]) -> None:
     times = Times()
-    pace = times.pace(share)
+    duty = times.duty(share)
     for seconds, waited in pieces:
-        assert pace.pause_s == 0
-        times.work(pace, seconds, waited)
-        times.wall += pace.pause_s
-        while pace.pause_s > 0:  # the last bit of a sum of floats
+        assert duty.pause_s == 0
+        times.work(duty, seconds, waited)
+        times.wall += duty.pause_s
+        while duty.pause_s > 0:  # the last bit of a sum of floats
             times.wall += 1e-9
     assert times.processor <= share * times.wall * (1 + 1e-9)
 
 
 def test_the_whole_processor_means_no_pause() -> None:
     times = Times()
-    pace = times.pace(1.0)
-    times.work(pace, 5.0)
-    assert pace.pause_s == 0
+    duty = times.duty(1.0)
+    times.work(duty, 5.0)
+    assert duty.pause_s == 0
 
 
 def test_work_that_fails_has_taken_its_time() -> None:
     times = Times()
-    pace = times.pace(0.25)
+    duty = times.duty(0.25)
 
     def fail() -> None:
-        with pace.work():
+        with duty.work():
             times.wall = times.processor = 1.0
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
-    assert pace.pause_s == 3.0
+    assert duty.pause_s == 3.0
 
 
 @pytest.mark.parametrize("share", [0.0, -0.1, 1.1, float("nan")])
 def test_shares_that_are_none(share: float) -> None:
     with pytest.raises(ValueError, match="share"):
-        Pace(share)
+        DutyCycle(share)
