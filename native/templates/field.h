@@ -64,14 +64,6 @@ ZKR_INLINE void FE(mul_sum)(FIELD *out, const FIELD *a, const FIELD *c, const FI
     ZKR_MONT_SUM(out->limb, a->limb, c->limb, (const uint64_t *)b, FE(reduction), FE(FOLDS), FIELD_LIMBS);
 }
 
-/* Products of double width: 2*LIMBS limbs each, of which sums below 2^(64*LIMBS)*p can be reduced.  t is overwritten. */
-ZKR_INLINE void FE(mul_wide)(uint64_t *out, const FIELD *a, const FIELD *b)
-{
-    ZKR_MUL_WIDE(out, a->limb, b->limb, FIELD_LIMBS);
-}
-
-ZKR_INLINE void FE(reduce_wide)(FIELD *out, uint64_t *t) { ZKR_MONT_REDUCE(out->limb, t, FE(reduction), FIELD_LIMBS); }
-
 /* One copy of the product for all callers: the pairing alone would hold hundreds. */
 ZKR_FUNCTION void FE(mul)(FIELD *out, const FIELD *a, const FIELD *b) { FE(mul_inline)(out, a, b); }
 ZKR_INLINE void FE(sqr)(FIELD *out, const FIELD *a) { FE(mul)(out, a, a); }
@@ -79,11 +71,22 @@ ZKR_INLINE void FE(sqr)(FIELD *out, const FIELD *a) { FE(mul)(out, a, a); }
 /* For innermost loops: a call costs a twelfth of a group operation, where the product is assembly.  Products in C stay calls:
  * gcc 12 makes some loops around them more than twice as slow. */
 #ifdef ZKR_ADX
+#define FIELD_HOT ZKR_INLINE
 ZKR_INLINE void FE(mul_hot)(FIELD *out, const FIELD *a, const FIELD *b) { FE(mul_inline)(out, a, b); }
 #else
+#define FIELD_HOT ZKR_FUNCTION
 ZKR_INLINE void FE(mul_hot)(FIELD *out, const FIELD *a, const FIELD *b) { FE(mul)(out, a, b); }
 #endif
 ZKR_INLINE void FE(sqr_hot)(FIELD *out, const FIELD *a) { FE(mul_hot)(out, a, a); }
+
+/* Products of double width: 2*LIMBS limbs each, of which sums below 2^(64*LIMBS)*p can be reduced.  t is overwritten. */
+FIELD_HOT void FE(mul_wide)(uint64_t *out, const FIELD *a, const FIELD *b)
+{
+    ZKR_MUL_WIDE(out, a->limb, b->limb, FIELD_LIMBS);
+}
+
+FIELD_HOT void FE(reduce_wide)(FIELD *out, uint64_t *t) { ZKR_MONT_REDUCE(out->limb, t, FE(reduction), FIELD_LIMBS); }
+#undef FIELD_HOT
 
 /* out = mask ? a : b for mask all ones or zero. */
 ZKR_INLINE void FE(select)(FIELD *out, uint64_t mask, const FIELD *a, const FIELD *b)

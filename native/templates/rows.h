@@ -91,7 +91,7 @@ ZKR_INLINE void FE(rows_dot)(FIELD *out, const FE(rows) *rows, const FIELD *tabl
     }
     if (end - at == 1) { /* the product at once is cheaper than its two halves */
         FE(rows_load)(&x, z, at->column);
-        FE(mul_inline)(&x, &table[at->id], &x);
+        FE(mul_hot)(&x, &table[at->id], &x);
         FE(add)(&sum, &sum, &x);
         at++;
     }
