@@ -285,7 +285,10 @@ class _Channel:
         self._is_finished = False
 
     async def listen(self) -> None:
-        """Until FINISH; raises ``ReceiptRefused``, ``ControlKind``, ``ControlLength``, and as ``receive_control``."""
+        """Until FINISH, or what is signed after the end.
+
+        Raises ``ReceiptRefused``, ``ControlKind``, ``ControlLength``, and as ``receive_control``.
+        """
         while True:
             message = await self._stream.receive_control()
             if wire.kind_of(message) == Kind.FINISH:
@@ -298,6 +301,8 @@ class _Channel:
                 continue
             data = wire.read_receipt(message)
             await self._places.acquire()
+            if self._account.ended is not None:
+                return  # the last receipt is on its way to the disk: a later one would be in no claim
             self._taken += 1
             try:
                 self._account.acceptor.accept(data, self._context)

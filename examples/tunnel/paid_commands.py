@@ -153,9 +153,12 @@ async def cashier_of(options: argparse.Namespace, static: X25519PrivateKey) -> A
     if options.paid is None:
         yield None
         return
-    for name in ("identity", "sessions"):
-        if getattr(options, name) is None:
-            raise SystemExit(f"error: --paid needs --{name}")
+    needs = [("paid", "identity"), ("paid", "sessions")]
+    if options.zkey is not None:  # claims without an address would pay the address 0, which is nobody's
+        needs += [("zkey", "zkwp"), ("zkey", "payout")]
+    for given, needed in needs:
+        if getattr(options, needed) is None:
+            raise SystemExit(f"error: --{given} needs --{needed}")
     from zkrelay.relay.identity import NodeIdentity
 
     from .cashier import Cashier, Terms
@@ -209,7 +212,7 @@ async def _report(cashier: Cashier, seconds: float) -> None:
 
 async def _keep_collecting(options: argparse.Namespace) -> None:
     """A collector in a process of its own, started again when it dies; it ends when this process does."""
-    arguments = ["--ledger", options.paid, "--payout", str(options.payout or 0)]
+    arguments = ["--ledger", options.paid, "--payout", str(options.payout)]
     for name in ("identity", "sessions", "zkey", "zkwp", "slots", "gather", "share"):
         arguments += [f"--{name}", str(getattr(options, name))]
     while True:

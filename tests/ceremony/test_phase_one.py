@@ -54,6 +54,14 @@ def test_the_first_file_is_refused(made: SmallCeremony) -> None:
     refused(made.powers[0], "no contribution")
 
 
+def test_beacons_alone_make_no_powers(made: SmallCeremony, tmp_path: Path) -> None:
+    """Whoever computes their secrets knows tau, alpha and beta."""
+    for number, beacon in enumerate((BEACON, BEACON[::-1])):
+        before = formats.read_ptau(made.powers[0] if number == 0 else tmp_path / "0.ptau")
+        ceremony.apply_beacon_to_powers(tmp_path / f"{number}.ptau", before, beacon, ITERATIONS)
+        refused((tmp_path / f"{number}.ptau").read_bytes(), "none but beacons")
+
+
 def test_a_beacon_and_preparing_are_anybodys(made: SmallCeremony, tmp_path: Path) -> None:
     before = formats.read_ptau(made.powers[3])
     ceremony.apply_beacon_to_powers(tmp_path / "a.ptau", before, BEACON, ITERATIONS, name="the end", threads=3)

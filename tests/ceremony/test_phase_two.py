@@ -11,17 +11,18 @@ import pytest
 
 from zkrelay import ceremony, formats
 from zkrelay.algebra.encoding import unpack_field
-from zkrelay.algebra.points import g1_generator, g2_generator
+from zkrelay.algebra.points import g1_generator, g2_generator, negate_g1
 from zkrelay.ceremony.key_transcript import commit
-from zkrelay.ceremony.knowledge import Secret, random_generator
+from zkrelay.ceremony.knowledge import Secret, beacon_generator, random_generator
+from zkrelay.ceremony.points import group_of
 from zkrelay.curves import CURVES
 from zkrelay.errors import CeremonyRefused, InvalidKey, InvalidPoint, MalformedInput
 from zkrelay.formats.zkey import C, H
-from zkrelay.groth16 import prove, verify
+from zkrelay.groth16 import Proof, prove, verify
 
 from ..formats.samples import replaced
 from .damage import fields, overwritten, with_entries
-from .small_ceremony import SmallCeremony, small_ceremony
+from .small_ceremony import BEACON, ITERATIONS, SmallCeremony, small_ceremony
 
 
 @pytest.fixture(params=list(CURVES))
@@ -59,6 +60,34 @@ def test_the_first_key_is_no_key_yet(made: SmallCeremony) -> None:
     assert formats.read_zkey(made.keys[0], check=False).verifying_key.development
     with pytest.raises(InvalidKey, match="before the first contribution"):
         formats.read_zkey(made.keys[0])
+
+
+def test_beacons_alone_make_no_key(made: SmallCeremony, tmp_path: Path) -> None:
+    """Whoever computes their secrets knows δ, and with γ = 1 A = α, B = β, C = -Σ x_i·IC_i/δ pass for any statement."""
+    first = formats.read_zkey(made.keys[0], check=False)
+    ceremony.apply_beacon_to_key(tmp_path / "1.zkey", first, BEACON, ITERATIONS)
+    key = formats.read_zkey(tmp_path / "1.zkey")
+    vk, curve = key.verifying_key, CURVES[made.curve]
+    delta, _ = commit(beacon_generator(BEACON, ITERATIONS), curve)
+    statement = [3, 5]
+    scalars = b"".join(map(curve.fr.to_bytes, [1, *statement]))
+    claimed = group_of(curve.name, in_g2=False).msm(scalars, vk.gamma_abc_g1)
+    forged = Proof(vk.alpha_g1, vk.beta_g2, delta.times_g1(negate_g1(claimed, curve.name), inverse=True), curve.name)
+    verify(vk, statement, forged)
+    assert vk.development
+    refused(made, (tmp_path / "1.zkey").read_bytes(), "none but beacons")
+    ceremony.apply_beacon_to_key(tmp_path / "2.zkey", key, BEACON[::-1], ITERATIONS)
+    assert formats.read_zkey(tmp_path / "2.zkey").verifying_key.development
+    refused(made, (tmp_path / "2.zkey").read_bytes(), "none but beacons")
+
+
+def test_one_person_makes_a_key(made: SmallCeremony, tmp_path: Path) -> None:
+    """Wherever in the list."""
+    first = formats.read_zkey(made.keys[0], check=False)
+    ceremony.apply_beacon_to_key(tmp_path / "1.zkey", first, BEACON, ITERATIONS)
+    ceremony.contribute_to_key(tmp_path / "2.zkey", formats.read_zkey(tmp_path / "1.zkey", check=False))
+    assert not formats.read_zkey(tmp_path / "2.zkey").verifying_key.development
+    assert len(judged(made, (tmp_path / "2.zkey").read_bytes()).entries) == 2
 
 
 @pytest.mark.parametrize("index", range(5))

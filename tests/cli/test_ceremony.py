@@ -67,6 +67,8 @@ def test_beacons_and_new_files_are_those_of_the_library(cli, made, folder):
     assert len(re.findall(r"^\t\t(?:[0-9a-f]{8} ?){4}$", done.stderr, re.MULTILINE)) == 4
     cli("zkey", "new", folder / "circuit.r1cs", folder / "prepared.ptau", "-o", folder / "b.zkey")
     assert (folder / "b.zkey").read_bytes() == made.keys[0]
+    alone = cli("zkey", "beacon", folder / "b.zkey", *BEACON_ARGUMENTS, "-o", folder / "c.zkey", "--json").json()
+    assert alone["development"] is True
 
 
 def test_verdicts(cli, made, folder):

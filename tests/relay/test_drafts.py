@@ -91,6 +91,16 @@ def test_cutting_keeps_the_order_and_what_belongs_together():
         cut_drafts([FIRST, FIRST], 8)
 
 
+def test_one_note_claimed_for_two_payouts_stays_with_its_own():
+    """A ledger pays one of them; here each batch must keep the claims that it was built from."""
+    payout = ClaimContext(payout_address=7)
+    again = ClaimDraft(WORLD.domain, payout, WORLD.make_claim(context=payout))
+    batches = cut_drafts([FIRST, SECOND, again], 8)
+    assert [batch.drafts for batch in batches] == [(FIRST, SECOND), (again,)]
+    assert [batch.context.aux for batch in batches] == [batch.batch.statement.aux for batch in batches]
+    assert BatchDraft.from_dict(batches[0].to_dict()) == batches[0]
+
+
 def test_claims_of_two_domains_never_meet_in_a_batch():
     dearer = Domain(**{**WORLD.domain.to_dict(), "price_per_unit": 7})
     other = ClaimDraft(dearer, CONTEXT, SECOND.claim)

@@ -109,7 +109,7 @@ def empty_schema(connection: Any, ledger: str) -> None:
 def newer_version(connection: Any, ledger: str) -> None:
     connection.execute(f"CREATE SCHEMA {ledger}")
     connection.execute(f"CREATE TABLE {ledger}.settings (name TEXT, value TEXT)")
-    connection.execute(f"INSERT INTO {ledger}.settings VALUES ('zkrelay schema version', '4')")
+    connection.execute(f"INSERT INTO {ledger}.settings VALUES ('zkrelay schema version', '5')")
 
 
 @pytest.mark.parametrize("make", [other_program, empty_schema, newer_version])

@@ -76,7 +76,7 @@ def other_database(path: Path) -> None:
 def newer_ledger(path: Path) -> None:
     SqliteStore(path).close()
     connection = sqlite3.connect(path)
-    connection.execute("PRAGMA user_version = 4")
+    connection.execute("PRAGMA user_version = 5")
     connection.close()
 
 

@@ -31,6 +31,7 @@ MAX_LIMIT = 1 << 16
 R_MINUS_1 = bn254.FR.modulus - 1
 EPOCH_MAX = (1 << 32) - 1
 NOTE = StoredNote(0, R_MINUS_1, (1 << 64) - 1, EPOCH_MAX, 3)
+SHARE = Share(R_MINUS_1, 0, R_MINUS_1)
 STAKE = StoredStake(R_MINUS_1, (1 << 256) - 1, 10**70, EPOCH_MAX - 1)
 LEAF = FundedLeaf(R_MINUS_1, MAX_LIMIT, 0)
 TICKET = SpentTicket(Share(R_MINUS_1, 0, R_MINUS_1), R_MINUS_1)
@@ -60,6 +61,7 @@ def fill(transaction: StoreTransaction) -> None:
     transaction.record_commitment(R_MINUS_1, 4)
     transaction.insert_nullifiers([(R_MINUS_1, EPOCH_MAX), (0, 0)])
     transaction.insert_payments(PAYMENTS)
+    transaction.insert_shares([SHARE])
     transaction.insert_stake(STAKE)
     transaction.set_balance(10**60)
     transaction.set_pot("a pot", 10**60)
@@ -88,6 +90,7 @@ def test_what_is_written_is_read(open_store: Open) -> None:
         assert (transaction.first_recorded(R_MINUS_1), transaction.first_recorded(8)) == (4, None)
         assert [transaction.is_spent(nf) for nf in (0, 1, R_MINUS_1)] == [True, False, True]
         assert transaction.payments() == PAYMENTS
+        assert [transaction.share(nf) for nf in (0, R_MINUS_1)] == [None, SHARE]
         assert (transaction.stake(R_MINUS_1), transaction.stake(1)) == (STAKE, None)
         assert transaction.stakes() == [STAKE]
         assert transaction.balance() == 10**60
@@ -165,6 +168,17 @@ class TestUniqueness:
     def test_a_payment_needs_its_nullifier(self, store: SettlementStore) -> None:
         with pytest.raises(StoreError), store.write() as transaction:
             transaction.insert_payments([PAYMENT])
+
+    def test_one_share_a_nullifier(self, store: SettlementStore) -> None:
+        with store.write() as transaction:
+            transaction.insert_nullifiers([(7, 1)])
+            transaction.insert_shares([Share(7, 1, 2)])
+        with pytest.raises(StoreError), store.write() as transaction:
+            transaction.insert_shares([Share(7, 3, 4)])
+        with pytest.raises(StoreError), store.write() as transaction:
+            transaction.insert_shares([Share(8, 1, 2)])  # of no note that is spent
+        with store.read() as transaction:
+            assert (transaction.share(7), transaction.share(8)) == (Share(7, 1, 2), None)
 
     def test_no_negative_balance(self, store: SettlementStore) -> None:
         with pytest.raises(StoreError), store.write() as transaction:
@@ -265,7 +279,7 @@ class TestSet:
             assert transaction.pruned_in() == 77
             assert (transaction.num_notes(), transaction.num_nullifiers()) == (0, 0)
             assert (transaction.note(NOTE.cm), transaction.root(R_MINUS_1), transaction.nodes.get(2, 3)) == (None,) * 3
-            assert transaction.first_recorded(R_MINUS_1) is None
+            assert (transaction.first_recorded(R_MINUS_1), transaction.share(R_MINUS_1)) == (None, None)
             assert (transaction.balance(), transaction.stakes()) == (10**60, [STAKE])
             check_funding(transaction)
             assert [(p.nf, p.recipient, p.money, p.kind) for p in transaction.payments()] == [
@@ -292,6 +306,7 @@ class TestAtomicity:
             transaction.record_commitment(5, 8)
             transaction.insert_nullifiers([(5, 8)])
             transaction.insert_payments([Payment(5, 5, 5, 5, 5, 8)])
+            transaction.insert_shares([Share(5, 5, 5)])
             transaction.insert_stake(StoredStake(5, 5, 5, 5))
             transaction.funding.nodes.set(2, 3, 5)
             transaction.funding.insert_leaf(FundedLeaf(5, 5, 1))

@@ -12,11 +12,13 @@ from zkrelay.errors import (
     InvalidEvidence,
     InvalidProof,
     MalformedInput,
+    NonCanonicalNumber,
     NotStaked,
     NullifierSpent,
     StoreError,
     WrongVenue,
 )
+from zkrelay.groth16 import Proof
 from zkrelay.relay.domain import SEVERAL_VENUES
 from zkrelay.relay.identity import SessionKey
 from zkrelay.relay.merkle import MerkleTree
@@ -25,7 +27,7 @@ from zkrelay.relay.receipt import Receipt
 from zkrelay.relay.refund import RefundRequest
 from zkrelay.relay.registration import leave_context, register_context
 from zkrelay.relay.settlement import Submission
-from zkrelay.relay.slash import recover, slash_handle
+from zkrelay.relay.slash import recover, recover_node, slash_handle
 from zkrelay.relay.statement import ClaimStatement, SharedClaimStatement
 from zkrelay.relay.store import Payment
 
@@ -67,7 +69,11 @@ def claim(session: Session = SESSION, **changes: object) -> SharedClaimStatement
 
 
 def redeem(ledger: Ledger, statement: ClaimStatement) -> Payment:
-    return ledger.settlement.redeem(statement.public_inputs, CONTEXT, fake_proof(statement))
+    return redeem_with(ledger, statement, fake_proof(statement))
+
+
+def redeem_with(ledger: Ledger, statement: ClaimStatement, proof: Proof) -> Payment:
+    return ledger.settlement.redeem(statement.public_inputs, CONTEXT, proof)
 
 
 def test_a_double_claim_is_paid_by_both_and_costs_both_stakes(venues: tuple[Ledger, Ledger]) -> None:
@@ -76,6 +82,9 @@ def test_a_double_claim_is_paid_by_both_and_costs_both_stakes(venues: tuple[Ledg
     assert [payment.nf for payment in paid] == [statements[0].nf] * 2
     evidence = recover(*statements)
     assert (evidence.identity, evidence.secret) == (SESSION.node.payee, SESSION.node.kn)
+    kept = [ledger.settlement.share(statements[0].nf) for ledger in venues]
+    assert kept == [statement.share for statement in statements]
+    assert recover_node(*kept) == evidence  # type: ignore[arg-type]
     handle = slash_handle(MODE_1.value, evidence.identity, evidence.secret, 0x51A5, 99)
     for ledger in venues:
         ledger.settlement.commit(handle)
@@ -86,6 +95,25 @@ def test_a_double_claim_is_paid_by_both_and_costs_both_stakes(venues: tuple[Ledg
         ledger.settlement.deposit(5, 5000, START + 9)
         fresh = dataclasses.replace(other, root=ledger.settlement.root)
         ledger.refuses(NotStaked, lambda led=ledger, s=fresh: redeem(led, s))  # type: ignore[misc]
+
+
+def test_what_two_venues_keep_convicts_nobody_else(venues: tuple[Ledger, Ledger]) -> None:
+    """A share that was refused is not kept, and shares that are not on one node's line are no evidence."""
+    first, second = claim(), claim(venue=1)
+    venues[0].refuses(InvalidProof, lambda: redeem_with(venues[0], first, fake_proof(second)))
+    venues[0].refuses(WrongVenue, lambda: redeem(venues[0], second))
+    assert venues[0].settlement.share(first.nf) is None
+    redeem(venues[0], first)
+    venues[0].refuses(NullifierSpent, lambda: redeem(venues[0], claim(amount=first.amount - 1)))
+    kept = venues[0].settlement.share(first.nf)
+    assert kept == first.share
+    moved = dataclasses.replace(second.share, y=second.y - 1)
+    foreign = dataclasses.replace(second.share, nf=second.nf - 1)
+    for other in (kept, moved, foreign):
+        with pytest.raises(InvalidEvidence):
+            recover_node(kept, other)
+    with pytest.raises(NonCanonicalNumber):
+        venues[0].settlement.share(-1)
 
 
 def test_slash_honest_retry_safe(venues: tuple[Ledger, Ledger]) -> None:

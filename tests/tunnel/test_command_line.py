@@ -108,6 +108,7 @@ def test_a_circuit_at_the_command_line(tmp_path: Path) -> None:
 
 
 HEX = "ab" * 32
+PAID = ("node", "old.key", "--listen", "127.0.0.1:0", "--paid", "ledger", "--identity", "node.key", "--sessions", "s")
 WRONG = [
     (["key", "old.key"], "error:"),
     (["node", "missing.key", "--listen", "127.0.0.1:0"], "error:"),
@@ -136,6 +137,9 @@ WRONG = [
     (["node", "old.key", "--listen", "127.0.0.1:0", "--cap-node", "fast"], 2),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--block-list", "missing.txt"], "error:"),
     (["node", "old.key", "--listen", "127.0.0.1:0", "--block-list", "bad.txt"], "error:"),
+    ([*PAID[:-2]], "error: --paid needs --sessions"),
+    ([*PAID, "--zkey", "claim.zkey", "--payout", "1"], "error: --zkey needs --zkwp"),
+    ([*PAID, "--zkey", "claim.zkey", "--zkwp", "claim.zkwp"], "error: --zkey needs --payout"),
     ([], 2),
 ]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from paid_world import DOMAIN, EXPIRY, UNIT, PaidWorld, paid_world, until
 from tunnel import wire
 from tunnel.errors import AcknowledgementRefused, ControlKind, Reason, StrangeReceipt, TunnelError
+from tunnel.sessions import EMPTY
 from tunnel.stream import CLOSE, DATA, RESET, SecureStream
 from tunnel.tab import Tab
 from tunnel.wallet import FundedNote
@@ -222,6 +225,43 @@ def test_a_flood_of_receipts_waits_for_the_disk(tmp_path: Path) -> None:
             hostile.stream.abort()
 
     run(test())
+
+
+def test_what_is_signed_after_the_end_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client opens its next session, and signs in the old one while the node writes down how that ended.
+
+    What came between the two writes was in the session's stage and not in its state: a claim without a receipt.
+    """
+
+    async def test() -> None:
+        async with paid_world(tmp_path, caps=[]) as w:
+            old, new = (w.wallet.fund(w.escrow, w.identity.payee, CAP, EXPIRY) for _ in range(2))
+            await w.vanish()
+            hostile = await opened(w, old, sign=False)
+            account, save, was_read = w.cashier.account(w.client_key), w.sessions.save, threading.Event()
+
+            def save_slowly(states: Mapping[int, Mapping[str, Any]]) -> None:
+                save(states)
+                was_read.wait(30)
+
+            monkeypatch.setattr(w.sessions, "save", save_slowly)
+            following = await opened(w, new, sign=False)
+            assert account.ended is not None and num_listening() == 2
+            await hostile.stream.send_control(hostile.receipt(SIGNED))
+            await until(lambda: num_listening() == 1 or account.acceptor.meter.best is not None)
+            was_read.set()
+            assert wire.read_reason(await hostile.stream.receive_control()) == Reason.REPLACED
+            stored = w.sessions.find(old.note.cm)
+            assert stored is not None and (stored.stage, stored.best) == (EMPTY, None)
+            for stream in (hostile.stream, following.stream):
+                stream.abort()
+
+    run(test())
+
+
+def num_listening() -> int:
+    """Sessions' connections that the node reads."""
+    return sum(task.get_coro().__qualname__ == "_Channel.listen" for task in asyncio.all_tasks())  # type: ignore[union-attr]
 
 
 @given(st.binary(max_size=200))

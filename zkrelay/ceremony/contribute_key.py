@@ -63,6 +63,8 @@ def apply_beacon_to_key(
 ) -> bytes:
     """The last contribution: anybody can compute its secret, but nobody could before the beacon was known.
 
+    It is worth nothing without one by a person before it: a development key stays one.
+
     Raises:
         MalformedInput: also a hash or iterations outside the limits (``knowledge.check_beacon``).
     """
@@ -110,9 +112,10 @@ def _contribute(
     entry = Contribution(
         delta_g1, commitment + spx, transcript, maker.kind, maker.name, maker.iterations_log2, maker.beacon_hash
     )
+    development = known.is_development and maker.kind == BEACON
     changed = dataclasses.replace(
         key,
-        verifying_key=dataclasses.replace(key.verifying_key, delta_g2=delta_g2, development=False),
+        verifying_key=dataclasses.replace(key.verifying_key, delta_g2=delta_g2, development=development),
         delta_g1=delta_g1,
         l_query=l_query,
         h_query=h_query,

@@ -54,7 +54,8 @@ def verify_key(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> KeyCeremony:
-    """Accept what ``snarkjs zkey verify`` accepts, and less: points out of their groups and a key without contribution.
+    """Accept what ``snarkjs zkey verify`` accepts, and less: points out of their groups, and a key to which no person
+    contributed.
 
     The powers of tau are taken as they are: ``verify_powers`` is for them.
 
@@ -76,6 +77,8 @@ def verify_key(
     transcript, curve = contributions_of(key.owner), CURVES[key.curve]
     if not transcript.entries:
         raise CeremonyRefused("no contribution: whoever likes can forge proofs for this key")
+    if transcript.is_development:
+        raise CeremonyRefused("none but beacons contributed: whoever computes their secrets can forge proofs")
     key.check_shape()
     made = new_key(r1cs, ptau, threads=threads, progress=progress)
     first = made.key

@@ -67,7 +67,8 @@ def verify_powers(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> PowersCeremony:
-    """Accept what ``snarkjs powersoftau verify`` accepts, and less: points out of their groups, and a secret of one.
+    """Accept what ``snarkjs powersoftau verify`` accepts, and less: points out of their groups, a secret of one, and
+    powers to which no person contributed.
 
     Sums are random linear combinations with weights of 128 bits, so that what is wrong passes with probability below
     2^-127 a section and domain.
@@ -83,6 +84,8 @@ def verify_powers(
     curve, report = ptau.curve, progress if progress is not None else lambda step, done, total: None
     if not ptau.contributions:
         raise CeremonyRefused("no contribution: tau, alpha and beta are one, and everybody knows them")
+    if all(entry.maker.kind == BEACON for entry in ptau.contributions):
+        raise CeremonyRefused("none but beacons contributed: tau, alpha and beta are known to whoever computes them")
     if ptau.is_prepared and ptau.power >= MAX_LOG_SIZE:
         raise MalformedInput(f"the Lagrange sections of more than 2^{MAX_LOG_SIZE - 1} cannot be verified here")
     steps = len(ptau.contributions) + len(POWERS_SECTIONS) + (len(LAGRANGE_OF) if ptau.is_prepared else 0)

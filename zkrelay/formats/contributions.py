@@ -1,7 +1,8 @@
 """Section 10 of a ``.zkey``: who contributed to phase 2 (docs/formats.md, "Section 10").
 
-A key without a contribution is a development key.  The list is read and made longer here: that a contribution is
-*valid* is what ``zkrelay.ceremony.verify_key`` shows, not its presence in a file.
+A key without a contribution by a person is a development key: the secret of a beacon is known to whoever computes it.
+The list is read and made longer here: that a contribution is *valid* is what ``zkrelay.ceremony.verify_key`` shows, not
+its presence in a file.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from ..curves import PairingCurve
 from ..groth16.keys import curve_named
 from ..kernel import Buffer
-from .contribution_parameters import Maker, pack_maker, read_maker
+from .contribution_parameters import BEACON, Maker, pack_maker, read_maker
 from .cursor import Cursor
 
 HASH_BYTES = 64
@@ -39,6 +40,11 @@ class Contributions:
 
     circuit_hash: bytes
     entries: tuple[Contribution, ...]
+
+    @property
+    def is_development(self) -> bool:
+        """Whether no person contributed."""
+        return all(entry.kind == BEACON for entry in self.entries)
 
 
 NO_CONTRIBUTIONS = bytes(HASH_BYTES) + bytes(4)

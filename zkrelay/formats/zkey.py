@@ -78,7 +78,7 @@ def read_zkey(source: Source, *, check: bool = True, check_points: bool = False,
         gamma_g2=header.gamma_g2,
         delta_g2=header.delta_g2,
         gamma_abc_g1=bytes(_points(container, IC, public + 1, g1)),
-        development=not contributions.entries,
+        development=contributions.is_development,
         curve=header.curve.name,
     )
     key = ProvingKey(

@@ -48,14 +48,16 @@ def write_zkey(
 
     Raises:
         InvalidKey: the shapes do not fit, the key is no development key and its contributions are unknown, or
-            ``contributions`` says otherwise than the key whether there are any.
+            ``contributions`` says otherwise than the key whether there is one by a person.
         FileExistsError: ``path`` exists and ``overwrite`` was not asked for.
     """
     key.check_shape()
     vk = key.verifying_key
     transcript = _transcript(key) if contributions is None else contributions
-    if bool(parse_contributions(transcript, key.curve).entries) == vk.development:
-        raise InvalidKey("a development key has no contribution, any other key has at least one: these do not fit")
+    if parse_contributions(transcript, key.curve).is_development != vk.development:
+        raise InvalidKey(
+            "a development key has no contribution by a person, any other key has at least one: these do not fit"
+        )
     header = b"".join(
         (
             field_header(CURVES[key.curve].fp),

@@ -67,12 +67,17 @@ def cut_into_batches(claims: Sequence[Claim], num_slots: int = 64) -> list[Batch
     """
     groups: dict[tuple[int, ...], list[Claim]] = {}
     for claim in claims:
-        groups.setdefault(tuple(getattr(claim.statement, name) for name in SHARED), []).append(claim)
+        groups.setdefault(shared_of(claim), []).append(claim)
     return [
         Batch.build(group[first : first + num_slots], num_slots)
         for group in groups.values()
         for first in range(0, len(group), num_slots)
     ]
+
+
+def shared_of(claim: Claim) -> tuple[int, ...]:
+    """What a claim's batch must agree in with it."""
+    return tuple(getattr(claim.statement, name) for name in SHARED)
 
 
 def _circuit_inputs(statement: BatchStatement, claims: Sequence[Claim]) -> dict[str, Any]:

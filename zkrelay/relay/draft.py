@@ -12,7 +12,7 @@ from typing import Any
 
 from ..algebra.compression import MAX_SLOTS
 from ..errors import InvalidBatch, InvalidClaim, MalformedInput
-from .batch import Batch, cut_into_batches
+from .batch import Batch, shared_of
 from .claim import Claim
 from .context import ClaimContext
 from .domain import Domain
@@ -107,12 +107,11 @@ def cut_drafts(drafts: Sequence[ClaimDraft], num_slots: int) -> list[BatchDraft]
     Raises ``DuplicateNullifier`` for two claims of one note that meet in a batch, and ``InvalidBatch`` as
     ``Batch.build``.
     """
-    by_domain: dict[Domain, list[ClaimDraft]] = {}
+    groups: dict[tuple[Domain, tuple[int, ...]], list[ClaimDraft]] = {}
     for draft in drafts:
-        by_domain.setdefault(draft.domain, []).append(draft)
-    batches: list[BatchDraft] = []
-    for same in by_domain.values():
-        by_claim = {draft.claim.statement.nf: draft for draft in same}
-        for batch in cut_into_batches([draft.claim for draft in same], num_slots):
-            batches.append(BatchDraft(tuple(by_claim[nf] for nf in batch.statement.spent), batch))
-    return batches
+        groups.setdefault((draft.domain, shared_of(draft.claim)), []).append(draft)
+    return [
+        BatchDraft.build(group[first : first + num_slots], num_slots)
+        for group in groups.values()
+        for first in range(0, len(group), num_slots)
+    ]

@@ -51,12 +51,22 @@ def recover(first: SharedClaimStatement, second: SharedClaimStatement) -> Eviden
     """
     if first.payee != second.payee:
         raise InvalidEvidence("the claims are of two payees")
-    kn, slope = _intersect(first.share, second.share)
+    kn, _ = _intersect(first.share, second.share)
     if poseidon([T.node_id, kn]) != first.payee:
         raise InvalidEvidence("the points do not give the payee's secret")
+    return recover_node(first.share, second.share)
+
+
+def recover_node(first: Share, second: Share) -> Evidence:
+    """The node's secret from what two venues keep of one note's claims (``Settlement.share``).
+
+    Raises:
+        InvalidEvidence: different notes, the same point, or points that are not on the line of that note.
+    """
+    kn, slope = _intersect(first, second)
     if slope != claim_slope(kn, first.nf):
         raise InvalidEvidence("the points are not on the line of this note")
-    return Evidence(first.payee, first.share, second.share, kn)
+    return Evidence(poseidon([T.node_id, kn]), first, second, kn)
 
 
 def recover_funding(first: Share, second: Share) -> Evidence:

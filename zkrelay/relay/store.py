@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Protocol
 
 from .merkle import TreeNodes
+from .share import Share
 from .store_funding import FundingStore, TokenTransaction
 
 
@@ -124,8 +125,13 @@ class StoreTransaction(TokenTransaction, Protocol):
     def nullifiers(self, after: int, limit: int) -> list[tuple[int, int]]:
         """Up to ``limit`` pairs (nf, epoch) with nf > ``after`` (-1 for all), in ascending order."""
 
+    def insert_shares(self, shares: Sequence[Share]) -> None:
+        """A share's nf must be in the set, and no two shares have the same."""
+
+    def share(self, nf: int) -> Share | None: ...
+
     def prune(self, epoch: int) -> int:
-        """Forget all nullifiers, commitments, notes, roots and nodes of the note tree, but no money, for ever.
+        """Forget all nullifiers, shares, commitments, notes, roots and nodes of the note tree, but no money, for ever.
 
         Leaves, tickets and tokens stay: they are not the note tree's.
 

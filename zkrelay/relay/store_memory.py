@@ -13,11 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import DuplicateNote, StoreError
+from .share import Share
 from .store import Payment, StoredNote, StoredRoot, StoredStake
 from .store_funding import SpentToken
 from .store_memory_tables import ABSENT, MemoryFunding, MemoryTreeNodes, Tables
 
-_PRUNED = ("notes", "nodes", "roots", "commitments", "nullifiers", "paid")
+_PRUNED = ("notes", "nodes", "roots", "commitments", "nullifiers", "shares", "paid")
 _FUNDING = ("funding_leaves", "funding_nodes", "funding_roots", "tickets", "tokens", "pots")
 _TABLES = (*_PRUNED, *_FUNDING, "settings", "payments", "stakes", "escrow")
 _PRUNED_IN = "pruned in epoch"
@@ -122,6 +123,16 @@ class MemoryTransaction:
 
     def nullifiers(self, after: int, limit: int) -> list[tuple[int, int]]:
         return sorted(pair for pair in self._tables["nullifiers"].items() if pair[0] > after)[:limit]
+
+    def insert_shares(self, shares: Sequence[Share]) -> None:
+        for share in shares:
+            if not self.is_spent(share.nf):
+                raise StoreError("a share's nullifier is not in the set")
+            if not self._insert("shares", share.nf, share):
+                raise StoreError("two shares have the same nullifier")
+
+    def share(self, nf: int) -> Share | None:
+        return self._tables["shares"].get(nf)
 
     def prune(self, epoch: int) -> int:
         count = self.num_nullifiers()

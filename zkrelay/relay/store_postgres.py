@@ -29,7 +29,7 @@ except ImportError as error:
 
 LOCK_TIMEOUT_S = 30.0
 DEFAULT_LEDGER = "zkrelay"
-_SCHEMA_VERSION = "3"
+_SCHEMA_VERSION = "4"
 _SCHEMA = schema(
     element="BYTEA CHECK (length({column}) = 32)",
     serial="BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ..errors import DuplicateNote
+from .share import Share
 from .store import Payment, PaymentKind, StoredNote, StoredRoot, StoredStake
 from .store_funding import SpentToken
 from .store_sql_funding import FUNDING_TABLES, SqlFunding, spend_token, tokens
@@ -45,6 +46,11 @@ CREATE TABLE nullifiers (
     nf {element[nf]} NOT NULL PRIMARY KEY,
     epoch BIGINT NOT NULL
 ){clustered};
+CREATE TABLE shares (
+    nf {element[nf]} NOT NULL PRIMARY KEY REFERENCES nullifiers (nf),
+    x {element[x]} NOT NULL,
+    y {element[y]} NOT NULL
+){clustered};
 CREATE TABLE payments (
     number {serial},
     nf {element[nf]} UNIQUE REFERENCES nullifiers (nf) ON DELETE SET NULL,
@@ -72,7 +78,7 @@ CREATE TABLE escrow (
 );
 INSERT INTO escrow VALUES (1, '0')
 """
-_PRUNED = ("nullifiers", "commitments", "notes", "tree_nodes", "roots")
+_PRUNED = ("shares", "nullifiers", "commitments", "notes", "tree_nodes", "roots")
 _PRUNED_IN = "pruned in epoch"
 
 
@@ -173,6 +179,14 @@ class SqlTransaction:
         lowest = to_bytes(after + 1)
         rows = self._run("SELECT nf, epoch FROM nullifiers WHERE nf >= ? ORDER BY nf LIMIT ?", lowest, limit)
         return [(to_int(nf), int(epoch)) for nf, epoch in rows.fetchall()]
+
+    def insert_shares(self, shares: Sequence[Share]) -> None:
+        rows = [(to_bytes(share.nf), to_bytes(share.x), to_bytes(share.y)) for share in shares]
+        self._run_many("INSERT INTO shares VALUES (?, ?, ?)", rows)
+
+    def share(self, nf: int) -> Share | None:
+        row = self._row("SELECT nf, x, y FROM shares WHERE nf = ?", to_bytes(nf))
+        return row and Share(*map(to_int, row))
 
     def prune(self, epoch: int) -> int:
         count = self.num_nullifiers()

@@ -15,7 +15,7 @@ class SqliteStore(SqliteFile):
 
     KIND = "ledger"
     APPLICATION_ID = 0x7A6B7279  # "zkry"
-    VERSION = 3
+    VERSION = 4
     SCHEMA = schema(
         # typeof: text, integers and short blobs would be other keys for the same number
         element="BLOB CHECK (typeof({column}) IN ('blob', 'null') AND length({column}) = 32)",

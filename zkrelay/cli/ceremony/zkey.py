@@ -95,7 +95,7 @@ def contribute(
             threads=threads or usable_cpus(),
             progress=progress,
         )
-    _contributed(out, digest, as_json=as_json)
+    _contributed(out, digest, development=False, as_json=as_json)
 
 
 @app.command("beacon")
@@ -125,7 +125,7 @@ def beacon(
             threads=threads or usable_cpus(),
             progress=progress,
         )
-    _contributed(out, digest, as_json=as_json)
+    _contributed(out, digest, development=key.verifying_key.development, as_json=as_json)
 
 
 @app.command("verify")
@@ -212,6 +212,6 @@ def _key(path: Path) -> ProvingKey:
         return read_zkey(path, check=False)
 
 
-def _contributed(out: Path, digest: bytes, *, as_json: bool) -> None:
+def _contributed(out: Path, digest: bytes, *, development: bool, as_json: bool) -> None:
     shown_hash("contribution hash", digest)
-    written(out, {"hash": digest.hex(), "development": False}, as_json=as_json)
+    written(out, {"hash": digest.hex(), "development": development}, as_json=as_json)

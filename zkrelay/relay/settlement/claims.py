@@ -22,7 +22,8 @@ from ...errors import (
 from ...groth16 import Proof
 from ..context import ClaimContext
 from ..numbers import check_element
-from ..statement import ClaimStatement
+from ..share import Share
+from ..statement import ClaimStatement, SharedClaimStatement
 from ..store import Payment, PaymentKind, StoredRoot, StoreTransaction
 from .ledger import Ledger
 
@@ -115,6 +116,14 @@ class Claims(Ledger):
         with self._store.read() as transaction:
             return transaction.is_spent(nf)
 
+    def share(self, nf: int) -> Share | None:
+        """What is kept of a claim that was paid here, in a domain with several venues: its share convicts the node,
+        together with another venue's.  None for a note without one; ``NonCanonicalNumber`` as ``is_spent``.
+        """
+        check_element("nf", nf)
+        with self._store.read() as transaction:
+            return transaction.share(nf)
+
     def _read(self, public_inputs: Sequence[int], context: ClaimContext) -> ClaimStatement:
         """What a claim states, checked against this ledger and the call's own fields."""
         statement = self._statement_type.from_public_inputs(public_inputs)
@@ -151,6 +160,7 @@ class Claims(Ledger):
         good = [s.nf for (s, _), refusal in zip(claims, refusals, strict=True) if refusal is None]
         unspent = transaction.insert_nullifiers((nf, now) for nf in good)
         outcomes: list[Payment | SettlementRefused] = []
+        shares: list[Share] = []
         for (statement, context), refusal in zip(claims, refusals, strict=True):
             if refusal is not None:
                 outcomes.append(refusal)
@@ -158,9 +168,12 @@ class Claims(Ledger):
                 unspent.remove(statement.nf)
                 total = self.domain.price(statement.amount)
                 outcomes.append(claim_payment(statement.nf, context, total, now))
+                if isinstance(statement, SharedClaimStatement):
+                    shares.append(statement.share)
             else:
                 outcomes.append(NullifierSpent("this note was already redeemed or refunded"))
         self._pay(transaction, [outcome for outcome in outcomes if isinstance(outcome, Payment)])
+        transaction.insert_shares(shares)
         return outcomes
 
     def _check_root(self, known: StoredRoot | None, now: int) -> None:
