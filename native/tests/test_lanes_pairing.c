@@ -3,7 +3,7 @@
 #define ZKR_LANES 8
 #define ZKR_ADX
 #define KERNEL lanes_test
-#define KERNEL_FEATURES NULL
+#define ZKR_CURVE_BN254
 #include "../templates/kernel_body.h"
 
 #include "check.h"
