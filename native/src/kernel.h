@@ -1,4 +1,4 @@
-/* kernel.h: what a kernel is: a table of coarse operations, filled by one file of kernels/ from the templates.
+/* kernel.h: what a kernel is: a table of coarse operations, filled by one file of kernels/ from the templates, a curve at a time.
  *
  * The border (abi_*.c) has checked every argument against the contract of zkrelay.h before a table entry is called:
  * lengths, ranges, canonical numbers, identifiers, threads.  An entry can still fail for lack of memory and for what only

@@ -1,4 +1,7 @@
 /* curve_bls12_381.h: everything a kernel does over BLS12-381: vectors over its fields, what is done over its scalars, and the curve. */
+#include "limbs.h"
+#include "order.h"
+
 #include "../params/bls12_381_fp.h"
 #include "../params/bls12_381_fr.h"
 

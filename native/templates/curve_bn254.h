@@ -1,4 +1,7 @@
 /* curve_bn254.h: everything a kernel does over BN254: vectors over its fields, what is done over its scalars, and the curve. */
+#include "limbs.h"
+#include "order.h"
+
 #include "../params/bn254_fp.h"
 #include "../params/bn254_fr.h"
 

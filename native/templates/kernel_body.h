@@ -7,8 +7,6 @@
  * that takes; and once with neither, for the table of the curves.
  */
 #include "base.h"
-#include "limbs.h"
-#include "order.h"
 
 #define KERNEL_CURVE(curve) ZKR_JOIN(zkr, ZKR_JOIN(curve, KERNEL))
 
