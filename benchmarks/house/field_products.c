@@ -4,6 +4,7 @@
  * that what is timed is what the kernel inlines.  A state is multiplied by the same factor `steps` times; the caller knows the
  * result (state * factor^steps) and checks it.
  */
+#define ZKR_CURVE_BN254
 #define ZKR_FIELDS_ONLY
 #include KERNEL_SOURCE
 

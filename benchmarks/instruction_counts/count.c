@@ -12,26 +12,26 @@ static uint8_t a[4096 * 32], b[4096 * 32], out[4096 * 32], g1[MSM_G1 * G1_BYTES]
 
 static void *work_product(const zkr_kernel *kernel)
 {
-    kernel->fields[ZKR_BN254_FP]->vec_mul(out, a, b, VECTOR);
+    zkr_field_of(kernel, ZKR_BN254_FP)->vec_mul(out, a, b, VECTOR);
     return NULL;
 }
 
 static void *work_sum(const zkr_kernel *kernel)
 {
-    kernel->fields[ZKR_BN254_FP]->vec_add(out, a, b, VECTOR);
+    zkr_field_of(kernel, ZKR_BN254_FP)->vec_add(out, a, b, VECTOR);
     return NULL;
 }
 
 static void *work_inverse(const zkr_kernel *kernel)
 {
     size_t bad;
-    CHECK(kernel->fields[ZKR_BN254_FP]->vec_inverse_vartime(out, a, VECTOR, &bad) == ZKR_OK);
+    CHECK(zkr_field_of(kernel, ZKR_BN254_FP)->vec_inverse_vartime(out, a, VECTOR, &bad) == ZKR_OK);
     return NULL;
 }
 
 static void *work_ntt(const zkr_kernel *kernel)
 {
-    CHECK(kernel->fields[ZKR_BN254_FR]->ntt(a, LOG_NTT, 0, NULL, 1) == ZKR_OK);
+    CHECK(zkr_field_of(kernel, ZKR_BN254_FR)->ntt(a, LOG_NTT, 0, NULL, 1) == ZKR_OK);
     return NULL;
 }
 
@@ -62,7 +62,7 @@ static void *work_check_g2(const zkr_kernel *kernel)
 
 static void *work_poseidon(const zkr_kernel *kernel)
 {
-    CHECK(kernel->fields[ZKR_BN254_FR]->poseidon(out, a, HASHES, WIDTH, FULL, PARTIAL, b, b + 4000 * 32) == ZKR_OK);
+    CHECK(zkr_field_of(kernel, ZKR_BN254_FR)->poseidon(out, a, HASHES, WIDTH, FULL, PARTIAL, b, b + 4000 * 32) == ZKR_OK);
     return NULL;
 }
 

@@ -43,7 +43,7 @@ static inline int feed_field(feed *f) { return (int)feed_below(f, ZKR_NUM_FIELDS
 /* Of element_bytes(field). */
 static inline void feed_element(feed *f, int field, uint8_t *out)
 {
-    const zkr_field_table *table = zkr_current()->fields[field];
+    const zkr_field_table *table = zkr_field_of(zkr_current(), field);
     uint64_t limbs[MOST_ELEMENT_BYTES / 8] = {0}, low = feed_byte(f);
     size_t last = (size_t)table->limbs - 1, size = 8 * (last + 1);
     switch (low & 7) {

@@ -7,8 +7,9 @@
 
 int zkr_find_field(const zkr_field_table **out, int field)
 {
-    if (field < 0 || field >= ZKR_NUM_FIELDS || zkr_current()->fields[field] == NULL) return ZKR_ERR_FIELD;
-    *out = zkr_current()->fields[field];
+    const zkr_field_table *table = zkr_field_of(zkr_current(), field);
+    if (table == NULL) return ZKR_ERR_FIELD;
+    *out = table;
     return ZKR_OK;
 }
 
@@ -23,7 +24,7 @@ int zkr_find_scalar_field(const zkr_field_table **out, int field)
 
 int zkr_find_curve(const zkr_curve_table **out, int curve)
 {
-    if (curve < 0 || curve >= ZKR_NUM_CURVES || zkr_current()->curves[curve] == NULL) return ZKR_ERR_FIELD;
+    if (curve < 0 || curve >= ZKR_NUM_CURVES) return ZKR_ERR_FIELD;
     *out = zkr_current()->curves[curve];
     return ZKR_OK;
 }

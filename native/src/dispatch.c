@@ -57,6 +57,17 @@ const zkr_kernel *zkr_current(void)
     return chosen;
 }
 
+const zkr_field_table *zkr_field_of(const zkr_kernel *kernel, int field)
+{
+    switch (field) {
+    case ZKR_BN254_FR: return kernel->curves[ZKR_BN254]->scalar_field;
+    case ZKR_BN254_FP: return kernel->curves[ZKR_BN254]->base_field;
+    case ZKR_BLS12_381_FR: return kernel->curves[ZKR_BLS12_381]->scalar_field;
+    case ZKR_BLS12_381_FP: return kernel->curves[ZKR_BLS12_381]->base_field;
+    default: return NULL;
+    }
+}
+
 int zkr_abi_version(void) { return ZKR_ABI_VERSION; }
 
 int zkr_kernel_count(void) { return NUM_KERNELS; }

@@ -1,4 +1,4 @@
-/* kernel.h: what a kernel is: a table of coarse operations, filled by one file of kernels/ from the templates.
+/* kernel.h: what a kernel is: a table of coarse operations, filled by one file of kernels/ from the templates, a curve at a time.
  *
  * The border (abi_*.c) has checked every argument against the contract of zkrelay.h before a table entry is called:
  * lengths, ranges, canonical numbers, identifiers, threads.  An entry can still fail for lack of memory and for what only
@@ -83,12 +83,11 @@ typedef struct {
                                   const uint8_t *proofs, const uint8_t *weights, size_t n, int threads);
 } zkr_curve_table;
 
-enum { ZKR_NUM_FIELDS = 4, ZKR_NUM_CURVES = 2 };
+enum { ZKR_NUM_FIELDS = 4, ZKR_NUM_CURVES = 2 }; /* each curve's scalar field and base field */
 
 typedef struct {
     const char *name;
     const char *const *features; /* what it asks of the CPU, by the names of src/cpu.c, NULL at the end */
-    const zkr_field_table *fields[ZKR_NUM_FIELDS];
     const zkr_curve_table *curves[ZKR_NUM_CURVES];
 } zkr_kernel;
 
@@ -97,4 +96,7 @@ extern const zkr_kernel zkr_kernel_portable, zkr_kernel_x86_adx, zkr_kernel_x86_
 
 /* The kernel that the calling thread has chosen, or the fastest. */
 const zkr_kernel *zkr_current(void);
+
+/* The table of a field, by its identifier; NULL for a number that is none. */
+const zkr_field_table *zkr_field_of(const zkr_kernel *kernel, int field);
 #endif

@@ -10,9 +10,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef ZKR_LANES
-#include <immintrin.h>
-#endif
 
 #include "../include/zkrelay.h"
 #include "../src/kernel.h"

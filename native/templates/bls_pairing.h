@@ -58,7 +58,7 @@ ZKR_INLINE void CU(add_step_into)(FIELD12 *f, CU(miller_pair) *pair, const G2(af
 }
 
 /* f <- f*(l4 + l3*v + v*w) for a line divided by its l0 and a P given as x/y, 1/y: 10 products. */
-ZKR_INLINE void CU(mul_by_fixed_line)(FIELD12 *f, CU(fixed_pair) *pair)
+ZKR_FUNCTION void CU(mul_by_fixed_line)(FIELD12 *f, CU(fixed_pair) *pair)
 {
     CU(fixed_line) line;
     FIELD6 t0, t1, s;

@@ -1,5 +1,5 @@
-/* curve_table.h: the row of the kernel's table for CURVE, after all templates over it. */
-static const zkr_curve_table CU(table) = {
+/* curve_table.h: the row of the kernel's table for CURVE, after all templates over it: what other objects see of them. */
+const zkr_curve_table KERNEL_CURVE(CURVE) = {
     .base_field = &ZKR_JOIN(FIELD, table),
     .scalar_field = &ZKR_JOIN(SCALAR, table),
     .g1 = &ZKR_JOIN(GROUP1, table),

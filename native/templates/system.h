@@ -31,13 +31,11 @@ ZKR_FUNCTION int FE(system_new)(void **out, const zkr_matrix *const matrices[3],
  * to (a*b - c)/R, which is zero exactly when the row holds. */
 ZKR_INLINE int FE(system_row_holds)(const FE(system) *s, size_t i, const uint8_t *z)
 {
-    FIELD a, b, c;
+    FIELD dots[3], a;
     uint64_t wide[2 * FE(LIMBS)], minus_c[2 * FE(LIMBS)] = {0};
-    FE(rows_dot)(&a, &s->matrices[0], s->table.value, i, z);
-    FE(rows_dot)(&b, &s->matrices[1], s->table.value, i, z);
-    FE(rows_dot)(&c, &s->matrices[2], s->table.value, i, z);
-    FE(mul_wide)(wide, &a, &b);
-    zkr_limbs_sub(minus_c, FE(modulus), c.limb, FE(LIMBS));
+    for (int k = 0; k < 3; k++) FE(rows_dot)(&dots[k], &s->matrices[k], s->table.value, i, z);
+    FE(mul_wide)(wide, &dots[0], &dots[1]);
+    zkr_limbs_sub(minus_c, FE(modulus), dots[2].limb, FE(LIMBS));
     zkr_limbs_add(wide, wide, minus_c, 2 * FE(LIMBS));
     FE(reduce_wide)(&a, wide);
     return FE(is_zero)(&a);

@@ -118,12 +118,12 @@ int main(int argc, char **argv)
     CHECK(kernel != NULL);
     if (!runs_kernel(kernel->name) && !RUNNING_ON_VALGRIND) return skip(kernel->name);
     for (int field = 0; field < ZKR_NUM_FIELDS; field++) {
-        const zkr_field_table *table = kernel->fields[field];
+        const zkr_field_table *table = zkr_field_of(kernel, field);
         test_vectors(table);
         if (table->poseidon == NULL) continue; /* a base field: vectors only */
         test_poseidon(table);
         test_edwards(table);
     }
-    test_eddsa(kernel->fields[ZKR_BN254_FR]);
+    test_eddsa(zkr_field_of(kernel, ZKR_BN254_FR));
     return 0;
 }

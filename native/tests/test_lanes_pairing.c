@@ -1,15 +1,15 @@
-/* test_lanes_pairing.c: the vector code of the pairing and of the verifier against the scalar templates, in one kernel that holds
- * both; at the bounds of the lazy reduction. */
+/* test_lanes_pairing.c: the vector code of the pairing and of the verifier against the scalar templates, in a kernel's BN254, which
+ * holds both; at the bounds of the lazy reduction. */
 #define ZKR_LANES 8
 #define ZKR_ADX
 #define KERNEL lanes_test
-#define KERNEL_FEATURES NULL
+#define ZKR_CURVE_BN254
 #include "../templates/kernel_body.h"
 
 #include "check.h"
 #include "lanes_main.h"
 
-#undef FIELD /* of the last curve */
+#undef FIELD /* as the kernel leaves it */
 #define FIELD bn254_fp
 #include "lanes_field.h"
 #undef FIELD

@@ -262,10 +262,10 @@ ZKR_INLINE void GR(adder_finish)(GR(adder) *adder, CO(x8) *inverse, int from)
     }
 }
 
-ZKR_INLINE void GR(adder_run_from)(GR(adder) *adder, int from)
+/* chain[k] <- 1/chain[k], for what pass 1 leaves.  Once a batch: one copy for all. */
+ZKR_FUNCTION void GR(adder_invert)(GR(adder) *adder, CO(x8) *chain, int from)
 {
-    CO(x8) product[2], all, inverse[2];
-    GR(adder_multiply)(adder, product, from, 1);
+    CO(x8) product[2] = {chain[0], chain[1]}, all;
     CO(x8_mul)(&all, &product[0], &product[1]);
     if (!CO(x8_inverse_vartime)(&all, &all)) {
         GR(adder_repair)(adder, from);
@@ -273,14 +273,42 @@ ZKR_INLINE void GR(adder_run_from)(GR(adder) *adder, int from)
         CO(x8_mul)(&all, &product[0], &product[1]);
         CO(x8_inverse_vartime)(&all, &all);
     }
-    CO(x8_mul_two)(&inverse[0], &all, &product[1], &inverse[1], &all, &product[0]);
+    CO(x8_mul_two)(&chain[0], &all, &product[1], &chain[1], &all, &product[0]);
+}
+
+/* Both passes keep what they carry from item to item in variables that no pointer reaches. */
+ZKR_INLINE void GR(adder_begin)(GR(adder) *adder, CO(x8) *chain, int from)
+{
+    CO(x8) product[2];
+    GR(adder_multiply)(adder, product, from, 1);
+    chain[0] = product[0];
+    chain[1] = product[1];
+}
+
+ZKR_INLINE void GR(adder_end)(GR(adder) *adder, CO(x8) *chain, int from)
+{
+    GR(adder_invert)(adder, chain, from);
+    CO(x8) inverse[2] = {chain[0], chain[1]};
     GR(adder_finish)(adder, inverse, from);
 }
 
-ZKR_FUNCTION void GR(adder_run_points)(GR(adder) *adder) { GR(adder_run_from)(adder, GR(FROM_POINTS)); }
-ZKR_FUNCTION void GR(adder_run_nodes)(GR(adder) *adder) { GR(adder_run_from)(adder, GR(FROM_NODES)); }
-ZKR_FUNCTION void GR(adder_run_two)(GR(adder) *adder) { GR(adder_run_from)(adder, GR(FROM_TWO)); }
-ZKR_FUNCTION void GR(adder_run_two_endo)(GR(adder) *adder) { GR(adder_run_from)(adder, GR(FROM_TWO_ENDO)); }
+/* Pass 2 apart from pass 1 spills less; that of FROM_TWO_ENDO is that of FROM_TWO, as an endomorphism changes x only. */
+ZKR_FUNCTION void GR(adder_end_points)(GR(adder) *adder, CO(x8) *chain) { GR(adder_end)(adder, chain, GR(FROM_POINTS)); }
+ZKR_FUNCTION void GR(adder_end_nodes)(GR(adder) *adder, CO(x8) *chain) { GR(adder_end)(adder, chain, GR(FROM_NODES)); }
+ZKR_FUNCTION void GR(adder_end_two)(GR(adder) *adder, CO(x8) *chain) { GR(adder_end)(adder, chain, GR(FROM_TWO)); }
+
+#define ADDER_RUN(run, from, end)                                                                                      \
+    ZKR_FUNCTION void GR(run)(GR(adder) *adder)                                                                        \
+    {                                                                                                                  \
+        CO(x8) chain[2];                                                                                               \
+        GR(adder_begin)(adder, chain, GR(from));                                                                       \
+        GR(end)(adder, chain);                                                                                         \
+    }
+ADDER_RUN(adder_run_points, FROM_POINTS, adder_end_points)
+ADDER_RUN(adder_run_nodes, FROM_NODES, adder_end_nodes)
+ADDER_RUN(adder_run_two, FROM_TWO, adder_end_two)
+ADDER_RUN(adder_run_two_endo, FROM_TWO_ENDO, adder_end_two)
+#undef ADDER_RUN
 
 /* A new item, to be filled in; the caller leaves room (ADDER_ITEMS - 1). */
 ZKR_INLINE GR(x8_item) *GR(adder_item)(GR(adder) *adder, GR(x8_node) *out, const uint32_t *slots, __mmask8 active)
