@@ -21,8 +21,8 @@ KERNELS = available()
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 HERE = Path(__file__).resolve().parent
 TOGETHER = ("cross", "cli", "test_docs.py", "adversary", "settlement_service", "network", "escrow", "evm")
-"""What one worker runs as a whole, the longest first: a folder's keys, contracts and processes are made once, and none of
-these is begun last, when it would keep one processor busy and the other idle."""
+"""What one worker runs as a whole, the longest first: a folder's keys, contracts and processes are made once, and none
+of these is begun last, when it would keep one processor busy and the other idle."""
 
 
 @pytest.hookimpl(optionalhook=True)  # pytest may run without xdist
@@ -49,7 +49,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def top_of(nodeid: str) -> str:
     """File or folder in ``tests``, or in ``benchmarks``."""
-    return (nodeid.partition("::")[0].split("/", 2) + [""])[1]
+    path = nodeid.partition("::")[0].split("/")
+    return path[min(1, len(path) - 1)]
 
 
 @pytest.hookimpl(wrapper=True)
