@@ -20,6 +20,7 @@ settings.load_profile("zkrelay")
 KERNELS = available()
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 HERE = Path(__file__).resolve().parent
+os.environ.setdefault("MPLCONFIGDIR", str(HERE.parent / "build" / "matplotlib"))  # and not in the home of who tests
 TOGETHER = ("cross", "cli", "test_docs.py", "adversary", "settlement_service", "network", "escrow", "evm")
 """What one worker runs as a whole, the longest first: a folder's keys, contracts and processes are made once, and none
 of these is begun last, when it would keep one processor busy and the other idle."""
