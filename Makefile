@@ -48,6 +48,9 @@ demo: $(VENV)/.installed
 demo-network: $(VENV)/.network
 	cd examples && $(abspath $(BIN))/python -m network $(ARGS)
 
+# Hundreds of interpreters are started: none should compile anew what an earlier one has.
+test test-long: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV)/.test node-packages
 	$(BIN)/pytest -m "not long" -n auto --dist loadfile $(PYTEST_ARGS)
 

@@ -11,7 +11,7 @@ from zkrelay.kernel import Kernel
 
 @pytest.mark.parametrize("curve", sorted(CURVES))
 @pytest.mark.parametrize("name", GROUPS)
-@pytest.mark.parametrize("most", [13, pytest.param(MOST, marks=pytest.mark.long)])  # the work doubles with each
+@pytest.mark.parametrize("most", [12, pytest.param(MOST, marks=pytest.mark.long)])  # the work doubles with each
 def test_every_window(compiled_kernel: Kernel, curve: str, name: str, most: int) -> None:
     n = 100
     group = Group(compiled_kernel, CURVES[curve], name, n)

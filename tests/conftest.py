@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,12 @@ settings.register_profile("zkrelay", deadline=None)
 settings.load_profile("zkrelay")
 
 KERNELS = available()
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+HERE = Path(__file__).resolve().parent
+os.environ.setdefault("MPLCONFIGDIR", str(HERE.parent / "build" / "matplotlib"))  # and not in the home of who tests
+TOGETHER = ("cross", "cli", "test_docs.py", "adversary", "settlement_service", "network", "escrow", "evm")
+"""What one worker runs as a whole, the longest first: a folder's keys, contracts and processes are made once, and none
+of these is begun last, when it would keep one processor busy and the other idle."""
 
 
 @pytest.hookimpl(optionalhook=True)  # pytest may run without xdist
@@ -23,6 +31,47 @@ def pytest_xdist_auto_num_workers() -> int:
     """One more than processors: a test that waits for sockets, or for the last of another program, leaves one idle."""
     processors = len(os.sched_getaffinity(0))
     return processors + 1 if processors > 1 else 1
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """``--dist loadfile``, with a folder of ``TOGETHER`` for a file."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class LoadPart(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return top if (top := top_of(nodeid)) in TOGETHER else str(super()._split_scope(nodeid))
+
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # by number of tests: the order is ours
+    return LoadPart(config, log)
+
+
+def top_of(nodeid: str) -> str:
+    """File or folder in ``tests``, or in ``benchmarks``."""
+    path = nodeid.partition("::")[0].split("/")
+    return path[min(1, len(path) - 1)]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Each worker begins in another folder: what one has compiled the others read, and not all compile everything."""
+    report = yield
+    if WORKER and collector.path == HERE and report.passed:
+        begin = len(report.result) * int(WORKER.removeprefix("gw")) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        report.result = [*report.result[begin:], *report.result[:begin]]
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The same order in all workers: ``TOGETHER``, then by file."""
+    if WORKER:
+        place = {top: number for number, top in enumerate(TOGETHER)}
+        items.sort(key=lambda item: (place.get(top_of(item.nodeid), len(place)), item.path))
 
 
 @pytest.hookimpl(wrapper=True)

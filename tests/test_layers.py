@@ -131,14 +131,11 @@ def imports_of(root: Path, path: Path) -> Iterator[Import]:
     """Each import of a file; ``from package import name`` yields package.name, a module or an attribute."""
     relative = path.relative_to(root).as_posix()
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=relative)
-    lazy = {
-        id(child)
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        for child in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        top = id(node) not in lazy
+    ahead: list[tuple[ast.AST, bool]] = [(tree, True)]
+    while ahead:
+        node, top = ahead.pop()
+        inside = top and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        ahead += [(child, inside) for child in ast.iter_child_nodes(node)]
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield Import(relative, node.lineno, alias.name, top)

@@ -139,7 +139,7 @@ def compile_instance(instance: Instance) -> Compiled:
 def _circom(source: Path, out: Path, small: bool) -> None:
     # circom2 sees the folders above its own and no others under absolute names: it runs where the includes are
     libraries = [word for path in SEARCH_PATH for word in ("-l", path)]
-    node = ["node", "--liftoff-only"] if small else ["node"]
+    node = ["node", "--liftoff-only", "--wasm-lazy-compilation"] if small else ["node"]
     command = [*node, str(NODE_MODULES / "circom2" / "cli.js"), str(source), "--O0", "--r1cs", "--sym"]
     try:
         done = subprocess.run(

@@ -81,8 +81,9 @@ def compiled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     folder = tmp_path_factory.mktemp("circom")
     (folder / "c.circom").write_text(SOURCE)
     (folder / "input.json").write_text(json.dumps(INPUTS))
+    node = [executable, "--liftoff-only", "--wasm-lazy-compilation"]  # circom itself is WebAssembly, and runs once
     subprocess.run(
-        [executable, str(circom), "c.circom", "--r1cs", "--wasm", "--sym", "--prime", PRIMES[request.param], "-o", "."],
+        [*node, str(circom), "c.circom", "--r1cs", "--wasm", "--sym", "--prime", PRIMES[request.param], "-o", "."],
         cwd=folder,
         capture_output=True,
         timeout=TIMEOUT_S,

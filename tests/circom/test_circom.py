@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,11 @@ from zkrelay.curves import CURVES
 from zkrelay.errors import CalculatorRefused, MalformedInput
 from zkrelay.groth16 import setup, verify
 
-from ..cross.conftest import TESTS, find_node
-from .conftest import INPUTS, TIMEOUT_S, Compiled
+from ..cross.conftest import snarkjs
+from ..cross.snarkjs_process import Snarkjs
+from .conftest import INPUTS, Compiled
 
-SNARKJS = TESTS / "node_modules" / "snarkjs" / "build" / "cli.cjs"
+__all__ = ["snarkjs"]
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +37,9 @@ def spoiled(folder: Path, changes: dict[str, object]) -> Path:
     return path
 
 
-def test_the_same_bytes_as_snarkjs(compiled: Compiled, tmp_path: Path) -> None:
+def test_the_same_bytes_as_snarkjs(snarkjs: Snarkjs, compiled: Compiled, tmp_path: Path) -> None:
     theirs, ours = tmp_path / "theirs.wtns", tmp_path / "ours.wtns"
-    command = [find_node(), str(SNARKJS), "wtns", "calculate", str(compiled.wasm), str(compiled.inputs), str(theirs)]
-    subprocess.run(command, capture_output=True, timeout=TIMEOUT_S, check=True)
+    snarkjs.step("wtns", "calculate", json.loads(compiled.inputs.read_text()), compiled.wasm, theirs)
     outcome = run_in_process("witness", compiled.wasm, "--input", compiled.inputs, "-o", ours)
     assert outcome.exit_code == 0, outcome.text
     assert ours.read_bytes() == theirs.read_bytes()

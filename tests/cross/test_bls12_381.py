@@ -1,6 +1,7 @@
 """BLS12-381 from the shell at its real size: a circuit of 2^14 rows, judged by snarkjs, noble-curves and py_ecc.
 
-They judge 200 rows over this curve in files of their own; at this size they do it among the long tests.
+At this size all of it is among the long tests; every day they judge 200 rows over this curve in files of their own, and
+``cli/test_bls12_381.py`` has every command over a small circuit.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_it_has_the_size_that_it_claims(folder: Path) -> None:
     facts = json.loads(zkrelay(folder, "info", "chain.zkey", "--json").stdout)
     assert (facts["curve"], facts["field"], facts["domain_size"]) == ("bls12_381", "bls12_381_fr", 1 << 14)
@@ -106,6 +108,7 @@ def test_py_ecc_verifies(folder: Path) -> None:
         verify_with_py_ecc(key, formats.read_public(folder / "tampered.json", key.curve), proof)
 
 
+@pytest.mark.long
 def test_we_refuse_the_tampered_one(folder: Path) -> None:
     done = zkrelay(folder, "verify", "verification_key.json", "tampered.json", "proof.json")
     assert (done.returncode, "INVALID" in done.stderr) == (1, True)
@@ -131,6 +134,7 @@ def test_snarkjs_exports_the_same_verifying_key(node: Node, folder: Path) -> Non
     assert json.loads((folder / "theirs.json").read_text()) == ours
 
 
+@pytest.mark.long
 def test_a_proof_from_the_witness_file(folder: Path) -> None:
     done = zkrelay(folder, "prove", "chain.zkey", "chain.wtns", "p2.json", "public2.json")
     assert done.returncode == 0, done.stderr
@@ -190,6 +194,7 @@ def test_a_key_and_a_ceremony_made_by_snarkjs(node: Node, snarkjs: Snarkjs, tmp_
     verify(exported, formats.read_public(paths["x.json"], key.curve), theirs)
 
 
+@pytest.mark.long
 def test_files_of_the_two_curves_do_not_mix(folder: Path, tmp_path: Path) -> None:
     bn254 = prove_statement(*random_satisfied(random.Random("mixed"), 5, 1, 4))
     formats.write_verifying_key(tmp_path / "vk.json", bn254.vk)

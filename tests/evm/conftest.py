@@ -6,18 +6,23 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import pytest
 from anvil import Anvil, Compiled, Contract, Reverted, compile_solidity
 
+from zkrelay import formats
 from zkrelay.curves import CURVES
 from zkrelay.evm import render_verifier, verify_proof_call
 from zkrelay.evm.keccak import selector
 from zkrelay.evm.words import pack_words, proof_words
 from zkrelay.groth16 import Proof
 
+from ..cross.conftest import TESTS, snarkjs
+from ..cross.snarkjs_process import Snarkjs
 from ..groth16.small_circuits import Statement, prove_statement, random_satisfied
 
+__all__ = ["snarkjs"]
 NUM_PUBLIC = 2
 
 
@@ -61,6 +66,14 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
 def statement_of(curve: str, num_public: int) -> Statement:
     rng = random.Random(f"evm {curve} {num_public}")
     return prove_statement(*random_satisfied(rng, 20, num_public, 12, field=CURVES[curve].fr))
+
+
+def snarkjs_contract(snarkjs: Snarkjs, num_public: int, folder: Path) -> str:
+    """What snarkjs writes for the key over BN254: that for BLS12-381 does not compile."""
+    zkey = folder / f"{num_public}.zkey"
+    formats.write_zkey(zkey, statement_of("bn254", num_public).pk)
+    template = TESTS / "node_modules" / "snarkjs" / "templates" / "verifier_groth16.sol.ejs"
+    return str(snarkjs.step("zKey", "exportSolidityVerifier", zkey, {"groth16": template.read_text()}))
 
 
 @pytest.fixture(scope="session")

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from anvil import Anvil, Compiled, Reverted, compile_solidity
 
-from zkrelay import formats
 from zkrelay.evm.words import proof_words
 
-from ..cross.conftest import Node, node
-from .conftest import NUM_PUBLIC, OnChain, statement_of
+from ..cross.snarkjs_process import Snarkjs
+from .conftest import NUM_PUBLIC, OnChain, snarkjs_contract, statement_of
 from .test_verifier import mutations
-
-__all__ = ["node"]
-SNARKJS = "node_modules/snarkjs/build/cli.cjs"
 
 
 @pytest.fixture(scope="module")
 def both(
-    chain: Anvil, compiled: dict[str, Compiled], node: Node, tmp_path_factory: pytest.TempPathFactory
+    chain: Anvil, compiled: dict[str, Compiled], snarkjs: Snarkjs, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[OnChain, OnChain]:
-    """(ours, snarkjs's), over BN254: what snarkjs writes for BLS12-381 does not compile."""
-    folder: Path = tmp_path_factory.mktemp("snarkjs")
+    """(ours, snarkjs's)."""
     statement = statement_of("bn254", NUM_PUBLIC)
-    formats.write_zkey(folder / "circuit.zkey", statement.pk)
-    done = node(SNARKJS, "zkey", "export", "solidityverifier", folder / "circuit.zkey", folder / "Verifier.sol")
-    assert done.returncode == 0, done
-    theirs = compile_solidity({"theirs": (folder / "Verifier.sol").read_text()}, allow_warnings=True)["theirs"]
+    text = snarkjs_contract(snarkjs, NUM_PUBLIC, tmp_path_factory.mktemp("snarkjs"))
+    theirs = compile_solidity({"theirs": text}, allow_warnings=True)["theirs"]
     return tuple(OnChain(chain, chain.deploy(code), statement) for code in (compiled["bn254"], theirs))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -80,6 +81,7 @@ class Anvil:
             self._process = subprocess.Popen(
                 [executable, "--threads", "1", "--port", "0", "--hardfork", hardfork],
                 cwd=folder,
+                env={**os.environ, "HOME": str(folder)},  # where it leaves its states
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -37,7 +38,10 @@ class Browser:
         profile = self.folder / "profile"
         shutil.rmtree(profile, ignore_errors=True)
         command = [self.executable, *FLAGS, f"--user-data-dir={profile}", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=True, cwd=self.folder)
+        home = {**os.environ, "HOME": str(self.folder)}  # it writes there beside its profile
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=TIMEOUT_S, check=True, cwd=self.folder, env=home
+        )
         return done.stdout
 
     def dom(self, page: Path | str, fragment: str = "") -> str:

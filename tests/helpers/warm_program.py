@@ -8,6 +8,7 @@ its arguments, folder, environment and streams, and exits as the command does.  
 from __future__ import annotations
 
 import array
+import gc
 import json
 import os
 import signal
@@ -120,4 +121,6 @@ if __name__ == "__main__":
     import zkrelay.groth16
     import zkrelay.relay.settlement  # noqa: F401
 
+    gc.collect()
+    gc.freeze()  # a search for cycles in a child would copy the pages of all that was imported
     serve(socket.socket(fileno=int(sys.argv[1])))
