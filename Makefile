@@ -20,7 +20,7 @@ WHEEL_ARGS ?=
 EMULATED_WHEEL_ARGS := --config-settings=cmake.define.ZKR_EMULATE_AVX512=ON --config-settings=build-dir=$(EMULATED)/cmake \
                        --config-settings=wheel.build-tag=0emulated
 
-.PHONY: help demo demo-network test test-long test-emulated bench bench-peers bench-wireguard audit-corpus audit-mutants bench-report lint native-test native-test-emulated native-test-aarch64 fuzz wheel clean
+.PHONY: help demo demo-network test test-long test-emulated bench bench-peers bench-wireguard audit-corpus audit-mutants bench-report lint native-test native-test-emulated native-test-bochs native-test-aarch64 fuzz wheel clean
 .DELETE_ON_ERROR:
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo 'make native-test  the C kernel alone, as it is shipped and under the address and undefined-behaviour sanitizers'
 	@echo 'make test-emulated  the suite with the kernel x86_ifma emulated, for a machine without AVX-512 IFMA'
 	@echo 'make native-test-emulated  the C tests of that kernel'
+	@echo 'make native-test-bochs  the same as a compiler makes it for AVX-512, in an emulated machine: minutes, Debian packages only'
 	@echo 'make native-test-aarch64  the same for 64-bit ARM under qemu, where a cross compiler and qemu are installed'
 	@echo 'make fuzz         the C border under libFuzzer, ZKRELAY_FUZZ_SECONDS seconds in all (3600), where clang has it'
 	@echo 'make clean        remove everything that was built'
@@ -108,6 +109,11 @@ endif
 native-test-emulated: $(VENV)/.native
 	$(call native_test,$(NATIVE)-emulated,-DZKR_EMULATE_AVX512=ON)
 
+# The same with its own instructions, in the emulator Bochs; native/bochs/machine.py names the packages that it needs.
+native-test-bochs: $(VENV)/.native
+	$(call native_build,$(NATIVE)-bochs,-DZKR_WITHOUT_ADX=ON)
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python native/bochs/ctests.py $(NATIVE)-bochs build/bochs $(ARGS)
+
 test-emulated:
 	ZKRELAY_KERNEL=x86_ifma $(MAKE) test VENV=$(EMULATED)/venv WHEEL=$(EMULATED)/wheel WHEEL_ARGS="$(EMULATED_WHEEL_ARGS)" \
 	  PYTEST_ARGS="--timeout 3000 $(PYTEST_ARGS)"
@@ -116,9 +122,12 @@ fuzz: $(VENV)/.native
 	PATH="$(abspath $(BIN)):$$PATH" native/fuzz/run build/fuzz
 
 PROCESSORS := $(shell getconf _NPROCESSORS_ONLN)
-define native_test
+define native_build
 	PATH="$(abspath $(BIN)):$$PATH" cmake -S native -B $(1) -G Ninja -DZKR_BUILD_TESTS=ON -DZKR_WERROR=ON $(2)
 	PATH="$(abspath $(BIN)):$$PATH" cmake --build $(1)
+endef
+define native_test
+	$(call native_build,$(1),$(2))
 	PATH="$(abspath $(BIN)):$$PATH" ctest --test-dir $(1) --output-on-failure --parallel $(PROCESSORS)
 endef
 

@@ -30,6 +30,15 @@ static void fresh_operands(void)
     mask = (uint8_t)random_word();
 }
 
+/* A shift by a register, often near the limit; its other half must not matter. */
+static __m128i fresh_count(uint64_t limit)
+{
+    uint64_t count = random_word() % 4 ? random_word() % limit : fresh();
+    /* Bochs 2.7 shifts right by exactly 64 as if by 0, where Intel's pseudo-code says: IF COUNT > 63 THEN DEST := 0. */
+    if (count == 64 && getenv("ZKRELAY_BOCHS") != NULL) count = 65;
+    return _mm_set_epi64x((long long)fresh(), (long long)count);
+}
+
 static void equal(const void *found, const void *expected, size_t size, const char *what)
 {
     if (memcmp(found, expected, size) == 0) return;
@@ -120,7 +129,7 @@ static void check_arithmetic(void)
     SAME512(madd52hi_epu64, (R(a), R(b), R(c)), (E(a), E(b), E(c)));
     SAME512(and_si512, (R(a), R(b)), (E(a), E(b)));
     SAME512(or_si512, (R(a), R(b)), (E(a), E(b)));
-    const __m128i count = _mm_set_epi64x((long long)fresh(), (long long)(random_word() % 4 ? random_word() % 66 : fresh()));
+    const __m128i count = fresh_count(66);
     SAME512(sll_epi64, (R(a), count), (E(a), count));
     SAME512(srl_epi64, (R(a), count), (E(a), count));
     SAME512(sra_epi64, (R(a), count), (E(a), count));
@@ -154,7 +163,7 @@ static void check_halves(void)
     const __m512i real = _mm512_castsi256_si512(HALF_R(a));
     equal(&widened, &real, sizeof(zkr_m256i), "zkr_mm512_castsi256_si512");
 
-    const __m128i count = _mm_set_epi64x((long long)fresh(), (long long)(random_word() % 4 ? random_word() % 34 : fresh()));
+    const __m128i count = fresh_count(34);
     uint64_t real_memory[5] = {0}, emulated_memory[5] = {0};
     _mm256_storeu_si256((__m256i *)(void *)((uint8_t *)real_memory + 3), HALF_R(a));
     zkr_mm256_storeu_si256((uint8_t *)emulated_memory + 3, HALF_E(a));

@@ -1,7 +1,9 @@
 /* test_lanes_pairing.c: the vector code of the pairing and of the verifier against the scalar templates, in a kernel's BN254, which
  * holds both; at the bounds of the lazy reduction. */
 #define ZKR_LANES 8
+#ifndef ZKR_WITHOUT_ADX
 #define ZKR_ADX
+#endif
 #define KERNEL lanes_test
 #define ZKR_CURVE_BN254
 #include "../templates/kernel_body.h"
