@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import inspect
 import os
+import re
+from pathlib import Path
 
 import pytest
 from command_line import verify_arguments
 
 from zkrelay import errors
-from zkrelay.cli.errors import ExitCode, explain, naming
+from zkrelay.cli.errors import _EXTRAS, ExitCode, explain, naming
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 CODES = {
     "InvalidProof": 1,
@@ -143,6 +147,17 @@ def test_names_of_files_do_nothing_to_a_terminal(cli, files):
     assert r"x\x0aOK\x0a\x1b[2J.proof.json" in outcome.stdout
     outcome = cli("info", files / "\x1b[2J\n.r1cs")
     assert "\x1b" not in outcome.text and outcome.stderr.count("\n") == 1
+
+
+def test_what_is_not_installed_is_told_with_its_extra():
+    wanted = ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
+    with pytest.raises(ImportError) as caught:
+        raise ImportError("a sentence") from wanted
+    for error in (wanted, caught.value, ImportError("half there", name="psycopg.pq")):
+        code, message = explain(error)
+        assert code == 4 and "missing: psycopg" in message and message.endswith(": pip install 'zkrelay[postgres]'")
+    extras = re.findall(r"^(\w+) = \[", PROJECT.read_text().partition("[project.optional-dependencies]")[2], re.M)
+    assert set(_EXTRAS.values()) <= set(extras)
 
 
 def test_a_bug_of_ours_quotes_nothing_unless_asked(cli, files, monkeypatch):

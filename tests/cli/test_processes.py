@@ -121,9 +121,8 @@ def test_a_name_that_is_no_text(made_once, tmp_path):
 def test_paragraphs_of_help_end_at_the_width_of_the_terminal(tmp_path):
     """Not where lines of the source end: then every second line would be short."""
     wide = zkrelay(tmp_path, "verify-many", "--help", COLUMNS="400").stdout
-    assert any(
-        "NAME.proof.json; its public inputs" in line and "for all proof files" in line for line in wide.split("\n")
-    )
+    paragraph = next(line for line in wide.splitlines() if "its public inputs" in line)
+    assert "A proof file" in paragraph and "all proof files in it." in paragraph
     narrow = zkrelay(tmp_path, "verify-many", "--help", COLUMNS="60").stdout
     assert max(map(len, narrow.splitlines())) <= 60
 

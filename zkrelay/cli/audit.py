@@ -98,9 +98,8 @@ def audit_circuit(
         flags = {"--strong": strong, "--prove-exploit": prove_exploit}
         unheard = [name for name, value in {**of_audits, **flags}.items() if value]
         if unheard:
-            raise typer.BadParameter(
-                f"with {'--mutate' if mutation else '--replay'} nothing is audited: no {unheard[0]}"
-            )
+            other = "--mutate" if mutation else "--replay"
+            raise typer.BadParameter(f"with {other} nothing is audited: no {unheard[0]}")
     if replay is not None:
         replay_log(replay, circuit, as_json=as_json)
         return

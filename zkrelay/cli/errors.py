@@ -99,6 +99,8 @@ _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (WorkerLost, ExitCode.ENVIRONMENT),
     (Cancelled, ExitCode.ENVIRONMENT),
 )
+# module -> the extra of pyproject.toml that brings it
+_EXTRAS = {"wasmtime": "wasm", "psycopg": "postgres", "cryptography": "tokens", "ray": "ray", "z3": "smt"}
 _MACHINE_ERRNOS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EBADF}
 )
@@ -175,7 +177,11 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     if isinstance(error, MemoryError):
         return ExitCode.ENVIRONMENT, "out of memory"
     if isinstance(error, ImportError):
-        return ExitCode.ENVIRONMENT, f"a part of the installation is missing: {error.name or 'unknown module'}"
+        cause = error.__cause__
+        name = error.name or (cause.name if isinstance(cause, ImportError) else None) or "unknown module"
+        extra = _EXTRAS.get(name.partition(".")[0])
+        remedy = f": pip install 'zkrelay[{extra}]'" if extra else ""
+        return ExitCode.ENVIRONMENT, f"a part of the installation is missing: {name}{remedy}"
     where = _innermost(error.__traceback__)
     return ExitCode.ENVIRONMENT, (
         f"internal error ({type(error).__name__} at {where}): please report it; "
