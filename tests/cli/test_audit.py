@@ -267,6 +267,16 @@ def test_many_lines_are_cut(cli, answers):
     assert len(text.splitlines()) < 120
 
 
+def test_lines_for_a_program_are_whole(cli, circuit, answers, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    answers(under)
+    circuit = circuit.rename(circuit.with_name("d" * 100 + ".r1cs"))
+    first = cli("audit", circuit).stdout.splitlines()[0]
+    assert first == f"UNDER-CONSTRAINED {circuit.name}: outputs, in 12.5 ms"
+    monkeypatch.setenv("COLUMNS", "60")
+    assert max(map(len, cli("audit", circuit).stdout.splitlines())) <= 60
+
+
 def test_markup_in_names_is_text(cli, tmp_path, answers):
     """rich would read [red] as markup."""
     answers(under)

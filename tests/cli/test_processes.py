@@ -175,5 +175,7 @@ def test_colours_and_bars_on_a_terminal_only(made_once, tmp_path):
     assert code == 0 and COLOUR.search(shown) and "━" in shown, "a bar and a coloured warning"
     code, shown = under_a_terminal(tmp_path, *arguments, NO_COLOR="1")
     assert code == 0 and "warning:" in shown and not COLOUR.search(shown)
+    code, shown = under_a_terminal(tmp_path, "audit", made_once / "u.r1cs", NO_COLOR="")
+    assert code == 0 and COLOUR.search(shown) and r"\x1b" not in shown, "a coloured verdict"
     piped = zkrelay(tmp_path, *arguments)
     assert piped.returncode == 0 and "\x1b" not in piped.stderr and "━" not in piped.stderr

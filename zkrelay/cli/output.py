@@ -28,15 +28,18 @@ def use_json(flag: bool) -> None:
     _as_json = flag
 
 
-def result(text: str) -> None:
+def result(text: str, *, styled: bool = False) -> None:
     """A line of the result, on stdout.  Flushed at once, so that a reader who left is noticed inside the command.
+
+    Args:
+        styled: rich drew it, colours included, of names that are printable.
 
     Raises:
         OSError: it cannot be written, or the process was started without a standard output.
     """
     if sys.stdout is None:
         raise OSError(errno.EBADF, "standard output is closed")
-    line = _harmless(text) + "\n"
+    line = (text if styled else _harmless(text)) + "\n"
     # a file's name need not be text, and a terminal's encoding need not be UTF-8
     sys.stdout.write(line.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding))
     sys.stdout.flush()
