@@ -82,6 +82,7 @@ def test_the_system(error, code, words):
         (errors.FormatError("cut short", source="p.json", offset=7), "a/p.json, offset 7: cut short"),
         (errors.FormatError("cut short", source="<bytes>", section="x"), "a/p.json, section x: cut short"),
         (errors.FormatError("cut short", source="other.json"), "other.json: cut short"),
+        (errors.FormatError("cut short", source="a\nOK"), r"a\x0aOK: cut short"),
         (errors.MalformedInput("p.json can be read by others"), "a/p.json can be read by others"),
         (errors.MalformedInput("half a point"), "a/p.json: half a point"),
     ],

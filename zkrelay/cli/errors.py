@@ -193,7 +193,8 @@ def _whole_name(error: FormatError, about: str) -> str:
     """Readers know the last part of a path, or nothing of what they were handed as bytes; the command knows it all."""
     if error.source == "<bytes>":
         return about or "<stdin>"
-    return about if Path(about).name == error.source else error.source
+    name = output.one_line(error.source)
+    return about if Path(about).name == name else name
 
 
 def _explain_os_error(error: OSError, about: str) -> tuple[ExitCode, str]:
