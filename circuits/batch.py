@@ -106,7 +106,7 @@ class Batch(Circuit):
 
     def __init__(self, size: int = 64, arity: int = 4, depth: int = 10, unit: int = 1 << 20) -> None:
         if not 1 <= size <= MAX_SLOTS:
-            raise CircuitError(f"batch: a size of {size} is out of range")
+            raise CircuitError(f"batch: a size of {size} is not in 1..{MAX_SLOTS}")
         check_constants("batch", arity, depth, unit)
         self.size = size
         self.arity = arity

@@ -29,7 +29,7 @@ VENUE_SHIFT = 96
 def check_constants(name: str, arity: int, depth: int, unit: int) -> None:
     """Raise ``CircuitError`` for an arity outside 2..16, a depth outside 1..32, or a unit outside [1, 2^32)."""
     if not (2 <= arity <= 16 and 1 <= depth <= 32 and 1 <= unit < 1 << 32):
-        raise CircuitError(f"{name}: arity {arity}, depth {depth}, unit {unit} are out of range")
+        raise CircuitError(f"{name}: arity {arity}, depth {depth}, unit {unit}: not in 2..16, 1..32, 1..2^32 - 1")
 
 
 def amount_bits(unit: int) -> int:

@@ -41,7 +41,7 @@ class Open(Circuit):
 
     def __init__(self, depth: int = 20, limit_bits: int = 16) -> None:
         if not (1 <= depth <= 32 and 1 <= limit_bits <= 64):
-            raise CircuitError(f"open: depth {depth}, limit_bits {limit_bits} are out of range")
+            raise CircuitError(f"open: depth {depth}, limit_bits {limit_bits}: not in 1..32, 1..64")
         self.depth = depth
         self.limit_bits = limit_bits
 

@@ -187,6 +187,19 @@ def test_a_sym_with_a_label_missing(cli, circuit, answers, tmp_path):
     refused(cli("audit", circuit), 3, "which the .sym has nowhere")
 
 
+def test_a_file_under_another_name_is_known_by_its_content(cli, circuit, answers, files):
+    """Auditors are handed files without a suffix; no verdict is worse than one about a name they did not mean."""
+    answers(safe)
+    plain = circuit.rename(circuit.with_name("circuit"))
+    outcome = cli("audit", plain)
+    assert outcome.exit_code == 0 and outcome.stdout.startswith("SAFE circuit:"), outcome.text
+    refused(cli("audit", files / "u.zkey"), 3, "u.zkey: neither a .r1cs nor a .zkwp")
+    refused(cli("audit", files), 3, "is a directory")
+    (files / "nothing").touch()
+    refused(cli("audit", files / "nothing"), 3, "nothing: neither a .r1cs")
+    refused(cli("audit", files / "missing"), 2, "no standard circuit")
+
+
 def test_without_names(cli, circuit, answers, tmp_path):
     answers(under)
     (tmp_path / "d.sym").unlink()
@@ -252,6 +265,16 @@ def test_many_lines_are_cut(cli, answers):
     text = cli("audit", "usage_limit").stdout
     assert "more lines; --json and --html tell more" in text
     assert len(text.splitlines()) < 120
+
+
+def test_lines_for_a_program_are_whole(cli, circuit, answers, monkeypatch):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    answers(under)
+    circuit = circuit.rename(circuit.with_name("d" * 100 + ".r1cs"))
+    first = cli("audit", circuit).stdout.splitlines()[0]
+    assert first == f"UNDER-CONSTRAINED {circuit.name}: outputs, in 12.5 ms"
+    monkeypatch.setenv("COLUMNS", "60")
+    assert max(map(len, cli("audit", circuit).stdout.splitlines())) <= 60
 
 
 def test_markup_in_names_is_text(cli, tmp_path, answers):

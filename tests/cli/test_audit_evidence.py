@@ -60,7 +60,10 @@ def test_a_log_is_replayed(cli, files, tmp_path):
     [
         (["usage_limit", "--replay", "a.zkdl"], 2, "is checked against"),
         (["d.r1cs", "--replay", "a.zkdl", "--mutate"], 2, "exclude"),
-        (["d.r1cs", "--replay", "missing.zkdl"], 3, "missing.zkdl"),
+        (["d.r1cs", "--replay", "missing.zkdl"], 3, "missing.zkdl: no such file"),
+        (["d.r1cs", "--replay", "d.r1cs"], 3, "not a derivation"),
+        (["d.r1cs", "--replay", "a.zkdl", "--html", "a.html"], 2, "no --html"),
+        (["d.r1cs", "--mutate", "--strong"], 2, "no --strong"),
         (["tiny.r1cs", "--prove-exploit"], 2, "no curve here"),
     ],
 )

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,32 @@ def test_truncated_and_empty_files(cli, files, name):
         outcome = cli("info", path)
         assert outcome.exit_code == 3 and name in outcome.stderr, f"{length} bytes"
         assert outcome.stdout == ""
+
+
+def test_records_and_nothing_in_them(cli, files):
+    key, notes = files / "s.json", files / "n.json"
+    cli("key", "new", key, "--kind", "session")
+    secret = json.loads(key.read_text())["secret"]
+    facts = cli("info", key, "--json")
+    assert facts.json()["format"] == "record" and facts.json()["records"] == {"zkrelay-session-key": 1}
+    assert secret not in facts.text + cli("info", key).text
+    notes.write_text(2 * '{"type": "zkrelay-note", "version": 1, "rho": "4242"}\n')
+    outcome = cli("info", notes)
+    assert outcome.exit_code == 0 and "zkrelay-note: 2" in outcome.stdout and "4242" not in outcome.text
+    notes.write_text('{"type": "zkrelay-money", "version": 1}')
+    assert cli("info", notes).exit_code == 3
+
+
+def test_a_derivation(cli, files):
+    log = files / "u.zkdl"
+    assert cli("audit", files / "u.r1cs", "--log", log).exit_code == 0
+    facts = cli("info", log, "--json").json()
+    assert (facts["format"], facts["field"], facts["claim"]) == ("zkdl", "bn254_fr", "strong")
+    assert (facts["num_constraints"], facts["num_wires"]) == (432, 433) and facts["num_lines"] > 1
+    whole = log.read_bytes()
+    for spoiled in (whole[:-5], b"zkdl 2" + whole[6:], b"zkdl 1\n" + zlib.compress(b"prime 13\nclaim weak\n")):
+        log.write_bytes(spoiled)
+        assert cli("info", log).exit_code == 3
 
 
 def test_a_key_of_snarkjs(cli):

@@ -71,14 +71,60 @@ def test_kernel_that_does_not_exist_is_4(made_once):
     assert json.loads(done.stdout)["error"] == "KernelUnavailable"
 
 
-def test_a_reader_that_leaves(tmp_path):
+@pytest.mark.parametrize("arguments", [["vectors", "claim"], ["--help"], ["audit", "--help"]])
+def test_a_reader_that_leaves(tmp_path, arguments):
     read_end, write_end = os.pipe()
     os.close(read_end)
-    done = subprocess.run(
-        [*ENTRY, "vectors", "claim"], cwd=tmp_path, stdout=write_end, stderr=subprocess.PIPE, text=True
-    )
+    done = subprocess.run([*ENTRY, *arguments], cwd=tmp_path, stdout=write_end, stderr=subprocess.PIPE, text=True)
     os.close(write_end)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def without(folder, redirection, *arguments):
+    """A command whose shell closed a stream, or sent it where nothing can be written."""
+    line = f'exec "$@" {redirection}'
+    return subprocess.run(
+        ["/bin/sh", "-c", line, "sh", *ENTRY, *map(str, arguments)], cwd=folder, capture_output=True, text=True
+    )
+
+
+def test_no_standard_output(made_once):
+    done = without(made_once, ">&-", "info", "u.zkwp")
+    assert done.returncode == 4 and done.stderr == "error: standard output is closed\n"
+
+
+def test_no_standard_error(made_once):
+    """What is for people does not end in what is for programs."""
+    done = without(made_once, "2>&-", "verify", "verification_key.json", "public.json", "proof.json", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["valid"] is True
+
+
+def test_no_standard_input(made_once):
+    done = without(made_once, "<&-", "info", "-")
+    assert done.returncode == 3 and done.stderr == "error: <stdin>: standard input is closed\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_an_error_that_cannot_be_told_in_json_keeps_its_code(tmp_path):
+    done = without(tmp_path, ">/dev/full", "verify", "a", "b", "c", "--json")
+    assert done.returncode == 3 and done.stderr == "error: a: no such file or directory\n"
+
+
+def test_a_name_that_is_no_text(made_once, tmp_path):
+    path = os.fsencode(tmp_path) + b"/\xff.sym"
+    with open(path, "wb") as file:
+        file.write((made_once / "u.sym").read_bytes())
+    done = subprocess.run([*ENTRY, "info", path], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and r"\udcff.sym" in done.stdout
+
+
+def test_paragraphs_of_help_end_at_the_width_of_the_terminal(tmp_path):
+    """Not where lines of the source end: then every second line would be short."""
+    wide = zkrelay(tmp_path, "verify-many", "--help", COLUMNS="400").stdout
+    paragraph = next(line for line in wide.splitlines() if "its public inputs" in line)
+    assert "A proof file" in paragraph and "all proof files in it." in paragraph
+    narrow = zkrelay(tmp_path, "verify-many", "--help", COLUMNS="60").stdout
+    assert max(map(len, narrow.splitlines())) <= 60
 
 
 def test_ctrl_c(made_once):
@@ -129,5 +175,7 @@ def test_colours_and_bars_on_a_terminal_only(made_once, tmp_path):
     assert code == 0 and COLOUR.search(shown) and "━" in shown, "a bar and a coloured warning"
     code, shown = under_a_terminal(tmp_path, *arguments, NO_COLOR="1")
     assert code == 0 and "warning:" in shown and not COLOUR.search(shown)
+    code, shown = under_a_terminal(tmp_path, "audit", made_once / "u.r1cs", NO_COLOR="")
+    assert code == 0 and COLOUR.search(shown) and r"\x1b" not in shown, "a coloured verdict"
     piped = zkrelay(tmp_path, *arguments)
     assert piped.returncode == 0 and "\x1b" not in piped.stderr and "━" not in piped.stderr

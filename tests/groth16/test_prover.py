@@ -100,6 +100,12 @@ def test_the_assignment_is_wiped(circuit: CompiledCircuit, pk: ProvingKey, monke
     assert [set(assignment) for assignment in seen] == [{0}, {0}]
 
 
+def test_what_a_prompt_shows_is_short(circuit: CompiledCircuit, pk: ProvingKey) -> None:
+    """Keys and circuits are megabytes, and whoever types their name wants to know which they are."""
+    assert repr(pk) == f"ProvingKey({pk.curve}, 4 variables, 1 public, development)"
+    assert repr(circuit) == f"CompiledCircuit('cubic', R1CS({pk.fr.name}, 2 constraints, 4 variables, 1 public))"
+
+
 def test_nothing_after_close(circuit: CompiledCircuit, pk: ProvingKey) -> None:
     prover = Prover(pk, circuit)
     assignment = circuit.assign(cubic(3))

@@ -47,6 +47,13 @@ def test_cube_has_two_rows_and_the_expected_wires() -> None:
     assert r1cs.row(r1cs.c, 1) == [(0, minus_five), (1, 1), (2, minus_one)]
 
 
+def test_a_circuit_is_expected_and_not_its_class() -> None:
+    with pytest.raises(CircuitError, match=r"expected a circuit: Cube\(\), not its class"):
+        compile_circuit(Cube)  # type: ignore[arg-type]
+    with pytest.raises(CircuitError, match="expected a circuit: not str"):
+        compile_circuit("claim")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("field", [bn254.FR, bls12_381.FR])
 def test_satisfied_and_unsatisfied(field) -> None:
     compiled = compile_circuit(Cube(), field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, cast
 
@@ -51,7 +52,7 @@ class OnDemand(Mapping[str, Any]):
                 holder.add_typer(found, name=name)
             else:
                 holder.command(name)(found)
-            self._built[name] = typer.main.get_group(holder).commands[name]
+            self._built[name] = _unwrapped(typer.main.get_group(holder).commands[name])
         return self._built[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -59,6 +60,16 @@ class OnDemand(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(COMMANDS)
+
+
+def _unwrapped(command: Any) -> Any:
+    """The command with paragraphs of help in one line each, as terminals wrap them, each at its own width."""
+    if command.help:
+        paragraphs = inspect.cleandoc(command.help).split("\n\n")
+        command.help = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in paragraphs)
+    for child in getattr(command, "commands", {}).values():
+        _unwrapped(child)
+    return command
 
 
 class Commands(TyperGroup):
@@ -71,12 +82,12 @@ class Commands(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
-    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+    def make_context(self, info_name: Any, args: Any, *rest: Any, **kwargs: Any) -> Any:
+        output.use_json("--json" in args)  # until the command itself says so: its own parsing may fail before that
         with mapped():
-            return super().make_context(*args, **kwargs)
+            return super().make_context(info_name, args, *rest, **kwargs)
 
     def invoke(self, ctx: Any) -> Any:
-        output.use_json(False)
         with mapped():
             return super().invoke(ctx)
 

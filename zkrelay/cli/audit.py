@@ -11,7 +11,7 @@ from ..errors import AuditError
 from . import output
 from .errors import ExitCode
 from .files import Writer, check_targets, write_together
-from .options import Arity, CircuitField, Constants, Depth, Force, Json, Unit, complete_circuit
+from .options import Arity, CircuitField, Constants, Depth, Force, Json, Unit, complete_circuit, finite
 
 if TYPE_CHECKING:
     from ..audit.report import Report
@@ -24,7 +24,7 @@ def audit_circuit(
     circuit: Annotated[
         str,
         typer.Argument(
-            metavar="FILE.r1cs|NAME|FILE.py:Class",
+            metavar="FILE.r1cs|FILE.zkwp|NAME|FILE.py:Class",
             help="A constraint system, ours or circom's; or a circuit as for compile, which is compiled first.",
             autocompletion=complete_circuit,
         ),
@@ -37,7 +37,10 @@ def audit_circuit(
         bool, typer.Option("--strong", help="Ask about every signal, not about the outputs only.")
     ] = False,
     timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", min=0.1, max=86400, help="Undecided after that long.")
+        float,
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=0.1, max=86400, callback=finite, help="Undecided after that long."
+        ),
     ] = 60.0,
     allow: Annotated[
         list[str] | None,
@@ -90,6 +93,13 @@ def audit_circuit(
 
     if replay is not None and mutation:
         raise typer.BadParameter("--replay and --mutate exclude each other")
+    if replay is not None or mutation:
+        of_audits = {"--log": log, "--html": html, "--sarif": sarif, "--exploit": exploit, "--allow": allow}
+        flags = {"--strong": strong, "--prove-exploit": prove_exploit}
+        unheard = [name for name, value in {**of_audits, **flags}.items() if value]
+        if unheard:
+            other = "--mutate" if mutation else "--replay"
+            raise typer.BadParameter(f"with {other} nothing is audited: no {unheard[0]}")
     if replay is not None:
         replay_log(replay, circuit, as_json=as_json)
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import AuditError
+from ..errors import AuditError, FormatError
 from . import output
 from .errors import ExitCode, naming
 
@@ -60,11 +60,15 @@ def prove_pair(report: Report) -> dict[str, Any] | None:
 
 
 def replay_log(log: Path, circuit: str, *, as_json: bool) -> None:
-    """Check a derivation by the small checker: 0 when it holds, 1 when it does not."""
+    """Check a derivation by the small checker: 0 when it holds, 1 when it does not, 3 when it is none."""
     from ..audit.replay import replay
+    from .kinds import Kind, kind_of
 
     if Path(circuit).suffix != ".r1cs":
         raise typer.BadParameter("a log is checked against a .r1cs file", param_hint="--replay")
+    with naming(log):
+        if kind_of(log) is not Kind.ZKDL:
+            raise FormatError("not a derivation (.zkdl)", source=log.name)
     found, reason = None, ""
     try:
         with naming(circuit):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from . import output
-from .errors import naming
+from .errors import CommandError, ExitCode, naming
 
 if TYPE_CHECKING:
     from ..audit.system import System
@@ -27,7 +27,7 @@ class Subject:
     @property
     def strong(self) -> bool | None:
         """Without --strong: circuits of ours have no outputs, and nobody need be told; a ``.r1cs`` is to have some."""
-        return False if self.file is not None and self.file.suffix == ".r1cs" else None
+        return False if self.file is not None and self.file.suffix != ".zkwp" else None
 
 
 def load_subject(spec: str, sym: Path | None, constants: Mapping[str, int], field: str) -> Subject:
@@ -38,7 +38,7 @@ def load_subject(spec: str, sym: Path | None, constants: Mapping[str, int], fiel
         AuditError: the file cannot be audited as it stands.
         UnderConstrained, CommandError: as ``zkrelay compile``.
     """
-    suffix = Path(spec).suffix
+    suffix = _suffix(spec)
     if suffix == ".sym":
         raise typer.BadParameter("names come by --sym; the circuit is a .r1cs")
     if suffix not in (".r1cs", ".zkwp"):
@@ -48,6 +48,21 @@ def load_subject(spec: str, sym: Path | None, constants: Mapping[str, int], fiel
     if constants:
         raise typer.BadParameter(f"{Path(spec).name} is compiled: its constants cannot be set", param_hint="--set")
     return _from_r1cs(Path(spec), sym) if suffix == ".r1cs" else _from_zkwp(Path(spec), sym)
+
+
+def _suffix(spec: str) -> str:
+    """That of the name; a file that is there under any other name is known by its content."""
+    from ..circuits.standard import STANDARD
+    from .kinds import Kind, kind_of
+
+    path = Path(spec)
+    if path.suffix in (".r1cs", ".zkwp", ".sym", ".py") or spec in STANDARD or not path.exists():
+        return path.suffix
+    with naming(path):
+        kind = kind_of(path)
+    if kind not in (Kind.R1CS, Kind.ZKWP):
+        raise CommandError(ExitCode.INPUT, f"{spec}: neither a .r1cs nor a .zkwp, nor Python with a circuit (.py)")
+    return f".{kind.value}"
 
 
 def _from_r1cs(path: Path, sym: Path | None) -> Subject:

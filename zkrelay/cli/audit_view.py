@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 MAX_LINES = 24  # of a table
 MAX_ROWS = 12  # of a piece
 MAX_SIGNALS = 16  # named of a piece
+_WIDTH_OF_FILES = 1 << 20
 _COLOURS = {"safe": "green", "under-constrained": "bold red", "unknown": "yellow"}
 
 
@@ -22,10 +25,12 @@ def show(report: Report, name: str) -> None:
     """Print the report to standard output."""
     from rich.console import Console
 
-    console = Console(highlight=False)
+    # a line that goes to a program or a file ends where it ends, and a number in it is whole
+    has_width = output.is_terminal(sys.stdout) or "COLUMNS" in os.environ
+    console = Console(highlight=False, width=None if has_width else _WIDTH_OF_FILES)
     with console.capture() as captured:
-        _show(console, report, name)
-    output.result("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        _show(console, report, output.one_line(name))
+    output.result("\n".join(line.rstrip() for line in captured.get().splitlines()), styled=True)
 
 
 def _show(console: Console, report: Report, name: str) -> None:

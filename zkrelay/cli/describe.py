@@ -5,6 +5,7 @@ Every description has ``format, file, file_bytes, field, num_constraints, num_wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Source = Path | bytes
 Facts = dict[str, Any]
+_ZKDL_HEAD = r"prime (\d{1,200})\nshape (\d{1,10}) (\d{1,10})\nclaim (weak|strong)"
 
 
 def describe(source: Source, name: str) -> Facts:
@@ -28,8 +30,7 @@ def describe(source: Source, name: str) -> Facts:
     """
     kind = kind_of(source)
     if kind is None:
-        shown = source.name if isinstance(source, Path) else "<bytes>"
-        raise FormatError("empty, or no kind of file that zkrelay knows", source=shown)
+        raise FormatError("empty, or no kind of file that zkrelay knows", source=_name_of(source))
     facts: Facts = {
         "format": kind.value,
         "file": name,
@@ -193,6 +194,39 @@ def _input(source: Source) -> Facts:
     return {"inputs": {name: _count(value) for name, value in read_inputs(source).items()}}
 
 
+def _record(source: Source) -> Facts:
+    """How many of each type: what is in them may be secret."""
+    from collections import Counter
+
+    from ..relay.record import read_records
+    from .relay.records import record_types
+
+    return {"records": dict(Counter(kind for kind, _ in read_records(source, *record_types())))}
+
+
+def _zkdl(source: Source) -> Facts:
+    """What a derivation is about; whether it shows that, only ``audit --replay`` tells."""
+    from ..audit.replay.reader import parse_log
+    from ..curves import CURVES
+
+    lines = parse_log(source if isinstance(source, bytes) else source.read_bytes())
+    head = re.fullmatch(_ZKDL_HEAD, "\n".join(next(lines, "") for _ in range(3)))
+    if head is None:
+        raise FormatError("a derivation begins with lines for prime, shape and claim", source=_name_of(source))
+    prime, wires, rows, claim = head.groups()
+    return {
+        "field": {str(curve.fr.modulus): curve.fr.name for curve in CURVES.values()}.get(prime),
+        "num_constraints": int(rows),
+        "num_wires": int(wires),
+        "claim": claim,
+        "num_lines": sum(1 for _ in lines),
+    }
+
+
+def _name_of(source: Source) -> str:
+    return source.name if isinstance(source, Path) else "<bytes>"
+
+
 def _system(r1cs: R1CS) -> Facts:
     return {
         "field": r1cs.field.name,
@@ -224,4 +258,6 @@ _READERS: dict[Kind, Callable[[Source], Facts]] = {
     Kind.PUBLIC: _public,
     Kind.VERIFICATION_KEY: _verification_key,
     Kind.INPUT: _input,
+    Kind.RECORD: _record,
+    Kind.ZKDL: _zkdl,
 }

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
 from types import TracebackType
+from typing import Any, cast
 
 import typer
 
@@ -98,8 +99,10 @@ _CODES: tuple[tuple[type[ZkrelayError], ExitCode], ...] = (
     (WorkerLost, ExitCode.ENVIRONMENT),
     (Cancelled, ExitCode.ENVIRONMENT),
 )
+# module -> the extra of pyproject.toml that brings it
+_EXTRAS = {"wasmtime": "wasm", "psycopg": "postgres", "cryptography": "tokens", "ray": "ray", "z3": "smt"}
 _MACHINE_ERRNOS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO}
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.EBADF}
 )
 # typer vendors click since 0.26: its own exceptions are the only names that both worlds share
 _CLICK_ERROR: type[BaseException] = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
@@ -116,8 +119,15 @@ def mapped() -> Iterator[None]:
     except BrokenPipeError:
         _discard_stdout()
         raise typer.Exit(ExitCode.BROKEN_PIPE) from None
+    except SystemExit as end:  # rich, which writes the help, makes a reader who left a failure of ours
+        if isinstance(end.__context__, BrokenPipeError):
+            raise typer.Exit(ExitCode.BROKEN_PIPE) from None
+        raise
     except Exception as error:
-        if isinstance(error, (typer.Exit, typer.Abort, _CLICK_ERROR)):
+        if isinstance(error, (typer.Exit, typer.Abort)):
+            raise
+        if isinstance(error, _CLICK_ERROR):
+            output.failure_json(type(error).__name__, cast(Any, error).format_message(), int(ExitCode.USAGE))
             raise
         if os.environ.get(TRACEBACK_VARIABLE):
             traceback.print_exc()
@@ -133,7 +143,7 @@ def naming(path: str | Path) -> Iterator[None]:
         yield
     except MalformedInput as error:
         if not getattr(error, _ABOUT, ""):
-            setattr(error, _ABOUT, "<stdin>" if str(path) == "-" else str(path))
+            setattr(error, _ABOUT, "<stdin>" if str(path) == "-" else output.one_line(path))
         raise
 
 
@@ -143,7 +153,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        setattr(error, _ABOUT, str(path))
+        setattr(error, _ABOUT, output.one_line(path))
         raise
 
 
@@ -158,14 +168,20 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
         code = next((code for kind, code in _CODES if isinstance(error, kind)), ExitCode.ENVIRONMENT)
         text = str(error)
         if isinstance(error, FormatError) and error.source:
-            return code, text.replace("<bytes>", "<stdin>", 1)
+            return code, _whole_name(error, about) + text[len(error.source) :]
+        if about and text.startswith(f"{Path(about).name} "):  # a sentence about the file
+            return code, about + text[len(Path(about).name) :]
         return code, f"{about}: {text}" if about else text
     if isinstance(error, OSError):
         return _explain_os_error(error, about)
     if isinstance(error, MemoryError):
         return ExitCode.ENVIRONMENT, "out of memory"
     if isinstance(error, ImportError):
-        return ExitCode.ENVIRONMENT, f"a part of the installation is missing: {error.name or 'unknown module'}"
+        cause = error.__cause__
+        name = error.name or (cause.name if isinstance(cause, ImportError) else None) or "unknown module"
+        extra = _EXTRAS.get(name.partition(".")[0])
+        remedy = f": pip install 'zkrelay[{extra}]'" if extra else ""
+        return ExitCode.ENVIRONMENT, f"a part of the installation is missing: {name}{remedy}"
     where = _innermost(error.__traceback__)
     return ExitCode.ENVIRONMENT, (
         f"internal error ({type(error).__name__} at {where}): please report it; "
@@ -173,8 +189,16 @@ def explain(error: Exception) -> tuple[ExitCode, str]:
     )
 
 
+def _whole_name(error: FormatError, about: str) -> str:
+    """Readers know the last part of a path, or nothing of what they were handed as bytes; the command knows it all."""
+    if error.source == "<bytes>":
+        return about or "<stdin>"
+    name = output.one_line(error.source)
+    return about if Path(about).name == name else name
+
+
 def _explain_os_error(error: OSError, about: str) -> tuple[ExitCode, str]:
-    name = about or (str(error.filename) if error.filename is not None else "")
+    name = about or (output.one_line(error.filename) if error.filename is not None else "")
     reason = (error.strerror or str(error) or type(error).__name__).lower()
     message = f"{name}: {reason}" if name else reason
     if isinstance(error, FileExistsError):

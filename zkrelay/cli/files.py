@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,6 +19,8 @@ def source(path: str) -> Path | bytes:
     """What a reader of ``formats`` takes: the path, or all of standard input for ``-``."""
     if path != "-":
         return Path(path)
+    if sys.stdin is None:
+        raise CommandError(ExitCode.INPUT, "<stdin>: standard input is closed")
     data = sys.stdin.buffer.read(STDIN_LIMIT_BYTES + 1)
     if len(data) > STDIN_LIMIT_BYTES:
         raise CommandError(ExitCode.INPUT, f"<stdin>: more than the limit of {STDIN_LIMIT_BYTES} bytes")
@@ -33,7 +36,7 @@ def check_targets(paths: Iterable[Path], *, force: bool) -> None:
     """Before any work: every folder exists, and nothing is there that must not be replaced.
 
     Raises:
-        FileNotFoundError, IsADirectoryError, FileExistsError: each naming the target.
+        FileNotFoundError, IsADirectoryError, PermissionError, FileExistsError: each naming the target.
         CommandError: the target is a device or a pipe.
     """
     for path in paths:
@@ -45,6 +48,8 @@ def check_targets(paths: Iterable[Path], *, force: bool) -> None:
             raise CommandError(ExitCode.USAGE, f"{path} is no regular file, and a rename would replace it")
         if not force and (path.exists() or path.is_symlink()):
             raise FileExistsError(errno.EEXIST, "exists", str(path))
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "the folder cannot be written to", str(path))
 
 
 def write_together(writers: Iterable[tuple[Path, Writer]]) -> None:

@@ -9,6 +9,7 @@ import typer
 from ..errors import UnderConstrained
 from . import output
 from .errors import CommandError, ExitCode
+from .options import finite
 
 if TYPE_CHECKING:
     from ..audit.report import Report
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 ROWS_A_SECOND = 20_000  # what the audit gets through, about; to read the rows alone takes a third of the time
 AuditSeconds = Annotated[
     float,
-    typer.Option("--audit-seconds", metavar="SECONDS", min=0.1, max=86400, help="How long the audit may take."),
+    typer.Option(
+        "--audit-seconds", metavar="SECONDS", min=0.1, max=86400, callback=finite, help="How long the audit may take."
+    ),
 ]
 NoAudit = Annotated[bool, typer.Option("--no-audit", help="Write the circuit without auditing it.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Refuse also what the audit could not decide (exit code 5).")]

@@ -18,7 +18,8 @@ def show_file(
         str | None,
         typer.Argument(
             metavar="FILE",
-            help="Any file that zkrelay reads: .r1cs .sym .wtns .zkey .ptau .zkwp .zktb .wasm and JSON; - is stdin.",
+            help="Any file that zkrelay reads: .r1cs .sym .wtns .zkey .ptau .zkwp .zktb .zkdl .wasm, JSON and the "
+            "relay's records; - is stdin.",
         ),
     ] = None,
     kernel: Annotated[
@@ -28,7 +29,7 @@ def show_file(
 ) -> None:
     """Describe a file of any kind, or the kernel.
 
-    Files are recognised by their content. Values of witnesses and inputs are never shown.
+    Files are recognised by their content. Values of witnesses, inputs and records are never shown.
     """
     output.use_json(as_json)
     if (file is None) == (not kernel):

@@ -24,11 +24,14 @@ class Kind(str, Enum):
     PUBLIC = "public"
     VERIFICATION_KEY = "verification_key"
     INPUT = "input"
+    RECORD = "record"
+    ZKDL = "zkdl"
 
 
 _MAGIC = {kind.value.encode(): kind for kind in (Kind.R1CS, Kind.WTNS, Kind.ZKEY, Kind.PTAU, Kind.ZKTB, Kind.ZKWP)}
-_MAGIC[b"\0asm"] = Kind.WASM
+_MAGIC |= {b"\0asm": Kind.WASM, b"zkdl ": Kind.ZKDL}
 _FIELDS = ((b'"pi_a"', Kind.PROOF), (b'"vk_alpha_1"', Kind.VERIFICATION_KEY))
+_RECORD = re.compile(rb'"type"\s*:\s*"zkrelay-')
 _SYM_LINE = re.compile(rb"[0-9]{1,19},(-1|[0-9]{1,10}),[0-9]{1,19},")
 
 
@@ -46,6 +49,8 @@ def kind_of(source: Path | bytes) -> Kind | None:
     text = head.lstrip(b" \t\r\n")
     if text.startswith(b"["):
         return Kind.PUBLIC
+    if text.startswith(b"{") and _RECORD.search(text):
+        return Kind.RECORD
     if text.startswith(b"{"):
         return next((kind for field, kind in _FIELDS if field in text), Kind.INPUT)
     return Kind.SYM if _SYM_LINE.match(head) else None

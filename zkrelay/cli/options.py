@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Annotated
 
@@ -25,6 +26,13 @@ def curve_name(text: str) -> str:
     if name not in CURVES:
         raise typer.BadParameter(f"{text!r} is none of {', '.join(CURVES)}")
     return name
+
+
+def finite(seconds: float) -> float:
+    """``min`` and ``max`` let NaN through, and a deadline that is not a number never comes."""
+    if not math.isfinite(seconds):
+        raise typer.BadParameter(f"{seconds} is no number of seconds")
+    return seconds
 
 
 CURVE_METAVAR = "[bn254|bls12_381]"

@@ -1,13 +1,16 @@
 """Where text goes: results to stdout, everything for people to stderr; colours and bars on terminals only.
 
-NO_COLOR (https://no-color.org) is honoured here, and by rich where rich draws.
+NO_COLOR (https://no-color.org) is honoured here, and by rich where rich draws.  Names of files and of signals come from
+others: control characters in them are shown, and do nothing to a terminal.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TextIO
@@ -15,6 +18,7 @@ from typing import Any, TextIO
 JSON_VERSION = 1
 Progress = Callable[[str, int, int], None]
 _RED, _YELLOW = "31", "33"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _as_json = False
 
 
@@ -24,9 +28,20 @@ def use_json(flag: bool) -> None:
     _as_json = flag
 
 
-def result(text: str) -> None:
-    """A line of the result, on stdout.  Flushed at once, so that a reader who left is noticed inside the command."""
-    sys.stdout.write(text + "\n")
+def result(text: str, *, styled: bool = False) -> None:
+    """A line of the result, on stdout.  Flushed at once, so that a reader who left is noticed inside the command.
+
+    Args:
+        styled: rich drew it, colours included, of names that are printable.
+
+    Raises:
+        OSError: it cannot be written, or the process was started without a standard output.
+    """
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "standard output is closed")
+    line = (text if styled else _harmless(text)) + "\n"
+    # a file's name need not be text, and a terminal's encoding need not be UTF-8
+    sys.stdout.write(line.encode(sys.stdout.encoding, "backslashreplace").decode(sys.stdout.encoding))
     sys.stdout.flush()
 
 
@@ -37,19 +52,29 @@ def result_json(fields: Mapping[str, Any]) -> None:
 
 def note(text: str) -> None:
     """A line for people, on stderr."""
-    print(text, file=sys.stderr, flush=True)
+    _tell(_harmless(text))
 
 
 def warn(text: str) -> None:
-    note(f"{_styled('warning:', _YELLOW)} {text}")
+    _tell(f"{_styled('warning:', _YELLOW)} {_harmless(text)}")
 
 
 def failure(kind: str, message: str, exit_code: int) -> None:
     """Why the command ends, on stderr; with ``--json`` also as an object on stdout."""
-    note(f"{_styled('error:', _RED)} {message}")
+    _tell(f"{_styled('error:', _RED)} {_harmless(message)}")
+    failure_json(kind, message, exit_code)
+
+
+def failure_json(kind: str, message: str, exit_code: int) -> None:
+    """The object of an error, where one was asked for; a standard output that takes nothing changes no exit code."""
     if _as_json:
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(OSError):
             result_json({"error": kind, "message": message, "exit_code": exit_code})
+
+
+def one_line(name: object) -> str:
+    """The name of a file, within a line that says more: one in two lines could say what we never said."""
+    return _CONTROL.sub(_shown, str(name))
 
 
 def table(rows: Mapping[str, str]) -> str:
@@ -79,8 +104,9 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1000:.1f} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-def is_terminal(stream: TextIO) -> bool:
-    return stream.isatty()
+def is_terminal(stream: TextIO | None) -> bool:
+    """None is a stream that was closed when the process began."""
+    return stream is not None and stream.isatty()
 
 
 @contextlib.contextmanager
@@ -125,3 +151,17 @@ def counter(title: str) -> Iterator[Callable[[int, int], None] | None]:
 def _styled(text: str, colour: str) -> str:
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not is_terminal(sys.stderr)
     return text if plain else f"\x1b[1;{colour}m{text}\x1b[0m"
+
+
+def _tell(line: str) -> None:
+    if sys.stderr is not None:  # print() would take standard output instead
+        print(line, file=sys.stderr, flush=True)
+
+
+def _harmless(text: str) -> str:
+    """Lines and tabs stay; what else moves a cursor or colours a terminal is shown."""
+    return _CONTROL.sub(lambda found: found[0] if found[0] in "\n\t" else _shown(found), text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]):02x}"

@@ -62,7 +62,7 @@ def check_proofs(
     seconds = time.perf_counter() - start
 
     rows = [
-        (path, refused[path], explain(refused[path])[1].removeprefix(f"{path}: "))
+        (path, refused[path], explain(refused[path])[1].removeprefix(f"{output.one_line(path)}: "))
         for path in proof_files
         if path in refused
     ]
@@ -83,7 +83,7 @@ def check_proofs(
     else:
         for path, refusal, message in rows:
             kind = "INVALID" if isinstance(refusal, InvalidProof) else "MALFORMED"
-            output.result(f"{kind} {path}: {message}")
+            output.result(f"{kind} {output.one_line(path)}: {message}")
         if not rows:
             output.result("OK")
         output.note(f"{output.plural(len(proof_files), 'proof')}, {len(rows)} refused, {output.duration(seconds)}")

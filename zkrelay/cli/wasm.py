@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .errors import naming
+from .options import finite
 
 if TYPE_CHECKING:
     from ..circom import WitnessCalculator
@@ -21,7 +22,13 @@ WasmOption = Annotated[
 ]
 WasmSeconds = Annotated[
     float,
-    typer.Option("--wasm-seconds", metavar="N", min=0.001, help="How long a calculator may run and be compiled."),
+    typer.Option(
+        "--wasm-seconds",
+        metavar="N",
+        min=0.001,
+        callback=finite,
+        help="How long a calculator may run and be compiled.",
+    ),
 ]
 WasmBytes = Annotated[
     int, typer.Option("--wasm-bytes", metavar="N", min=1 << 16, help="How much memory a calculator may take.")

@@ -85,7 +85,8 @@ def render_compressed_verifier(
     if name in (verifier, f"I{verifier}"):
         raise MalformedInput(f"{name} is the name of both contracts")
     if key.curve != CURVE or key.num_public != NUM_PUBLIC:
-        raise MalformedInput(f"a compressed statement has a key over {CURVE} with {NUM_PUBLIC} public inputs")
+        found = f"this one is over {key.curve} with {key.num_public}"
+        raise MalformedInput(f"the key of a batch is over {CURVE} with {NUM_PUBLIC} public inputs; {found}")
     if not 1 <= length <= MAX_LENGTH:
         raise MalformedInput(f"a vector has 1 to {MAX_LENGTH} values, not {length}")
     words = MACHINES[CURVE].proof_words

@@ -195,6 +195,11 @@ class ProvingKey:
     owner: object = field(default=None, repr=False, compare=False)
     _by_kernel: dict[str, PreparedProver] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        """What it is for: its bytes are megabytes."""
+        kind = ", development" if self.verifying_key.development else ""
+        return f"ProvingKey({self.curve}, {self.num_variables} variables, {self.num_public} public{kind})"
+
     def __getstate__(self) -> dict[str, object]:
         """Without what kernels have prepared, which lives in this process."""
         return {**self.__dict__, "_by_kernel": {}}

@@ -26,8 +26,12 @@ def compile_circuit(circuit: Circuit, field: PrimeField = bn254.FR, *, allow_loo
 
     Raises:
         UnderConstrained: a hint that no constraint pins down, an input that no constraint uses, no constraint at all.
-        CircuitError: a false constraint between constants, or expressions of two circuits mixed.
+        CircuitError: a false constraint between constants, expressions of two circuits mixed, or no circuit but its
+            class.
     """
+    if not isinstance(circuit, Circuit):
+        made = f"{circuit.__name__}(), not its class" if isinstance(circuit, type) else f"not {type(circuit).__name__}"
+        raise CircuitError(f"expected a circuit: {made}")
     builder = Builder(field)
     specs: list[InputSpec] = []
     bound: dict[str, object] = {}

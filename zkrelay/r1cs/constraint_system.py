@@ -57,6 +57,10 @@ class R1CS:
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    def __repr__(self) -> str:
+        counts = f"{self.num_constraints} constraints, {self.num_variables} variables, {self.num_public} public"
+        return f"R1CS({self.field.name}, {counts})"
+
     @property
     def num_constraints(self) -> int:
         return self.a.num_rows

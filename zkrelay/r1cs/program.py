@@ -93,6 +93,9 @@ class CompiledCircuit:
     r1cs: R1CS
     program: WitnessProgram
 
+    def __repr__(self) -> str:
+        return f"CompiledCircuit({self.name!r}, {self.r1cs!r})"
+
     def assign(self, inputs: Mapping[str, Any]) -> bytes:
         """Run the program and check every constraint; raises ``UnsatisfiedConstraint`` or ``MalformedInput``."""
         assignment = self.program.run(inputs)

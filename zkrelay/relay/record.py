@@ -49,7 +49,8 @@ def read_records(source: Source, *kinds: str) -> Iterator[tuple[str, dict[str, A
         try:
             value = read_json(data, limit_bytes=MAX_RECORD_BYTES).value
         except FormatError as error:
-            raise FormatError(str(error).removeprefix("<bytes>: "), source=opened.name, section=section) from None
+            reason = str(error).removeprefix(error.source).lstrip(":, ")
+            raise FormatError(reason, source=opened.name, section=section) from None
         kind = value.pop("type", None) if isinstance(value, dict) else None
         if kind not in kinds:
             raise FormatError(f"expected a record of type {' or '.join(kinds)}", source=opened.name, section=section)

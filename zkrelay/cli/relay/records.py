@@ -24,6 +24,21 @@ DOMAIN_TYPE = "zkrelay-domain"
 MAX_LEAVES_BYTES = 1 << 30
 
 
+def record_types() -> tuple[str, ...]:
+    """Every type of record that a command reads or writes."""
+    from ...relay.deposit_order import DEPOSIT_TYPE
+    from ...relay.draft import BATCH_TYPE, CLAIM_TYPE
+    from ...relay.funding import FUNDING_KEY_TYPE
+    from ...relay.identity import NODE_KEY_TYPE, SESSION_KEY_TYPE
+    from ...relay.ledger_file import LEDGER_TYPE
+    from ...relay.submission import BATCH_PROOF_TYPE, CLAIM_PROOF_TYPE
+    from .ledger import REFUND_TYPE
+
+    keys = (SESSION_KEY_TYPE, NODE_KEY_TYPE, FUNDING_KEY_TYPE)
+    books = (DOMAIN_TYPE, LEDGER_TYPE, NOTE_TYPE, DEPOSIT_TYPE, REFUND_TYPE)
+    return (*keys, *books, CLAIM_TYPE, BATCH_TYPE, CLAIM_PROOF_TYPE, BATCH_PROOF_TYPE)
+
+
 def each_record(paths: Iterable[str], *kinds: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(file, type, fields) of every record, in order; what is raised about a record's fields names the file."""
     from ...relay.record import read_records
