@@ -5,9 +5,9 @@ Only their total shows, not the single amounts; the price of one proof is shared
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from ..circuits.batch import SCALARS
 from ..circuits.merkle import opening_counts
@@ -17,6 +17,7 @@ from .claim import Claim
 from .numbers import decimal_inputs
 from .statement import SharedClaimStatement
 
+_T = TypeVar("_T")
 SHARED = ("domain", "root", "epoch", "venue", "payee", "aux")  # what all claims of a batch agree in
 
 
@@ -65,14 +66,17 @@ def cut_into_batches(claims: Sequence[Claim], num_slots: int = 64) -> list[Batch
 
     Raises ``DuplicateNullifier`` for two claims of one note that meet in a batch.
     """
-    groups: dict[tuple[int, ...], list[Claim]] = {}
-    for claim in claims:
-        groups.setdefault(shared_of(claim), []).append(claim)
-    return [
-        Batch.build(group[first : first + num_slots], num_slots)
-        for group in groups.values()
-        for first in range(0, len(group), num_slots)
-    ]
+    return [Batch.build(group, num_slots) for group in cut(claims, shared_of, num_slots)]
+
+
+def cut(items: Iterable[_T], key: Callable[[_T], Hashable], size: int) -> Iterator[list[_T]]:
+    """``items`` of one key, at most ``size`` at a time, in order."""
+    groups: dict[Hashable, list[_T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    for group in groups.values():
+        for first in range(0, len(group), size):
+            yield group[first : first + size]
 
 
 def shared_of(claim: Claim) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..algebra.compression import MAX_SLOTS
 from ..errors import InvalidBatch, InvalidClaim, MalformedInput
-from .batch import Batch, shared_of
+from .batch import Batch, cut, shared_of
 from .claim import Claim
 from .context import ClaimContext
 from .domain import Domain
@@ -107,11 +107,5 @@ def cut_drafts(drafts: Sequence[ClaimDraft], num_slots: int) -> list[BatchDraft]
     Raises ``DuplicateNullifier`` for two claims of one note that meet in a batch, and ``InvalidBatch`` as
     ``Batch.build``.
     """
-    groups: dict[tuple[Domain, tuple[int, ...]], list[ClaimDraft]] = {}
-    for draft in drafts:
-        groups.setdefault((draft.domain, shared_of(draft.claim)), []).append(draft)
-    return [
-        BatchDraft.build(group[first : first + num_slots], num_slots)
-        for group in groups.values()
-        for first in range(0, len(group), num_slots)
-    ]
+    groups = cut(drafts, lambda draft: (draft.domain, shared_of(draft.claim)), num_slots)
+    return [BatchDraft.build(group, num_slots) for group in groups]

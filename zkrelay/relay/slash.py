@@ -51,10 +51,10 @@ def recover(first: SharedClaimStatement, second: SharedClaimStatement) -> Eviden
     """
     if first.payee != second.payee:
         raise InvalidEvidence("the claims are of two payees")
-    kn, _ = _intersect(first.share, second.share)
+    kn, slope = _intersect(first.share, second.share)
     if poseidon([T.node_id, kn]) != first.payee:
         raise InvalidEvidence("the points do not give the payee's secret")
-    return recover_node(first.share, second.share)
+    return _of_node(first.payee, first.share, second.share, kn, slope)
 
 
 def recover_node(first: Share, second: Share) -> Evidence:
@@ -64,9 +64,13 @@ def recover_node(first: Share, second: Share) -> Evidence:
         InvalidEvidence: different notes, the same point, or points that are not on the line of that note.
     """
     kn, slope = _intersect(first, second)
+    return _of_node(poseidon([T.node_id, kn]), first, second, kn, slope)
+
+
+def _of_node(payee: int, first: Share, second: Share, kn: int, slope: int) -> Evidence:
     if slope != claim_slope(kn, first.nf):
         raise InvalidEvidence("the points are not on the line of this note")
-    return Evidence(poseidon([T.node_id, kn]), first, second, kn)
+    return Evidence(payee, first, second, kn)
 
 
 def recover_funding(first: Share, second: Share) -> Evidence:
