@@ -34,10 +34,10 @@ ALL_TOOLS = {
     "vgabios": VGA_BIOS,
 }
 
+# instructions to a second of the machine's clocks: few, so that what waits for them waits briefly
+MILLION_A_SECOND = 50
+
 # Cannon Lake has IFMA and VBMI; Linux 6.1 does not come up on Bochs's Ice Lake.
-MILLION_A_SECOND = (
-    50  # instructions to a second of the machine's clocks: few, so that what waits for them waits briefly
-)
 BOCHSRC = """\
 display_library: term
 cpu: model=corei3_cnl, ips={million}000000

@@ -94,9 +94,16 @@ def audit_circuit(
     if replay is not None and mutation:
         raise typer.BadParameter("--replay and --mutate exclude each other")
     if replay is not None or mutation:
-        of_audits = {"--log": log, "--html": html, "--sarif": sarif, "--exploit": exploit, "--allow": allow}
-        flags = {"--strong": strong, "--prove-exploit": prove_exploit}
-        unheard = [name for name, value in {**of_audits, **flags}.items() if value]
+        of_audits: dict[str, object] = {
+            "--log": log,
+            "--html": html,
+            "--sarif": sarif,
+            "--exploit": exploit,
+            "--allow": allow,
+            "--strong": strong,
+            "--prove-exploit": prove_exploit,
+        }
+        unheard = [name for name, value in of_audits.items() if value]
         if unheard:
             other = "--mutate" if mutation else "--replay"
             raise typer.BadParameter(f"with {other} nothing is audited: no {unheard[0]}")
